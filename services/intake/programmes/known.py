@@ -1,0 +1,143 @@
+"""The named facts that criteria compare: each is read or derived from what the sender told, and says what to ask when it is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.intake.programmes.facts import Facts, body_mass_index
+from services.intake.programmes.growth import Band, GrowthTable
+
+Value = bool | int | float | str | tuple[str, ...]
+
+FERTILE_AGES = range(10, 60)                # outside these nobody is asked whether the person is pregnant
+
+
+class Known:
+    """What is known of one person on one day, for one programme. Dearer facts are derived only when a criterion asks."""
+
+    __slots__ = ("age", "entity", "facts", "table", "today")
+
+    def __init__(self, facts: Facts, today: date, entity: str, table: GrowthTable | None) -> None:
+        self.facts = facts
+        self.today = today
+        self.entity = entity
+        self.table = table
+        self.age = None if facts.birth_date is None else completed_years(facts.birth_date, today)
+
+
+def completed_years(born: date, today: date) -> int:
+    """Age in whole years; somebody born on 29 February is a year older on 1 March."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def exact_age(born: date, today: date) -> float:
+    """Age in years, with the part of the year since the last birthday."""
+    years = completed_years(born, today)
+    last, following = _birthday(born, born.year + years), _birthday(born, born.year + years + 1)
+    return years + (today - last).days / (following - last).days
+
+
+def _birthday(born: date, year: int) -> date:
+    return date(year, 3, 1) if (born.month, born.day) == (2, 29) and year % 4 else date(year, born.month, born.day)
+
+
+def _pregnant(known: Known) -> bool | None:
+    facts = known.facts
+    if facts.due_date is not None or facts.weeks_pregnant is not None:
+        return True
+    if facts.pregnant is not None:
+        return facts.pregnant
+    if facts.sex == "male" or (known.age is not None and known.age not in FERTILE_AGES):
+        return False
+    return None
+
+
+def _weeks_to_birth(known: Known) -> float | None:
+    if known.facts.due_date is not None:
+        return (known.facts.due_date - known.today).days / 7
+    return None if known.facts.weeks_pregnant is None else 40 - known.facts.weeks_pregnant
+
+
+def _weeks_pregnant(known: Known) -> int | None:
+    if known.facts.weeks_pregnant is not None:
+        return known.facts.weeks_pregnant
+    remaining = _weeks_to_birth(known)
+    return None if remaining is None else int(40 - remaining)
+
+
+def _vulnerability_count(known: Known) -> int | None:
+    told = known.facts.vulnerabilities
+    return None if told is None else len(told)
+
+
+def _belrai_total(known: Known) -> float | None:
+    return None if known.facts.belrai is None else known.facts.belrai.total
+
+
+def _belrai_iadl_adl(known: Known) -> float | None:
+    scores = known.facts.belrai
+    return None if scores is None or scores.iadl is None or scores.adl is None else scores.iadl + scores.adl
+
+
+def _bmi(known: Known) -> float | None:
+    facts = known.facts
+    if facts.bmi is not None:
+        return round(facts.bmi, 2)
+    return None if facts.height_cm is None or facts.weight_kg is None else body_mass_index(facts.height_cm, facts.weight_kg)
+
+
+def _cutoff(band: Band) -> Callable[[Known], float | None]:
+    def cutoff(known: Known) -> float | None:
+        facts = known.facts
+        if facts.birth_date is None or facts.sex is None or known.table is None:
+            return None
+        return known.table.cutoff(band, facts.sex, exact_age(facts.birth_date, known.today))
+
+    return cutoff
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A fact that criteria may name. `asks`: which fields of `Facts` would tell it, as paths."""
+
+    of: Callable[[Known], Value | None]
+    asks: tuple[str, ...]
+
+
+NAMED: Mapping[str, Named] = {
+    "entity": Named(lambda known: known.entity, ()),
+    "age_years": Named(lambda known: known.age, ("birth_date",)),
+    "pregnant": Named(_pregnant, ("weeks_pregnant",)),
+    "weeks_pregnant": Named(_weeks_pregnant, ("weeks_pregnant",)),
+    "weeks_to_birth": Named(_weeks_to_birth, ("weeks_pregnant",)),
+    "vulnerabilities": Named(lambda known: known.facts.vulnerabilities, ("vulnerabilities",)),
+    "vulnerability_count": Named(_vulnerability_count, ("vulnerabilities",)),
+    "belrai_total": Named(_belrai_total, ("belrai.total",)),
+    "belrai_iadl_adl": Named(_belrai_iadl_adl, ("belrai.iadl", "belrai.adl")),
+    "dementia": Named(lambda known: known.facts.dementia, ("dementia",)),
+    "bmi": Named(_bmi, ("bmi",)),
+    "bmi_overweight": Named(_cutoff("overweight"), ("birth_date", "sex")),
+    "bmi_obesity": Named(_cutoff("obesity"), ("birth_date", "sex")),
+    "growth_table": Named(lambda known: known.table and known.table.id, ()),
+    "eossp": Named(lambda known: known.facts.eossp, ("eossp",)),
+    "coordination_now": Named(lambda known: known.facts.coordination_now, ("coordination_now",)),
+    "providers": Named(lambda known: known.facts.providers, ("providers",)),
+    "has_plan": Named(lambda known: known.facts.has_plan, ("has_plan",)),
+    "alignment": Named(lambda known: known.facts.alignment, ("alignment",)),
+}
+
+
+def missing(facts: Facts, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Which fields of `Facts` the sender would have to fill in for these named facts, each once."""
+    asked: dict[str, None] = {}
+    for name in names:
+        for path in NAMED[name].asks:
+            field, _, part = path.partition(".")
+            value = getattr(facts, field)
+            if value is None:
+                asked[field] = None
+            elif part and getattr(value, part) is None:
+                asked[path] = None
+    return tuple(asked)

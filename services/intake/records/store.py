@@ -1,0 +1,42 @@
+"""SQL of records. Only this module reads or writes what senders and workers wrote about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.intake.records.domain import Note, Record
+from shared.db import Connection, Transaction
+
+
+async def save(tx: Transaction, records: Sequence[Record]) -> None:
+    """Write records; one that exists takes the new contents, so that a draft becomes the request it grew into."""
+    if not records:
+        return
+    await tx.execute(
+        """insert into records (id, person_id, about, kind, body, at)
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[])
+           on conflict (id) do update set person_id = excluded.person_id, kind = excluded.kind, body = excluded.body, at = excluded.at""",
+        [record.id for record in records], [record.person_id for record in records], [record.about for record in records],
+        [record.kind for record in records], [record.body for record in records], [record.at for record in records])
+
+
+async def bodies(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What the records with these ids say: of a request, the id is the referral's; of a draft, the draft's."""
+    rows = await connection.fetch("select id, body from records where id = any($1::uuid[])", ids)
+    return {row["id"]: orjson.loads(row["body"]) for row in rows}
+
+
+async def notes(connection: Connection, about: UUID) -> list[Note]:
+    """What was added to a referral after it was sent, oldest first."""
+    rows = await connection.fetch(
+        "select id, kind, body, at from records where about = $1 and kind in ('information', 'check') order by at, id", about)
+    return [Note(row["id"], row["kind"], orjson.loads(row["body"]), row["at"]) for row in rows]
+
+
+async def discard(tx: Transaction, draft_ids: Sequence[UUID]) -> None:
+    """Forget drafts. A request is never forgotten this way."""
+    await tx.execute("delete from records where id = any($1::uuid[]) and kind = 'draft'", draft_ids)

@@ -1,0 +1,132 @@
+"""What a sender sends: the body of a referral, as JSON or gathered from the pages. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from services.intake.persons.domain import Language, PersonDetails
+from services.intake.programmes.facts import Facts
+from shared.text import Line, Paragraph, refusal
+
+WORDING = "2026-11"                             # the consent text on screen 2 and in the manual; a new text gets a new version
+
+AMINA = {
+    "person": {
+        "given_name": "Amina", "family_name": "Lahsaini", "birth_date": "1999-03-14", "sex": "female",
+        "address": {"street": "Kastanjelaan", "number": "14", "postcode": "9060"},
+        "phone": "0400 00 18 77", "language": "fr", "reach": "Liefst na 10 uur. Niet via haar ouders.", "voicemail": False,
+    },
+    "programme": "perinatal",
+    "facts": {"weeks_pregnant": 31, "vulnerabilities": ["housing", "mental_health"], "coordination_now": "none",
+              "providers": "several", "has_plan": False},
+    "consent": {"given": True, "how": "oral"},
+    "worries": "Verhuist tussen twee vriendinnen, slaapt slecht en is bang om alleen te bevallen.",
+}
+
+
+class Model(BaseModel):
+    """A part of what is sent: unknown fields are refused, and an error never repeats what was typed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Consent(Model):
+    """The person knows of the referral and agrees. `at` is when they said so; left out, it is now."""
+
+    given: bool
+    how: Literal["oral", "written"] = "oral"
+    at: AwareDatetime | None = None
+    wording: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z.-]+$")] = WORDING
+
+
+class Urgency(Model):
+    """High needs a reason."""
+
+    level: Literal["normal", "high"] = "normal"
+    reason: Line | None = None
+
+    @model_validator(mode="after")
+    def _said_why(self) -> Urgency:
+        if self.level == "high" and self.reason is None:
+            raise refusal("reason_missing", "Expected a reason when the level is high.", "Zeg waarom het dringend is.")
+        return self
+
+
+class Question(Model):
+    """Enough to propose an outcome; nothing of it is kept. `zone` chooses when an address lies in several."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "postcode": "9060", "programme": "perinatal", "birth_date": "1999-03-14", "facts": AMINA["facts"]}]})
+    postcode: Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")]
+    municipality: Line | None = None
+    programme: Literal["perinatal", "frail", "obesity", "unknown"]
+    facts: Facts = Facts()
+    zone: Line | None = None
+
+
+class Request(Model):
+    """One referral. `caring_organisations` already care for the person, so their workers are not independent; the sender's own is added."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [AMINA]})
+    person: PersonDetails
+    programme: Literal["perinatal", "frail", "obesity", "unknown"]
+    facts: Facts = Facts()
+    zone: Line | None = None
+    consent: Consent
+    worries: Paragraph | None = None
+    caring_organisations: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+    urgency: Urgency = Urgency()
+    human_check: bool = False
+    languages: Annotated[tuple[Language, ...], Field(max_length=10)] = ()
+
+
+class Addition(Model):
+    """What a sender adds later. `facts` answer what was asked; `human_check` asks somebody of the zone to look."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Ze is verhuisd naar haar zus in Eeklo."}]})
+    text: Paragraph | None = None
+    facts: Facts | None = None
+    human_check: bool = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Addition:
+        if self.text is None and self.facts is None and not self.human_check:
+            raise refusal("nothing_added", "Expected text, facts or human_check.", "Vul iets in, of vraag dat iemand meekijkt.")
+        return self
+
+
+class Withdrawal(Model):
+    """Why a referral is taken back. `entered_in_error`: it should never have been sent."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "solved"}]})
+    reason: Literal["solved", "no_longer_wanted", "moved", "died", "other"] = "other"
+    entered_in_error: bool = False
+
+
+class CheckAnswer(Model):
+    """What somebody of the zone decided. Eligible needs programme, role and level; refused needs a reason; a question needs text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "answer": "eligible", "programme": "perinatal", "role": "care_coordinator", "level": "complex"}]})
+    answer: Literal["eligible", "refused", "information_needed"]
+    programme: Literal["perinatal", "frail", "obesity"] | None = None
+    role: Literal["care_coordinator", "case_manager"] | None = None
+    level: Literal["limited", "complex"] | None = None
+    text: Paragraph | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> CheckAnswer:
+        if self.answer == "eligible" and None in (self.programme, self.role, self.level):
+            raise refusal("incomplete", "Expected programme, role and level with an eligible referral.", "Kies programma, rol en niveau.")
+        if self.answer != "eligible" and self.text is None:
+            raise refusal("text_missing", "Expected text: the reason, or what the sender is asked.", "Schrijf de reden, of wat u de aanmelder vraagt.")
+        return self
+
+
+def consented_at(request: Request, now: datetime) -> datetime:
+    """When consent was given: as the sender says, but never in the future."""
+    return min(request.consent.at or now, now)

@@ -1,0 +1,50 @@
+"""PostgreSQL: one pool per process and database, and which of its errors pass by themselves."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import asyncpg
+
+Pool: TypeAlias = "asyncpg.pool.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Transaction: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+ACQUIRE_SECONDS = 2.0
+STATEMENT_SECONDS = 10
+
+TRANSIENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,  # shutting down, starting up, a statement over its time
+    asyncpg.LockNotAvailableError,
+    OSError,
+    TimeoutError,
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether an error is the database's or the network's state rather than the fault of what was asked."""
+    # a closed connection is an InterfaceError; an argument of the wrong type is one too, but also a ValueError
+    closed = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    return closed or isinstance(error, TRANSIENT)
+
+
+async def _keep_session(_: Any) -> None:
+    """Sessions hold no state between uses, so nothing is reset when one is given back: saves a round trip."""
+
+
+async def open_pool(dsn: str, *, size: int, application: str) -> Pool:
+    """A pool that opens its first connection only when one is asked for, so that a service starts while its database is away."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        timeout=ACQUIRE_SECONDS,
+        command_timeout=STATEMENT_SECONDS + 5,
+        max_inactive_connection_lifetime=60,
+        reset=_keep_session,
+        server_settings={"application_name": application, "statement_timeout": f"{STATEMENT_SECONDS}s", "timezone": "UTC"},
+    )

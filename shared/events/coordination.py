@@ -1,0 +1,109 @@
+"""What coordination publishes on `coordination.events`. Every fact is about one person and keyed by that person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.items import PersonEvent
+
+OfferEnd = Literal["declined", "expired", "withdrawn"]
+
+
+class ReferralLink(BaseModel):
+    """One referral of a case and who sent it, so that a fact about the case reaches every sender."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    referral_id: UUID
+    reference: str
+    sender_id: UUID
+
+
+class CaseEvent(PersonEvent):
+    """A fact about one case. `case_reference` is what people read; `referrals` are all referrals joined to it."""
+
+    case_id: UUID
+    case_reference: str
+    zone: str
+    referrals: tuple[ReferralLink, ...]
+
+
+class CaseOpened(CaseEvent):
+    """A person got their one open case."""
+
+    type = "coordination.case_opened.v1"
+    programme: str
+
+
+class ReferralJoined(CaseEvent):
+    """Another referral was joined to the open case; `referrals` holds only that one. `status` is the case's own at that moment."""
+
+    type = "coordination.referral_joined.v1"
+    status: str
+    coordinator_id: UUID | None = None
+    programme_added: str | None = None
+
+
+class CaseOffered(CaseEvent):
+    """The case is offered to one coordinator until the deadline."""
+
+    type = "coordination.case_offered.v1"
+    offer_id: UUID
+    coordinator_id: UUID
+    role: str
+    deadline: datetime
+
+
+class CaseWaiting(CaseEvent):
+    """Nobody fits now: the case waits, with a blocking reason and a named owner."""
+
+    type = "coordination.case_waiting.v1"
+    reason: str
+    owner_id: UUID | None  # the zone lead; None only while the zone has none
+    late_at: datetime
+
+
+class OfferEnded(CaseEvent):
+    """An offer ended without being accepted. The coordinator hears of it unless it was their own answer."""
+
+    type = "coordination.offer_ended.v1"
+    offer_id: UUID
+    coordinator_id: UUID
+    end: OfferEnd
+    reason: str | None = None  # the coded reason of a decline
+
+
+class CaseAssigned(CaseEvent):
+    """A coordinator accepted: the person has a named coordinator."""
+
+    type = "coordination.case_assigned.v1"
+    offer_id: UUID
+    coordinator_id: UUID
+    role: str
+    first_contact_due: datetime
+
+
+class CaseReturned(CaseEvent):
+    """A coordinator said it is the wrong programme: the zone's intake looks again."""
+
+    type = "coordination.case_returned.v1"
+    reason: str
+
+
+class FirstContactMade(CaseEvent):
+    """The coordinator met or spoke to the person."""
+
+    type = "coordination.first_contact_made.v1"
+    coordinator_id: UUID
+    contact_at: datetime
+
+
+class CaseClosed(CaseEvent):
+    """The case ended with a coded outcome."""
+
+    type = "coordination.case_closed.v1"
+    outcome: str
+    coordinator_id: UUID | None = None

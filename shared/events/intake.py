@@ -1,0 +1,79 @@
+"""What intake publishes on `intake.events`. Every fact is about one person and keyed by that person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.items import PersonEvent
+
+Urgency = Literal["normal", "high"]
+
+
+class ReferralAccepted(PersonEvent):
+    """A referral is eligible and consented: coordination opens a case or joins it to the open one."""
+
+    type = "intake.referral_accepted.v1"
+    referral_id: UUID
+    reference: str
+    programme: str
+    role: str
+    level: str
+    zone: str
+    nis: str  # municipality, NIS code of Statbel
+    languages: tuple[str, ...]  # ISO 639-1, the person's own first
+    interpreter: bool = False  # an interpreter is agreed: language no longer limits who can take the case
+    needs: tuple[str, ...] = ()
+    urgency: Urgency = "normal"
+    sender_id: UUID
+    sender_organisation_id: UUID
+    caring_organisation_ids: tuple[UUID, ...] = ()
+    household_id: UUID | None = None
+    received_at: datetime
+    rule_version: str
+
+
+class ReferralRefused(PersonEvent):
+    """A referral fits no programme; the reasons stand with intake."""
+
+    type = "intake.referral_refused.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    sender_id: UUID
+    programme: str
+    rule_version: str
+
+
+class InformationNeeded(PersonEvent):
+    """The rule cannot say yet: the sender is asked to complete the referral."""
+
+    type = "intake.information_needed.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    sender_id: UUID
+    missing: tuple[str, ...]  # names of the facts that are missing
+
+
+class CheckRequested(PersonEvent):
+    """A human of the zone looks first: the sender asked for it, does not know the programme, or the rule demands it."""
+
+    type = "intake.check_requested.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    sender_id: UUID
+    due_at: datetime
+
+
+class ReferralWithdrawn(PersonEvent):
+    """The sender took the referral back, or it was entered in error. The person's other referrals stay."""
+
+    type = "intake.referral_withdrawn.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    sender_id: UUID
+    entered_in_error: bool = False

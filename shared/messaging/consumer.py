@@ -1,0 +1,229 @@
+"""Consuming: one poll is one transaction. Claim in the inbox, handle, append, commit; then tell Kafka how far we are.
+
+Where a batch fails by itself it is run again item by item and only the offender is parked; where the database is away the batch
+waits and is read again. Nothing is acknowledged before it is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+
+from shared import db
+from shared.db import Transaction
+from shared.events import fact
+from shared.messaging import envelope, inbox, parking
+from shared.messaging.crashpoints import crashpoint
+from shared.messaging.envelope import Arrival
+from shared.messaging.kernel import Backoff, Kernel
+from shared.messaging.outbox import Cause
+from shared.messaging.waves import waves
+
+MOST_RECORDS = 500
+POLL_MS = 20
+FINISH_SECONDS = 20.0
+LAG_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
+    """The one subscription of a service, over the topics of all producers it listens to."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.subscribed = {event.type: event for event in kernel.definition.subscriptions}
+        self.facts = frozenset(fact(type_) for type_ in self.subscribed)
+        self.handlers = {event.type: handler for event, handler in kernel.definition.subscriptions.items()}
+        self.overtaking = frozenset(event.type for event in kernel.definition.subscriptions if event.overtakes)
+        self.busy = asyncio.Lock()
+        self.backoff = Backoff()
+        self.skipped = 0
+
+    def subscribe(self, broker: KafkaBroker) -> None:
+        """Declare the subscription on a broker that is not started yet."""
+        settings = self.kernel.settings
+        self.topics = [settings.kafka_prefix + topic for topic in self.kernel.definition.topics]
+        self.subscriber = broker.subscriber(
+            *self.topics,
+            group_id=settings.kafka_prefix + self.kernel.service,
+            group_instance_id=f"{self.kernel.service}-{settings.instance}",
+            batch=True,
+            max_records=MOST_RECORDS,
+            batch_timeout_ms=POLL_MS,
+            fetch_max_wait_ms=POLL_MS,
+            auto_offset_reset="earliest",
+            session_timeout_ms=settings.kafka_session_timeout_ms,
+            heartbeat_interval_ms=settings.kafka_session_timeout_ms // 4,
+            ack_policy=AckPolicy.MANUAL,
+            parser=_unparsed,
+            decoder=_undecoded,
+            listener=self,
+            no_reply=True,
+            include_in_schema=False,
+        )
+        self.subscriber(self.handle)
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Let the running batch finish before its partitions go to somebody else."""
+        try:
+            await asyncio.wait_for(self.busy.acquire(), FINISH_SECONDS)
+            self.busy.release()
+        except TimeoutError:
+            log.warning("revoked_while_busy", service=self.kernel.service)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Nothing is kept in memory that a new partition would need."""
+
+    async def handle(self, message: KafkaMessage) -> None:
+        """Handle one poll. Never raises: what cannot be handled is parked, what cannot be reached is waited for."""
+        records: Sequence[ConsumerRecord[Any, Any]] = message.raw_message
+        async with self.busy:
+            try:
+                await self.apply(records)
+                self.backoff.reset()
+            except Exception as error:
+                if not db.is_transient(error):
+                    log.exception("consumer_failed", service=self.kernel.service)
+                else:
+                    log.warning("consumer_waits", service=self.kernel.service, error=type(error).__name__)
+                await self.backoff.wait()
+                self._read_again(records)
+                return
+            crashpoint("consumer-after-commit-before-ack")
+            await self._acknowledge(records)
+
+    async def apply(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        """Bring records into effect, all together or else one by one; each once, whatever is delivered how often."""
+        crashpoint("consumer-after-fetch")
+        arrivals = [envelope.read(record, self.subscribed, self.facts) for record in records]
+        ours = [arrival for arrival in arrivals if arrival.received or arrival.problem]
+        self.skipped += len(arrivals) - len(ours)
+        if not ours:
+            return
+        started = asyncio.get_running_loop().time()
+        try:
+            await self._transact(ours)
+        except Exception as error:
+            if db.is_transient(error):
+                raise
+            for arrival in ours:
+                await self._alone(arrival)
+        log.info("batch", service=self.kernel.service, items=len(ours), ms=round((asyncio.get_running_loop().time() - started) * 1e3, 1))
+
+    async def _alone(self, arrival: Arrival) -> None:
+        try:
+            await self._transact([arrival])
+        except Exception as error:
+            if db.is_transient(error):
+                raise
+            reason = parking.reason_of(error)
+            log.warning("parked", service=self.kernel.service, type=arrival.type, event_id=str(arrival.event_id), reason=reason)
+            async with self.kernel.transaction() as tx:
+                if await self._claim(tx, [arrival]):
+                    await parking.park(tx, [(arrival, "retrying", reason)], self.kernel.now())
+
+    async def _transact(self, arrivals: Sequence[Arrival]) -> None:
+        async with self.kernel.transaction() as tx:
+            fresh = await self._claim(tx, arrivals)
+            if fresh:
+                ready = await self._set_aside(tx, fresh)
+                for wave in waves(ready):
+                    await self.decide(tx, wave)
+            crashpoint("consumer-mid-transaction")
+        self.kernel.wake()
+
+    async def _claim(self, tx: Transaction, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        now = self.kernel.now()
+        claimed = await inbox.claim(tx, list({(a.event_id, a.received.at if a.received else _stamped(a, now)) for a in arrivals}))
+        fresh = []
+        for arrival in arrivals:
+            if arrival.event_id in claimed:
+                claimed.discard(arrival.event_id)  # a repeat inside the batch counts once
+                fresh.append(arrival)
+        return fresh
+
+    async def _set_aside(self, tx: Transaction, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Park what cannot be read, and what must queue behind something parked; returns the rest."""
+        blocked = await parking.blocked_keys(tx, {a.key for a in arrivals if a.key})
+        ready: list[Arrival] = []
+        aside: list[tuple[Arrival, str, str]] = []
+        for arrival in arrivals:
+            if arrival.problem:
+                aside.append((arrival, "stopped", arrival.problem))
+                if arrival.key:
+                    blocked.add(arrival.key)
+            elif arrival.key in blocked and arrival.type not in self.overtaking:
+                aside.append((arrival, "behind", "an earlier event of the same person is parked"))
+            else:
+                ready.append(arrival)
+        if aside:
+            await parking.park(tx, aside, self.kernel.now())
+        return ready
+
+    async def decide(self, tx: Transaction, wave: Sequence[Arrival]) -> None:
+        """Run the handler of one type over arrivals of that type, in the kernel's transaction."""
+        received = [arrival.received for arrival in wave if arrival.received]
+        await self.kernel.decide(tx, self.handlers[wave[0].type], received, [Cause(item.correlation_id, item.id) for item in received])
+
+    async def _acknowledge(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return
+        offsets = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        try:
+            await consumer.commit(offsets)
+        except KafkaError as error:
+            # another member has the partition by now, or Kafka is away: the inbox absorbs the repeat
+            log.warning("not_acknowledged", service=self.kernel.service, error=type(error).__name__)
+
+    async def lag(self) -> dict[str, int]:
+        """Events on the topics that this service has not acknowledged, by topic; empty while Kafka is away."""
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return {}
+        behind: dict[str, int] = dict.fromkeys(self.topics, 0)
+        partitions = list(consumer.assignment())
+        try:
+            async with asyncio.timeout(LAG_SECONDS):
+                ends = await consumer.end_offsets(partitions)
+                for partition in partitions:
+                    behind[partition.topic] += max(0, ends[partition] - (await consumer.committed(partition) or 0))
+        except (KafkaError, TimeoutError):
+            return {}
+        return behind
+
+    def _read_again(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for partition, offset in first.items():
+            try:
+                if self.subscriber.consumer is not None:
+                    self.subscriber.consumer.seek(partition, offset)
+            except IllegalStateError:
+                continue  # no longer ours: its new owner reads from the last commit
+
+
+async def _unparsed(records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaMessage:
+    """The records as they are: FastStream's own parser would drop a whole batch for one header that is not UTF-8."""
+    return KafkaAckableMessage(body=b"", raw_message=records, consumer=None)
+
+
+async def _undecoded(message: KafkaMessage) -> KafkaMessage:
+    return message
+
+
+def _stamped(arrival: Arrival, now: datetime) -> datetime:
+    """An unreadable record's own time stamp: the same in every delivery, as its inbox day must be."""
+    stamp = getattr(arrival.record, "timestamp", None)
+    return datetime.fromtimestamp(stamp / 1000, UTC) if stamp else now

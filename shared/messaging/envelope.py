@@ -1,0 +1,106 @@
+"""CloudEvents 1.0 in Kafka's binary mode: what stands in the headers, and reading a record without trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import ValidationError
+
+from shared.events import fact
+from shared.items import Event, Received
+
+
+class UnreadableRecord(Exception):
+    """The record is not an event this service can read; fix the producer or upgrade this service, then replay it."""
+
+
+class Record(Protocol):
+    """What is read of a Kafka record (aiokafka's ConsumerRecord has more)."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One record, read as far as it could be. Without `received` it is either none of our business or carries its `problem`."""
+
+    record: Record
+    event_id: UUID
+    type: str
+    key: UUID | None
+    received: Received[Any] | None = None
+    problem: str | None = None
+
+
+def headers(
+    *, event_id: UUID, type_: str, key: UUID, recorded_at: datetime, correlation_id: UUID, causation_id: UUID | None
+) -> list[tuple[str, bytes]]:
+    """The headers of a published event."""
+    result = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event_id).encode()),
+        ("ce_type", type_.encode()),
+        ("ce_source", b"/" + type_.partition(".")[0].encode()),
+        ("ce_subject", str(key).encode()),
+        ("ce_time", recorded_at.isoformat().encode()),
+        ("content-type", b"application/json"),
+        ("ce_correlationid", str(correlation_id).encode()),
+        # W3C trace context: the conversation is the trace, the event its span
+        ("traceparent", f"00-{correlation_id.hex}-{event_id.hex[16:]}-01".encode()),
+    ]
+    if causation_id is not None:
+        result.append(("ce_causationid", str(causation_id).encode()))
+    return result
+
+
+def read(record: Record, subscribed: Mapping[str, type[Event]], facts: frozenset[str]) -> Arrival:
+    """Read a record: an event, a problem with its reason, or nothing for us. Never raises; a reason never repeats input."""
+    head = dict(record.headers)
+    key = _key(record.key)
+    try:
+        type_ = head["ce_type"].decode()
+        event_id = UUID(head["ce_id"].decode())
+        cls = subscribed.get(type_)
+        if cls is None:
+            problem = f"unknown version of {fact(type_)}" if fact(type_) in facts else None
+            return Arrival(record, event_id, type_, key, problem=problem)
+        event = cls.model_validate_json(record.value or b"", extra="ignore")
+        at = datetime.fromisoformat(head["ce_time"].decode())
+        received = Received(event_id, at, UUID(head["ce_correlationid"].decode()), event)
+        if at.tzinfo is None:
+            return Arrival(record, event_id, type_, key, problem="ce_time has no time zone")
+    except ValidationError as error:
+        fields = ", ".join(
+            sorted({".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False, include_url=False)})
+        )
+        return Arrival(record, event_id, type_, key, problem=f"fields do not fit {type_}: {fields}")
+    except (KeyError, ValueError, AttributeError) as error:
+        return Arrival(record, position_id(record), "unreadable", key, problem=f"unreadable headers: {type(error).__name__}")
+    return Arrival(record, event_id, type_, event.key, received)
+
+
+def position_id(record: Record) -> UUID:
+    """An id for a record that names none: the same for every delivery of the same place in the log."""
+    return uuid5(NAMESPACE_URL, f"kafka:{record.topic}/{record.partition}/{record.offset}")
+
+
+def _key(key: bytes | None) -> UUID | None:
+    try:
+        return UUID(key.decode()) if key else None
+    except ValueError:
+        return None

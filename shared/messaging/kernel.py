@@ -1,0 +1,130 @@
+"""Running handlers in transactions: begin, handle, append events and timers, commit. The only commits of business data in the code base."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared import clock, db
+from shared.db import Connection, Pool, Transaction
+from shared.items import Decision
+from shared.messaging import outbox
+from shared.messaging.idempotency import IdempotencyKey
+from shared.messaging.outbox import Cause
+from shared.messaging.service import Handler, Service
+from shared.messaging.writer import Unavailable, Writer
+from shared.settings import Settings
+
+__all__ = ["Kernel", "Unavailable"]
+
+SLOW_START = 0.05
+SLOW_END = 5.0
+
+
+class Kernel:
+    """One service at work: its database, its clock, and what wakes its loops."""
+
+    def __init__(self, service: Service, settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> None:
+        self.definition = service
+        self.service = service.name
+        self.settings = settings
+        self.pool = pool
+        self.now = now
+        self.outbox_filled = asyncio.Event()  # wakes the relay of this process
+        self.recorded = asyncio.Event()  # wakes background work that waits for new rows
+        self.broker_problem: str | None = "not connected yet"
+        self.lag: Callable[[], Awaitable[dict[str, int]]] = _no_lag
+        self._writers: dict[Handler[Any], Writer] = {}
+
+    async def submit(
+        self, handler: Handler[Any], item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None
+    ) -> Decision:
+        """Decide one command. It joins the others that gathered while the last transaction of this handler ran: one commit for all.
+
+        Raises `Unavailable` when the database cannot be reached: nothing was accepted, or the same key will tell what was.
+        """
+        writer = self._writers.get(handler)
+        if writer is None:
+            writer = self._writers[handler] = Writer(self, handler)
+        return await writer.submit(item, key, correlation_id or clock.new_id())
+
+    async def transact(self, handler: Handler[Any], items: Sequence[Any], *, causes: Sequence[Cause] | None = None) -> list[Decision]:
+        """Run a handler over items in a transaction of its own."""
+        async with self.transaction() as tx:
+            decisions = await self.decide(tx, handler, items, causes or [Cause(clock.new_id())] * len(items))
+        self.wake()
+        return decisions
+
+    async def decide(self, tx: Transaction, handler: Handler[Any], items: Sequence[Any], causes: Sequence[Cause]) -> list[Decision]:
+        """Run a handler inside a transaction that the kernel holds, and append what it caused."""
+        now = self.now()
+        decisions = await handler(tx, items, now)
+        if len(decisions) != len(items):
+            raise WrongCount(f"{handler} gave {len(decisions)} decisions for {len(items)} items")
+        await outbox.append(tx, decisions, causes, now)
+        return decisions
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction of the kernel's own."""
+        async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as tx, tx.transaction():
+            yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """A connection for reading."""
+        try:
+            async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as connection:
+                yield connection
+        except Exception as error:
+            if db.is_transient(error):
+                raise Unavailable("the database is away") from error
+            raise
+
+    def wake(self) -> None:
+        """Something was committed: look at it now rather than at the next poll."""
+        self.outbox_filled.set()
+        self.recorded.set()
+
+    async def health(self) -> dict[str, Any]:
+        """Whether the database answers (without it nothing works) and whether Kafka is connected (without it things wait)."""
+        try:
+            async with asyncio.timeout(db.ACQUIRE_SECONDS), self.read() as connection:
+                await connection.fetchval("select 1")
+            database = "ok"
+        except (Unavailable, TimeoutError):
+            database = "away"
+        return {"database": database, "kafka": "ok" if self.broker_problem is None else "degraded", "kafka_problem": self.broker_problem}
+
+    def close(self) -> None:
+        """Stop taking commands."""
+        for writer in self._writers.values():
+            writer.close()
+
+
+async def _no_lag() -> dict[str, int]:
+    return {}
+
+
+class WrongCount(Exception):
+    """A handler must give one decision per item, in order."""
+
+
+class Backoff:
+    """Waiting a little longer after each failure in a row, up to some seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = SLOW_START
+
+    async def wait(self) -> None:
+        """Wait, and wait twice as long the next time."""
+        await asyncio.sleep(self.seconds)
+        self.seconds = min(self.seconds * 2, SLOW_END)
+
+    def reset(self) -> None:
+        """It worked: start small again."""
+        self.seconds = SLOW_START

@@ -1,0 +1,155 @@
+"""A service at work: pool, relay, consumer, timers, retries and its own background work, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+
+from shared import clock, db
+from shared.messaging import inbox, timers
+from shared.messaging.consumer import Consumer
+from shared.messaging.kernel import Backoff, Kernel
+from shared.messaging.relay import Relay
+from shared.messaging.retrying import retry_ready
+from shared.messaging.service import Service
+from shared.settings import Settings
+
+TICK_SECONDS = 0.2
+PARTITIONS_EVERY = timedelta(hours=6)
+STOP_SECONDS = 8.0
+REQUEST_TIMEOUT_MS = 15_000
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def running(service: Service, settings: Settings, now: Callable[[], datetime] = clock.now) -> AsyncIterator[Kernel]:
+    """Run a service until the context ends. It starts whether or not its database and Kafka are there, and takes them up when they are."""
+    async with AsyncExitStack() as stack:
+        pool = await db.open_pool(settings.dsn(service.name), size=settings.pool_size, application=service.name)
+        stack.push_async_callback(_close_pool, pool)
+        kernel = Kernel(service, settings, pool, now)
+        tasks = [asyncio.create_task(endless, name=f"{service.name}:{name}") for name, endless in _loops(kernel).items()]
+        stack.push_async_callback(_stop, tasks)
+        yield kernel
+        kernel.close()
+
+
+def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
+    relay = Relay(kernel, lambda: _producer(kernel))
+    loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "housekeeping": _housekeeping(kernel)}
+    if kernel.definition.subscriptions:
+        consumer = Consumer(kernel)
+        loops["consumer"] = _consume(kernel, consumer)
+        loops["retries"] = _ticking(kernel, lambda: retry_ready(kernel, consumer))
+    if kernel.definition.timers:
+        loops["timers"] = _ticking(kernel, lambda: timers.fire_due(kernel))
+    for endless in kernel.definition.background:
+        loops[endless.__name__] = _supervised(kernel, endless)
+    return loops
+
+
+def _producer(kernel: Kernel) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=kernel.settings.kafka,
+        client_id=f"{kernel.service}-relay",
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=131_072,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+    )
+
+
+async def _consume(kernel: Kernel, consumer: Consumer) -> None:
+    """Connect, however long that takes, and stay connected until cancelled."""
+    backoff = Backoff()
+    while True:
+        broker = KafkaBroker(
+            kernel.settings.kafka,
+            client_id=f"{kernel.service}-consumer",
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=None,
+            graceful_timeout=STOP_SECONDS,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            acks="all",
+            enable_idempotence=True,
+        )
+        consumer.subscribe(broker)
+        try:
+            await broker.start()
+            kernel.broker_problem = None
+            kernel.lag = consumer.lag
+            log.info("consuming", service=kernel.service, topics=kernel.definition.topics)
+            await asyncio.Event().wait()
+        except Exception as error:
+            kernel.broker_problem = type(error).__name__
+            log.warning("kafka_away", service=kernel.service, error=type(error).__name__)
+        finally:
+            with suppress(Exception):
+                await broker.stop()
+        await backoff.wait()
+
+
+async def _ticking(kernel: Kernel, step: Callable[[], Awaitable[int]]) -> None:
+    """Do a step again and again: at once while there is something, else at the next tick."""
+    backoff = Backoff()
+    while True:
+        try:
+            if not await step():
+                await asyncio.sleep(TICK_SECONDS)
+            backoff.reset()
+        except Exception as error:
+            if db.is_transient(error):
+                log.warning("tick_waits", service=kernel.service, error=type(error).__name__)
+            else:
+                log.exception("tick_failed", service=kernel.service)
+            await backoff.wait()
+
+
+async def _supervised(kernel: Kernel, endless: Callable[[Kernel], Awaitable[None]]) -> None:
+    backoff = Backoff()
+    while True:
+        try:
+            await endless(kernel)
+        except Exception as error:
+            if db.is_transient(error):
+                log.warning("background_waits", service=kernel.service, work=endless.__name__, error=type(error).__name__)
+            else:
+                log.exception("background_failed", service=kernel.service, work=endless.__name__)
+        await backoff.wait()
+
+
+async def _housekeeping(kernel: Kernel) -> None:
+    backoff = Backoff()
+    while True:
+        try:
+            async with kernel.transaction() as tx:
+                await inbox.keep_partitions(tx, kernel.now().astimezone(UTC).date())
+            backoff.reset()
+        except Exception as error:
+            log.warning("housekeeping_waits", service=kernel.service, error=type(error).__name__)
+            await backoff.wait()
+            continue
+        await asyncio.sleep(PARTITIONS_EVERY.total_seconds())
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=STOP_SECONDS)
+
+
+async def _close_pool(pool: db.Pool) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await pool.close()
+    except (TimeoutError, OSError):
+        pool.terminate()

@@ -1,0 +1,61 @@
+"""What differs between one place and another, read once at the edge: environment variables `ZORGSPOOR_…`, secrets from files."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SERVICES = ("intake", "coordination", "notifications")
+SECRETS = Path("/run/secrets")
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. A DSN is one service's login to its own database."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZORGSPOOR_", frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
+
+    public_url: str = "http://127.0.0.1:8080"
+    intake_url: str = "http://127.0.0.1:8080"
+    coordination_url: str = "http://127.0.0.1:8080"
+    notifications_url: str = "http://127.0.0.1:8080"
+    demo: bool = False
+    instance: str = "1"  # names this process in its consumer group; stable over restarts
+
+    kafka: str = "127.0.0.1:9092"
+    kafka_prefix: str = ""  # before topic and group names, where several installations share a cluster
+    kafka_session_timeout_ms: int = 10_000
+    intake_dsn: SecretStr = SecretStr("postgresql://intake_app@127.0.0.1:5432/intake")
+    coordination_dsn: SecretStr = SecretStr("postgresql://coordination_app@127.0.0.1:5432/coordination")
+    notifications_dsn: SecretStr = SecretStr("postgresql://notifications_app@127.0.0.1:5432/notifications")
+    pool_size: int = Field(default=8, ge=4)
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 1025
+    mail_from: str = "Zorgspoor <geen-antwoord@zorgspoor.example>"
+    mailbox_url: str | None = None  # where the demonstration's mails can be read
+    deliver: bool = True  # off: messages are recorded but not sent
+
+    token_key: SecretStr = SecretStr("")  # signs sessions and the demonstration's tokens; at least 32 bytes
+    undo_minutes: float = Field(default=10, ge=0)
+    log_level: str = "INFO"
+
+    def dsn(self, service: str) -> str:
+        """The login of one service to its own database."""
+        secret: SecretStr = getattr(self, f"{service}_dsn")
+        return secret.get_secret_value()
+
+    def url(self, service: str) -> str:
+        """Where another service is asked over HTTP, without a trailing slash."""
+        address: str = getattr(self, f"{service}_url")
+        return address.rstrip("/")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,140 @@
+"""One request, as a route's handler sees it: who asks, what was sent, and the kernel to hand a command to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.access.actors import Actor, token_of
+from shared.clock import new_id
+from shared.items import Decision
+from shared.messaging.idempotency import IdempotencyKey
+from shared.messaging.service import Handler
+from shared.web import forms, pages, problems
+from shared.web.problems import Problem
+
+if TYPE_CHECKING:
+    from shared.messaging.kernel import Kernel
+
+Item = TypeVar("Item")
+LONGEST_BODY = 256 * 1024
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class Call:
+    """A request on its way to a handler. One command per request: the idempotency key belongs to it."""
+
+    def __init__(self, request: Request, kernel: Kernel, who: Actor | None, sentences: Mapping[str, str]) -> None:
+        self.request = request
+        self.kernel = kernel
+        self.who = who                          # None only where everyone is allowed
+        self.path: Mapping[str, Any] = request.scope["path_params"]
+        self.body: Any = None                   # the validated body of an operation that has one
+        self.query: Any = None                  # the validated query of an operation that has one
+        self.raw = b""
+        self.typed: forms.Typed | None = None
+        self._sentences = sentences
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks. Raises a 401 problem where everyone is allowed and nobody signed in."""
+        if self.who is None:
+            raise problems.unauthenticated(self.token is not None)
+        return self.who
+
+    @property
+    def token(self) -> str | None:
+        """The actor's token, to ask another service with."""
+        return token_of(self.request)
+
+    @cached_property
+    def correlation_id(self) -> UUID:
+        """One id for all that this request causes."""
+        return new_id()
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of this request, of the kernel's clock."""
+        return self.kernel.now()
+
+    @property
+    def idempotency_key(self) -> IdempotencyKey | None:
+        """The key of the header `Idempotency-Key`, or of a form's hidden field, with a hash of what was sent. None when there is neither."""
+        sent = self.request.headers.get("idempotency-key")
+        key = str(self.typed[forms.ONCE]) if sent is None and self.typed is not None else sent
+        if not key and sent is None:
+            return None
+        if key is None or not KEY.fullmatch(key):
+            raise Problem(400, "malformed_idempotency_key", "Expected an Idempotency-Key of 1 to 255 visible ASCII characters.")
+        line = f"{self.request.method} {self.request.scope['path']}\n".encode()
+        return IdempotencyKey(str(self.actor.organisation_id or self.actor.id), key, hashlib.sha256(line + self.raw).digest())
+
+    async def decide(self, handler: Handler[Item], item: Item) -> Decision:
+        """Hand a command to the kernel; a refusal comes back as it is, for a page that explains it."""
+        return await self.kernel.submit(handler, item, key=self.idempotency_key, correlation_id=self.correlation_id)
+
+    async def submit(self, handler: Handler[Item], item: Item) -> Decision:
+        """Hand a command to the kernel; a refusal becomes a problem."""
+        decision = await self.decide(handler, item)
+        if decision.refusal is not None:
+            raise problems.of_refusal(decision.refusal, self._sentences)
+        return decision
+
+    async def form(self) -> forms.Typed:
+        """What was typed in the form, by field name."""
+        if self.typed is None:
+            expect_type(self.request, FORM_TYPE)
+            self.raw = await read_body(self.request)
+            self.typed = forms.parse(self.raw)
+        return self.typed
+
+    def page(self, template: str, status: int = 200, **context: Any) -> Response:
+        """A page: `call.page("offers/day.html", offers=offers)`."""
+        return pages.render(
+            self.request, template, {"call": self, **context}, actor=self.who, service=self.kernel.service, now=self.now, status=status)
+
+    def redirect(self, url: str) -> Response:
+        """See other (303): what follows a form that did its work. Local addresses only."""
+        if not is_local(url):
+            raise ValueError("a page redirects to a path of this site only")
+        return Response(status_code=303, headers={"Location": url})
+
+
+def is_local(url: str) -> bool:
+    """Whether an address is a path of this site: browsers read `//x` and `/\\x` as another site."""
+    return url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable() and url.isascii()
+
+
+def expect_type(request: Request, media_type: str) -> None:
+    """Raises a 415 problem unless the body says it is of this type."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != media_type:
+        raise Problem(415, "unsupported_media_type", f"Expected a body with Content-Type: {media_type}.", headers={"Accept": media_type})
+
+
+async def read_body(request: Request) -> bytes:
+    """The body. Raises a 413 problem beyond the limit, as early as that is known."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LONGEST_BODY:
+        raise _too_large()
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > LONGEST_BODY:
+            raise _too_large()
+    return bytes(received)
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413, "body_too_large", "The body is too large.", f"A body holds at most {LONGEST_BODY // 1024} KiB ({LONGEST_BODY} bytes).",
+        headers={"Connection": "close"})

@@ -1,0 +1,36 @@
+"""The main menu: per role, the pages that role works on. Addresses are those of one origin, whichever service serves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry; it is current on its own address and on all below it."""
+
+    label: str
+    url: str
+
+
+MENU: dict[str, tuple[MenuItem, ...]] = {
+    "sender": (MenuItem("Aanmeldingen", "/intake/referrals"),),
+    "coordinator": (MenuItem("Mijn dag", "/coordination/day"), MenuItem("Dossiers", "/coordination/cases")),
+    "zone_lead": (MenuItem("Zone", "/coordination/zones"), MenuItem("Dossiers", "/coordination/cases")),
+    "zone_intake": (MenuItem("Nakijken", "/intake/checks"),),
+    "ops": (MenuItem("Werking", "/operations"),),
+}
+
+
+def menu_for(roles: Iterable[str], path: str) -> list[dict[str, str | bool]]:
+    """The menu of someone with these roles, in the order of `MENU`, each address once; `current` marks where `path` is."""
+    held = set(roles)
+    items = dict.fromkeys(item for role, entries in MENU.items() if role in held for item in entries)
+    return [{"label": item.label, "url": item.url, "current": path == item.url or path.startswith(f"{item.url}/")} for item in items]
+
+
+def initials(name: str) -> str:
+    """`Hanne Wijffels` → `HW`: what is shown of a name where there is little room."""
+    words = [word for word in name.split() if word[0].isupper()] or name.split()
+    return "".join(word[0].upper() for word in words[:2])
