@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from pydantic_core import PydanticCustomError
+
+from shared.text import Text
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
@@ -104,17 +107,17 @@ class Cells:
         self.problems.append(Problem(self.row.line, column, code, expected))
 
     def text(self, column: str, *, required: bool = True, longest: int = 200) -> str:
-        """A line of visible characters; "" when the cell is empty, or the file has no such column and it is not required."""
+        """A line of text as `shared.text` allows it; "" when the cell is empty, or the file has no such column and it is not required."""
         value = self.row.cells.get(column, "")
-        if required and not value:
-            self.problem(column, "required", "a value")
-        elif len(value) > longest:
-            self.problem(column, "too_long", f"at most {longest} characters")
-        elif any(unicodedata.category(character) in INVISIBLE for character in value):
-            self.problem(column, "invisible_characters", "visible characters only, on one line")
-        else:
-            return value
-        return ""
+        if not value:
+            if required:
+                self.problem(column, "required", "a value")
+            return ""
+        try:
+            return Text(longest).clean(value)
+        except PydanticCustomError as error:
+            self.problem(column, error.type, error.message().removeprefix("Expected ").rstrip("."))
+            return ""
 
     def uuid(self, column: str, *, required: bool = True) -> UUID | None:
         """An id such as 018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c3d."""

@@ -14,12 +14,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")  # Unicode UAX 9: embeddings, overrides, isolates
 CONTROL_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_IN_PARAGRAPH = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # new line and tab are fine
+PLAIN_NAME = re.compile("[A-Za-z][A-Za-z .'-]*")  # most names, without a look at each character
 TYPED_AS_APOSTROPHE = "`´"  # symbols to Unicode, apostrophes to who types them
 
 
 def refusal(code: str, english: str, dutch: str, **values: int) -> PydanticCustomError:
     """What a validator raises: a code, what is expected in English (the API), and in Dutch (beside the field of a page)."""
-    return PydanticCustomError(code, english, {"nl": dutch.format(**values), **values})  # type: ignore[arg-type]  # wants a literal
+    return PydanticCustomError(code, english, {"nl": dutch.format(**values), **values})
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Text:
 
 
 def _check_name(text: str) -> None:
+    if PLAIN_NAME.fullmatch(text):
+        return
     kinds = {unicodedata.category(character)[0] for character in text if character not in TYPED_AS_APOSTROPHE}
     if "L" not in kinds or "S" in kinds:
         raise refusal(

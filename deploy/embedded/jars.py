@@ -94,10 +94,13 @@ def _resolve(work: Path) -> Iterator[Path]:
     """All jars of Kafka and its dependencies, and the binding; each resolved by itself, as together jgo loses Kafka's choice of versions."""
     from jgo import EnvironmentBuilder, MavenContext  # noqa: PLC0415 - takes a second to import, needed once
 
+    builder = EnvironmentBuilder(context=MavenContext(repo_cache=work / "repository"), cache_dir=work / "environments")
     for coordinate in (KAFKA, BINDING):
-        try:
-            builder = EnvironmentBuilder(context=MavenContext(repo_cache=work / "repository"), cache_dir=work / "environments")
-            yield from builder.from_endpoint(coordinate).all_jars
-        except Exception as error:  # whatever network, proxy or repository answered
-            raise processes.NotStarted(
-                f"{coordinate} could not be fetched ({type(error).__name__}: {error}). It is needed once: is there a network, or a copy for {cache()}?") from error
+        for tries_left in (2, 1, 0):                        # what has arrived is not asked for again
+            try:
+                yield from builder.from_endpoint(coordinate).all_jars
+                break
+            except Exception as error:  # whatever network, proxy or repository answered
+                if not tries_left:
+                    raise processes.NotStarted(
+                        f"{coordinate} could not be fetched ({type(error).__name__}: {error}). It is needed once: is there a network?") from error

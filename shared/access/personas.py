@@ -36,6 +36,7 @@ def _persona(
     organisation: tuple[UUID, str],
     roles: Iterable[str],
     zones: Iterable[str] = (),
+    *,
     language: str = "nl",
 ) -> Actor:
     return Actor(
@@ -57,7 +58,12 @@ PERSONAS: dict[str, Actor] = {
     "coordinator": _persona(3, "Hanne Wijffels", _OWN_ZONE, ["coordinator"], ["meetjesland-oost"]),
     "coordinator-2": _persona(4, "Samira Ouchan", _OWN_ZONE, ["coordinator"], ["meetjesland-oost"]),
     "coordinator-brussels": _persona(
-        5, "Julie Vandermeulen-Diallo", (ZONE_TEAM_BRUSSELS, "Bruxelles-Zones de soins"), ["coordinator"], ["brussel-centrum-west"], "fr"
+        5,
+        "Julie Vandermeulen-Diallo",
+        (ZONE_TEAM_BRUSSELS, "Bruxelles-Zones de soins"),
+        ["coordinator"],
+        ["brussel-centrum-west"],
+        language="fr",
     ),
     "zone-lead": _persona(6, "Griet Baetslé", _OWN_ZONE, ["zone_lead"], SHIPPED_ZONES),
     "zone-intake": _persona(7, "Nele Cuyvers", _OWN_ZONE, ["zone_intake"], SHIPPED_ZONES),

@@ -64,6 +64,7 @@ class CaseWaiting(CaseEvent):
     reason: str
     owner_id: UUID | None  # the zone lead; None only while the zone has none
     late_at: datetime
+    late: bool = False                              # said again, once `late_at` has passed
 
 
 class OfferEnded(CaseEvent):

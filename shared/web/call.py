@@ -6,11 +6,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.access.actors import Actor, token_of
@@ -36,13 +35,15 @@ class Call:
     def __init__(self, request: Request, kernel: Kernel, who: Actor | None, sentences: Mapping[str, str]) -> None:
         self.request = request
         self.kernel = kernel
-        self.who = who                          # None only where everyone is allowed
+        self.who = who  # None only where everyone is allowed
         self.path: Mapping[str, Any] = request.scope["path_params"]
-        self.body: Any = None                   # the validated body of an operation that has one
-        self.query: Any = None                  # the validated query of an operation that has one
+        self.body: Any = None  # the validated body of an operation that has one
+        self.query: Any = None  # the validated query of an operation that has one
         self.raw = b""
         self.typed: forms.Typed | None = None
         self._sentences = sentences
+        self._correlation_id: UUID | None = None
+        self._now: datetime | None = None
 
     @property
     def actor(self) -> Actor:
@@ -56,26 +57,31 @@ class Call:
         """The actor's token, to ask another service with."""
         return token_of(self.request)
 
-    @cached_property
+    @property
     def correlation_id(self) -> UUID:
         """One id for all that this request causes."""
-        return new_id()
+        if self._correlation_id is None:
+            self._correlation_id = new_id()
+        return self._correlation_id
 
-    @cached_property
+    @property
     def now(self) -> datetime:
         """The time of this request, of the kernel's clock."""
-        return self.kernel.now()
+        if self._now is None:
+            self._now = self.kernel.now()
+        return self._now
 
     @property
     def idempotency_key(self) -> IdempotencyKey | None:
         """The key of the header `Idempotency-Key`, or of a form's hidden field, with a hash of what was sent. None when there is neither."""
-        sent = self.request.headers.get("idempotency-key")
-        key = str(self.typed[forms.ONCE]) if sent is None and self.typed is not None else sent
-        if not key and sent is None:
+        key = _header(self.request, b"idempotency-key")
+        if key is None and self.typed is not None:
+            key = str(self.typed[forms.ONCE]) or None
+        if key is None:
             return None
-        if key is None or not KEY.fullmatch(key):
+        if not KEY.fullmatch(key):
             raise Problem(400, "malformed_idempotency_key", "Expected an Idempotency-Key of 1 to 255 visible ASCII characters.")
-        line = f"{self.request.method} {self.request.scope['path']}\n".encode()
+        line = f"{self.request.scope['method']} {self.request.scope['path']}\n".encode()
         return IdempotencyKey(str(self.actor.organisation_id or self.actor.id), key, hashlib.sha256(line + self.raw).digest())
 
     async def decide(self, handler: Handler[Item], item: Item) -> Decision:
@@ -100,7 +106,8 @@ class Call:
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """A page: `call.page("offers/day.html", offers=offers)`."""
         return pages.render(
-            self.request, template, {"call": self, **context}, actor=self.who, service=self.kernel.service, now=self.now, status=status)
+            self.request, template, {"call": self, **context}, actor=self.who, service=self.kernel.service, now=self.now, status=status
+        )
 
     def redirect(self, url: str) -> Response:
         """See other (303): what follows a form that did its work. Local addresses only."""
@@ -116,25 +123,37 @@ def is_local(url: str) -> bool:
 
 def expect_type(request: Request, media_type: str) -> None:
     """Raises a 415 problem unless the body says it is of this type."""
-    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if sent != media_type:
+    sent = _header(request, b"content-type") or ""
+    if sent != media_type and sent.partition(";")[0].strip().lower() != media_type:
         raise Problem(415, "unsupported_media_type", f"Expected a body with Content-Type: {media_type}.", headers={"Accept": media_type})
 
 
 async def read_body(request: Request) -> bytes:
     """The body. Raises a 413 problem beyond the limit, as early as that is known."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LONGEST_BODY:
+    declared = _header(request, b"content-length") or ""
+    if declared.isdecimal() and int(declared) > LONGEST_BODY:
         raise _too_large()
     received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        received += message.get("body", b"")
         if len(received) > LONGEST_BODY:
             raise _too_large()
-    return bytes(received)
+        if not message.get("more_body", False):
+            return bytes(received)
+
+
+def _header(request: Request, wanted: bytes) -> str | None:
+    """One header; `request.headers` builds an object for each request, which the hot path does without."""
+    for name, value in request.scope["headers"]:
+        if name == wanted:
+            return str(value, "latin-1")
+    return None
 
 
 def _too_large() -> Problem:
     return Problem(
-        413, "body_too_large", "The body is too large.", f"A body holds at most {LONGEST_BODY // 1024} KiB ({LONGEST_BODY} bytes).",
-        headers={"Connection": "close"})
+        413, "body_too_large", "The body is too large.", f"A body holds at most {LONGEST_BODY // 1024} KiB ({LONGEST_BODY} bytes)."
+    )

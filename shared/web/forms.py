@@ -17,7 +17,7 @@ from shared.web import problems
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_FIELDS = 1_000
-ONCE = "_once"                      # hidden field that makes sending a form twice count once
+ONCE = "_once"  # hidden field that makes sending a form twice count once
 DUTCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 ANSWERS = {"ja": "true", "nee": "false"}
 
@@ -49,7 +49,7 @@ def parse(body: bytes) -> Typed:
     """An `application/x-www-form-urlencoded` body. A name that comes more than once becomes a list."""
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError:                          # not ASCII, not UTF-8 once decoded, or too many fields
+    except ValueError:  # not ASCII, not UTF-8 once decoded, or too many fields
         raise problems.Problem(400, "malformed_form", "The form cannot be read.") from None
     return gather(pairs)
 
@@ -94,7 +94,7 @@ def arranged(model: type[BaseModel], typed: Mapping[str, str | list[str]]) -> di
     for outer, inside in nested.items():
         kind = kinds.get(outer)
         is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
-        shaped[outer] = arranged(kind, inside) if is_model else dict(inside)        # type: ignore[arg-type]
+        shaped[outer] = arranged(kind, inside) if is_model else dict(inside)  # type: ignore[arg-type]
     return shaped
 
 

@@ -47,12 +47,20 @@ def _places(template: str) -> list[Path]:
 def environment() -> jinja2.Environment:
     """The one Jinja environment of the process."""
     made = jinja2.Environment(
-        loader=NounLoader(), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False, trim_blocks=True, lstrip_blocks=True)
+        loader=NounLoader(), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False, trim_blocks=True, lstrip_blocks=True
+    )
     made.filters |= {
-        "date": formats.full_date, "long_day": formats.long_day, "clock": formats.clock,
-        "number": formats.number, "points": formats.points, "percent": formats.percent,
+        "date": formats.full_date,
+        "long_day": formats.long_day,
+        "clock": formats.clock,
+        "number": formats.number,
+        "points": formats.points,
+        "percent": formats.percent,
         "iso": lambda moment: moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat(),
-        "day": _with_now(formats.short_date), "weekday": _with_now(formats.weekday), "moment": _with_now(formats.moment_text)}
+        "day": _with_now(formats.short_date),
+        "weekday": _with_now(formats.weekday),
+        "moment": _with_now(formats.moment_text),
+    }
     made.globals |= {"once": lambda: str(new_id())}
     return made
 
@@ -60,33 +68,63 @@ def environment() -> jinja2.Environment:
 def _with_now(format_: Callable[[Any, datetime], str]) -> Callable[..., str]:
     @jinja2.pass_context
     def filter_(context: jinja2.runtime.Context, moment: datetime) -> str:
-        return format_(moment, context.resolve("now"))
+        now: datetime = context["now"]
+        return format_(moment, now)
+
     return filter_
 
 
 def render(
-    request: Request, template: str, context: Mapping[str, Any], *, actor: Actor | None, service: str | None, now: datetime,
-    status: int = 200, headers: Mapping[str, str] | None = None,
+    request: Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    service: str | None,
+    now: datetime,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A page in the frame: menu of the actor's roles, language, footer. `now` is what the page calls now."""
     path = request.url.path
     frame = {
-        "actor": actor, "now": now, "path": path, "language": "nl", "demo": settings().demo, "mailbox_url": settings().mailbox_url,
-        "menu": menu_for(actor.roles, path) if actor else [], "initials": initials(actor.name) if actor else "",
-        "asset": lambda name: assets.address(service, name), "sign_in_url": sign_in_url(request)}
+        "actor": actor,
+        "now": now,
+        "path": path,
+        "language": "nl",
+        "demo": settings().demo,
+        "mailbox_url": settings().mailbox_url,
+        "menu": menu_for(actor.roles, path) if actor else [],
+        "initials": initials(actor.name) if actor else "",
+        "asset": lambda name: assets.address(service, name),
+        "sign_in_url": sign_in_url(request),
+    }
     html = environment().get_template(template).render({**frame, **context})
     return HTMLResponse(html, status, headers)
 
 
 def render_problem(
-    request: Request, problem: Problem, *, actor: Actor | None, service: str | None, now: datetime, typed: Mapping[str, Any] | None = None,
+    request: Request,
+    problem: Problem,
+    *,
+    actor: Actor | None,
+    service: str | None,
+    now: datetime,
+    typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     """A page that says what went wrong, what is kept and what to do; what was typed stays in it, to be sent again."""
     title, words = texts.PAGES.get(problem.code, texts.OTHER_PAGE)
     again = request.method == "GET" or typed is not None
     context = {
-        "title": title, "words": words, "code": problem.code, "number": problem.number, "typed": typed or {}, "method": request.method,
-        "retry": problem.code in ("unavailable", "internal") and again, "address": address_of(request)}
+        "title": title,
+        "words": words,
+        "code": problem.code,
+        "number": problem.number,
+        "typed": typed or {},
+        "method": request.method,
+        "retry": problem.code in ("unavailable", "internal") and again,
+        "address": address_of(request),
+    }
     return render(request, "problem.html", context, actor=actor, service=service, now=now, status=problem.status, headers=problem.headers)
 
 

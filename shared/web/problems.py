@@ -7,15 +7,16 @@ import secrets
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import jinja2
 import orjson
 import structlog
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails, list_all_errors
+from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.db import is_transient
@@ -26,7 +27,7 @@ from shared.web import texts
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:zorgspoor:problem:"
 RETRY_SECONDS = 2
-LIBRARY_KINDS = frozenset(kind["type"] for kind in list_all_errors())
+LIBRARY_KINDS = frozenset(get_args(ErrorType))
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 MOST_ERRORS = 50
 
@@ -46,8 +47,16 @@ class Problem(Exception):
     """An answer that says no. `code` is for machines, `title` and `detail` for people; `retry_after` in seconds; `number` is what a fault was logged under."""
 
     def __init__(
-        self, status: int, code: str, title: str, detail: str | None = None, errors: Sequence[FieldError] = (),
-        retry_after: int | None = None, headers: Mapping[str, str] | None = None, number: str | None = None,
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str | None = None,
+        errors: Sequence[FieldError] = (),
+        *,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        number: str | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
@@ -107,7 +116,7 @@ def _name(part: int | str) -> str:
 
 def _message(mistake: ErrorDetails, language: str) -> str:
     context = mistake.get("ctx", {})
-    if mistake["type"] not in LIBRARY_KINDS:            # raised by a validator of ours, see shared.text.refusal
+    if mistake["type"] not in LIBRARY_KINDS:  # raised by a validator of ours, see shared.text.refusal
         return str(context["nl"]) if language == "nl" and "nl" in context else mistake["msg"]
     return texts.sentence(mistake["type"], context, mistake["msg"], language)
 
@@ -128,8 +137,12 @@ def unauthenticated(token_sent: bool) -> Problem:
     """Nobody, or a token that does not hold (RFC 6750)."""
     challenge = 'Bearer realm="zorgspoor"' + (', error="invalid_token"' if token_sent else "")
     return Problem(
-        401, "unauthenticated", "It is not known who is asking.", "Send a valid token: Authorization: Bearer …",
-        headers={"WWW-Authenticate": challenge})
+        401,
+        "unauthenticated",
+        "It is not known who is asking.",
+        "Send a valid token: Authorization: Bearer …",
+        headers={"WWW-Authenticate": challenge},
+    )
 
 
 def forbidden(allowed: frozenset[str]) -> Problem:
@@ -143,20 +156,34 @@ def of_error(error: Exception, request: Request) -> Problem:
         return error
     if isinstance(error, HTTPException):
         return _of_http(error)
-    template_fault = isinstance(error, jinja2.TemplateError)       # a missing template is an OSError too
+    if isinstance(error, ClientDisconnect):
+        return Problem(400, "disconnected", "The request was not sent to its end.")
+    template_fault = isinstance(error, jinja2.TemplateError)  # a missing template is an OSError too
     if isinstance(error, Unavailable) or (is_transient(error) and not template_fault):
         log.warning("service unavailable", error=type(error).__name__, method=request.method, path=request.url.path)
         return Problem(
-            503, "unavailable", "The service is not available right now.", "Nothing is lost; send the same request again.",
-            retry_after=RETRY_SECONDS)
+            503,
+            "unavailable",
+            "The service is not available right now.",
+            "Nothing is lost; send the same request again.",
+            retry_after=RETRY_SECONDS,
+        )
     number = f"Z-{secrets.randbelow(1_000_000):06d}"
     log.error(
-        "request failed", number=number, error=type(error).__name__, method=request.method, path=request.url.path,
-        where=traceback.format_tb(error.__traceback__))
+        "request failed",
+        number=number,
+        error=type(error).__name__,
+        method=request.method,
+        path=request.url.path,
+        where=traceback.format_tb(error.__traceback__),
+    )
     return Problem(500, "internal", "Something went wrong on our side.", f"Error number {number}.", number=number)
 
 
 def _of_http(error: HTTPException) -> Problem:
-    codes = {404: ("not_found", "There is nothing at this address."), 405: ("method_not_allowed", "This address does not take this method.")}
+    codes = {
+        404: ("not_found", "There is nothing at this address."),
+        405: ("method_not_allowed", "This address does not take this method."),
+    }
     code, title = codes.get(error.status_code, ("refused", "The request was refused."))
     return Problem(error.status_code, code, title, headers=error.headers)

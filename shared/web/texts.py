@@ -94,10 +94,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "invalid": ("Dit adres is niet volledig", "Een deel van het adres klopt niet. Ga terug en kies opnieuw."),
     "unavailable": (
         "Dit deel laadt niet",
-        "Wat eerder verstuurd werd is bewaard. Wat u net deed is misschien nog niet verstuurd; probeer het over enkele tellen opnieuw."),
+        "Wat eerder verstuurd werd is bewaard. Wat u net deed is misschien nog niet verstuurd; probeer het over enkele tellen opnieuw.",
+    ),
     "internal": ("Er ging iets mis", "Het ligt aan ons, niet aan u. Wat eerder verstuurd werd is bewaard."),
     "idempotency_key_reused": (
-        "Dit formulier is al verstuurd", "De eerste keer telt. Wilt u iets veranderen, open dan de aanmelding of het dossier."),
+        "Dit formulier is al verstuurd",
+        "De eerste keer telt. Wilt u iets veranderen, open dan de aanmelding of het dossier.",
+    ),
 }
 OTHER_PAGE = ("Dit lukte niet", "Er is niets veranderd.")
 

@@ -94,6 +94,8 @@ class Node(BaseModel):
 
 
 Judge = Callable[[Known, list[Reason]], State]
+Getter = Callable[[Known], Value | None]
+Test = Callable[[Known], bool]
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "equals": operator.eq, "at_least": operator.ge, "at_most": operator.le, "below": operator.lt, "includes": operator.contains}
 
@@ -107,18 +109,27 @@ def compiled(node: Node, texts: Mapping[str, Texts]) -> Judge:
     return _comparison(node, texts.get(node.code, {}))
 
 
-def holds(node: Node) -> Callable[[Known], bool]:
-    """The node as a plain test: true only when it is met."""
-    judge = compiled(node, {})
-    return lambda known: judge(known, []) is MET
+def holds(node: Node) -> Test:
+    """The node as a plain test, without reasons: true only when it is met."""
+    if node.any_of:
+        tests = [holds(child) for child in node.any_of]
+        return lambda known: any(fits(known) for fits in tests)
+    if node.all_of:
+        tests = [holds(child) for child in node.all_of]
+        return lambda known: all(fits(known) for fits in tests)
+    of, fits, limit, other = _parts(node)
+
+    def test(known: Known) -> bool:
+        value = of(known)
+        bound = limit if other is None else other(known)
+        return value is not None and bound is not None and fits(value, bound)
+
+    return test
 
 
 def _comparison(node: Node, texts: Texts) -> Judge:
+    of, fits, limit, other = _parts(node)
     name, code = str(node.fact), node.code
-    of = NAMED[name].of
-    by, limit = next((by, limit) for by in OPERATORS if (limit := getattr(node, by)) is not None)
-    fits = OPERATORS[by]
-    other = NAMED[limit.fact].of if isinstance(limit, FactName) else None
     asked = (name, limit.fact) if isinstance(limit, FactName) else (name,)
     shown = tuple((name, NAMED[name].of) for name in node.shows)
 
@@ -136,6 +147,11 @@ def _comparison(node: Node, texts: Texts) -> Judge:
         return state
 
     return judge
+
+
+def _parts(node: Node) -> tuple[Getter, Callable[[Any, Any], bool], Any, Getter | None]:
+    by, limit = next((by, limit) for by in OPERATORS if (limit := getattr(node, by)) is not None)
+    return NAMED[str(node.fact)].of, OPERATORS[by], limit, NAMED[limit.fact].of if isinstance(limit, FactName) else None
 
 
 def _any(judges: Sequence[Judge]) -> Judge:

@@ -33,7 +33,7 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 
 def impossible(code: str) -> PydanticCustomError:
     """A refusal whose type is the code in `messages`; it never repeats what was typed."""
-    return PydanticCustomError(code, messages()[code]["en"])     # type: ignore[arg-type]  # pydantic asks for a literal
+    return PydanticCustomError(code, messages()[code]["en"])
 
 
 def _as_day(value: Any) -> Any:
@@ -52,6 +52,11 @@ def _half_points(value: float | None, most: float, code: str) -> float | None:
 def _within(value: float | None, least: float, most: float, code: str) -> None:
     if value is not None and not least <= value <= most:
         raise impossible(code)
+
+
+def completed_years(born: date, today: date) -> int:
+    """Age in whole years; somebody born on 29 February is a year older on 1 March."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def body_mass_index(height_cm: float, weight_kg: float) -> float:
@@ -119,7 +124,7 @@ class Facts(BaseModel):
             today = _today(info)
             if value > today:
                 raise impossible("birth_in_future")
-            if (today.year - value.year - ((today.month, today.day) < (value.month, value.day))) > OLDEST:
+            if completed_years(value, today) > OLDEST:
                 raise impossible("age_too_high")
         return value
 

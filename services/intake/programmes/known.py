@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.programmes.facts import Facts, body_mass_index
+from services.intake.programmes.facts import Facts, body_mass_index, completed_years
 from services.intake.programmes.growth import Band, GrowthTable
 
 Value = bool | int | float | str | tuple[str, ...]
@@ -27,11 +28,6 @@ class Known:
         self.age = None if facts.birth_date is None else completed_years(facts.birth_date, today)
 
 
-def completed_years(born: date, today: date) -> int:
-    """Age in whole years; somebody born on 29 February is a year older on 1 March."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
 def exact_age(born: date, today: date) -> float:
     """Age in years, with the part of the year since the last birthday."""
     years = completed_years(born, today)
@@ -40,7 +36,7 @@ def exact_age(born: date, today: date) -> float:
 
 
 def _birthday(born: date, year: int) -> date:
-    return date(year, 3, 1) if (born.month, born.day) == (2, 29) and year % 4 else date(year, born.month, born.day)
+    return date(year, 3, 1) if (born.month, born.day) == (2, 29) and not isleap(year) else date(year, born.month, born.day)
 
 
 def _pregnant(known: Known) -> bool | None:
@@ -120,7 +116,7 @@ NAMED: Mapping[str, Named] = {
     "bmi": Named(_bmi, ("bmi",)),
     "bmi_overweight": Named(_cutoff("overweight"), ("birth_date", "sex")),
     "bmi_obesity": Named(_cutoff("obesity"), ("birth_date", "sex")),
-    "growth_table": Named(lambda known: known.table and known.table.id, ()),
+    "growth_table": Named(lambda known: None if known.table is None else known.table.id, ()),
     "eossp": Named(lambda known: known.facts.eossp, ("eossp",)),
     "coordination_now": Named(lambda known: known.facts.coordination_now, ("coordination_now",)),
     "providers": Named(lambda known: known.facts.providers, ("providers",)),

@@ -37,3 +37,8 @@ def _next(day: date) -> date:
     while not is_working_day(day):
         day += timedelta(days=1)
     return day
+
+
+def day(moment: datetime) -> date:
+    """The day in Brussels."""
+    return moment.astimezone(BRUSSELS).date()

@@ -105,3 +105,14 @@ NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], 
     coordination.FirstContactMade: _first_contact,
     coordination.CaseClosed: _closed,
 }
+
+# what a line of the referral's history says; an opened case and an offer that ended are told by what comes next
+STEP_OF: Mapping[type[coordination.CaseEvent], str] = {
+    coordination.ReferralJoined: "joined",
+    coordination.CaseOffered: "offered",
+    coordination.CaseWaiting: "waiting",
+    coordination.CaseAssigned: "assigned",
+    coordination.CaseReturned: "returned",
+    coordination.FirstContactMade: "first_contact",
+    coordination.CaseClosed: "closed",
+}

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from services.intake.persons.domain import Language, PersonDetails
+from services.intake.persons.domain import Language, PersonDetails, Postcode
 from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
 
 WORDING = "2026-11"                             # the consent text on screen 2 and in the manual; a new text gets a new version
 
+AMINA_FACTS = {"weeks_pregnant": 31, "vulnerabilities": ["housing", "mental_health"], "coordination_now": "none", "providers": "several",
+               "has_plan": False}
 AMINA = {
     "person": {
         "given_name": "Amina", "family_name": "Lahsaini", "birth_date": "1999-03-14", "sex": "female",
@@ -21,8 +23,7 @@ AMINA = {
         "phone": "0400 00 18 77", "language": "fr", "reach": "Liefst na 10 uur. Niet via haar ouders.", "voicemail": False,
     },
     "programme": "perinatal",
-    "facts": {"weeks_pregnant": 31, "vulnerabilities": ["housing", "mental_health"], "coordination_now": "none",
-              "providers": "several", "has_plan": False},
+    "facts": AMINA_FACTS,
     "consent": {"given": True, "how": "oral"},
     "worries": "Verhuist tussen twee vriendinnen, slaapt slecht en is bang om alleen te bevallen.",
 }
@@ -60,8 +61,8 @@ class Question(Model):
     """Enough to propose an outcome; nothing of it is kept. `zone` chooses when an address lies in several."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{
-        "postcode": "9060", "programme": "perinatal", "birth_date": "1999-03-14", "facts": AMINA["facts"]}]})
-    postcode: Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")]
+        "postcode": "9060", "programme": "perinatal", "facts": {**AMINA_FACTS, "birth_date": "1999-03-14"}}]})
+    postcode: Postcode
     municipality: Line | None = None
     programme: Literal["perinatal", "frail", "obesity", "unknown"]
     facts: Facts = Facts()
@@ -130,3 +131,15 @@ class CheckAnswer(Model):
 def consented_at(request: Request, now: datetime) -> datetime:
     """When consent was given: as the sender says, but never in the future."""
     return min(request.consent.at or now, now)
+
+
+def known_facts(person: PersonDetails, facts: Facts) -> Facts:
+    """The facts with what the person's details tell; on dates and sex these win."""
+    told: dict[str, object] = {}
+    if person.birth_date is not None:
+        told["birth_date"] = person.birth_date
+    if person.due_date is not None:
+        told["due_date"] = person.due_date
+    if person.sex in {"female", "male"}:
+        told["sex"] = person.sex
+    return facts.model_copy(update=told) if told else facts

@@ -135,3 +135,10 @@ def merge(known: Contact | None, entry: Listed) -> Contact:
     if known is None:
         return replace(entry.contact, active=entry.active is not False)
     return replace(entry.contact, channels=known.channels, active=known.active if entry.active is None else entry.active)
+
+
+def row_of(contact: Contact) -> tuple[str, ...]:
+    """The cells of a provider's row, in the order of `PROVIDER_COLUMNS`, then whether it is active."""
+    return (
+        str(contact.id), contact.kind, contact.name, str(contact.organisation_id or ""), contact.organisation, contact.email or "",
+        contact.phone, contact.language, contact.municipality, "|".join(contact.zones), "yes" if contact.active else "no")

@@ -1,18 +1,18 @@
-"""Who is told what, and what becomes of a message that is tried. Pure."""
+"""Who is told what: from an event to the records of whom it concerns. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notifications.directory.domain import EMAIL
 from shared.events import coordination, intake
-from shared.events.notifications import MessageDelivered, MessageFailed
-from shared.items import Event, Received, Refusal
+from shared.events.notifications import MessageFailed
+from shared.items import Event, Received
 
 
 class Role(StrEnum):
@@ -80,14 +80,7 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
 
 UNREACHABLE = "unreachable"             # not in the directory, no longer active, or without an address
 NOT_WANTED = "not_wanted"
-GIVEN_UP = "given_up"
-SERVER_AWAY = "server_away"
 DEFAULT_LANGUAGE = "nl"
-
-# Waiting after the first try, the second, …: six tries in the first hour at most, and one within ten minutes after an hour's outage.
-BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1_200, 1_800, 3_600, 7_200, 14_400))
-JITTER = 0.1                            # up to this share longer, so that mails refused together do not come back together
-GIVE_UP = timedelta(days=3)
 
 
 class Reach(NamedTuple):
@@ -219,92 +212,8 @@ def page(role: str, kind: str, referral_id: UUID | None, case_id: UUID | None) -
     return pattern.format(referral_id=referral_id, case_id=case_id)
 
 
-class Result(StrEnum):
-    """How one try ended."""
-
-    DELIVERED = "delivered"
-    NOT_NOW = "not_now"                 # the mail was refused for now, or nobody knows whether it was taken
-    REFUSED = "refused"                 # refused for good
-    AWAY = "away"                       # the server could not be reached: no fault of the mail, not counted as a try
-    UNTRIED = "untried"                 # its turn did not come
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a sender reports of a claimed message. `lease` is the one it was claimed with; `draw` (0 ≤ draw < 1) spreads the next try."""
-
-    message_id: UUID
-    lease: datetime
-    result: Result
-    reason: str | None
-    draw: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """A message as far as its trying goes. While it is being sent, `due_at` is when the lease runs out."""
-
-    id: UUID
-    event_id: UUID
-    recipient_id: UUID
-    channel: str
-    state: State
-    reason: str | None
-    tries: int
-    due_at: datetime
-    trying_since: datetime
-    ended_at: datetime | None = None
-
-
-def settle(message: Sending, outcome: Outcome, now: datetime) -> Sending | None:
-    """The message after a try, or None when the try no longer counts because somebody else took the message over.
-
-    A delivery always counts: the mail is out, whoever holds the lease.
-    """
-    if message.state is State.DELIVERED or (outcome.result is not Result.DELIVERED and not _holds(message, outcome)):
-        return None
-    match outcome.result:
-        case Result.DELIVERED:
-            return _after(message, State.DELIVERED, None, due_at=now, ended_at=now)
-        case Result.REFUSED:
-            return _after(message, State.FAILED, outcome.reason, due_at=now, ended_at=now)
-        case Result.UNTRIED:
-            return _after(message, State.WAITING, message.reason, due_at=now, counted=False)
-    if now - message.trying_since >= GIVE_UP:
-        return _after(message, State.FAILED, GIVEN_UP, due_at=now, ended_at=now)
-    if outcome.result is Result.AWAY:
-        return _after(message, State.WAITING, SERVER_AWAY, due_at=now, counted=False)
-    return _after(message, State.WAITING, outcome.reason, due_at=now + pause(message.tries, outcome.draw))
-
-
-def _holds(message: Sending, outcome: Outcome) -> bool:
-    return message.state is State.SENDING and message.due_at == outcome.lease
-
-
-def pause(tries: int, draw: float) -> timedelta:
-    """How long to wait after so many tries."""
-    return BACK_OFF[min(tries, len(BACK_OFF)) - 1] * (1 + JITTER * draw)
-
-
-def _after(
-    message: Sending, state: State, reason: str | None, due_at: datetime, ended_at: datetime | None = None, *, counted: bool = True,
-) -> Sending:
-    tries = message.tries if counted else message.tries - 1
-    return Sending(message.id, message.event_id, message.recipient_id, message.channel, state, reason, tries, due_at, message.trying_since, ended_at)
-
-
-def again(message: Sending, now: datetime) -> Sending | Refusal:
-    """A person wants a message that is not out to be tried now, with all its tries before it."""
-    if message.state in {State.DELIVERED, State.SENDING}:
-        return Refusal(f"message_{message.state}")
-    return Sending(message.id, message.event_id, message.recipient_id, message.channel, State.WAITING, None, 0, now, now)
-
-
-def announcement(message: Sending | Message) -> tuple[Event, ...]:
-    """The event that others hear when a message is out, or will not go out by itself."""
-    what = {"message_id": message.id, "caused_by": message.event_id, "recipient_id": message.recipient_id, "channel": message.channel}
-    if message.state == State.DELIVERED:
-        return (MessageDelivered(**what),)
-    if message.state == State.FAILED:
-        return (MessageFailed(**what, reason=message.reason or GIVEN_UP),)
-    return ()
+def failures(messages: Iterable[Message]) -> tuple[Event, ...]:
+    """What others hear of records that cannot be sent as the directory stands."""
+    return tuple(
+        MessageFailed(message_id=m.id, caused_by=m.event_id, recipient_id=m.recipient_id, channel=m.channel, reason=UNREACHABLE)
+        for m in messages if m.state is State.FAILED)

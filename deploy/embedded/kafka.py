@@ -1,0 +1,198 @@
+"""A real Apache Kafka 4.3 as a child process: one combined broker and controller (KRaft) on 127.0.0.1."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.embedded import jars, java, processes
+
+_FLAGS = ("-Xms64m", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+_NAMES = frozenset({"java"})
+_LOGGING = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = [%d] %p %m (%c)%n
+rootLogger.level = INFO
+rootLogger.appenderRef.console.ref = console
+"""
+# a first join does not wait for others; what is not created on purpose does not exist; a killed broker's session ends soon, as its successor waits for that
+_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={data}
+offsets.topic.num.partitions=3
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=3
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+broker.heartbeat.interval.ms=200
+broker.session.timeout.ms=2500
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.cleaner.dedupe.buffer.size=8388608
+"""
+
+
+class Kafka:
+    """One broker whose data, ports and log live in `directory`. Plain text on 127.0.0.1; topics are made on purpose only.
+
+    The ports are chosen once and kept; when one is taken at a later start, the next free one. A broker that an earlier process left running on
+    the same directory is stopped first: one process at a time owns a directory. The first start on a machine fetches the jars (44 MB).
+    """
+
+    def __init__(self, directory: Path, *, port: int | None = None, say: processes.Say = processes.silent) -> None:
+        self.directory = directory.absolute()
+        self.log = self.directory / "kafka.log"
+        self._say = say
+        self._wanted_port = port
+        self._port: int | None = None
+        self._process: processes.Child | None = None
+        self._archive: java.ClassArchive | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the broker, None when it does not run."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    @property
+    def bootstrap(self) -> str:
+        """The address that clients connect to; known from the first start."""
+        if self._port is None:
+            raise processes.NotStarted("Kafka has no address before its first start")
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start and wait until it answers a metadata request. Raises NotStarted with the end of its log, or WrongJar."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start without waiting (but for the download at the very first start), so that other things can start meanwhile; `wait` follows."""
+        if self.pid is not None:
+            return
+        program, folder = java.find(), jars.present(self._say)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGTERM)
+        self._port, controller = processes.remembered_ports(self.directory / "ports", 2, self._wanted_port)
+        (self.directory / "log4j2.properties").write_text(_LOGGING)
+        (self.directory / "server.properties").write_text(_SETTINGS.format(broker=self._port, controller=controller, data=self.directory / "data"))
+        self._format(program, folder)
+        classpath = _classpath(folder)
+        self._archive = java.ClassArchive(folder, program, classpath)
+        command = [str(program), *_FLAGS, *self._archive.options(self.directory / "classes"), *self._paths(), "-cp", classpath, "kafka.Kafka", "server.properties"]
+        self._process = processes.spawn(command, directory=self.directory, log=self.log, last_signal=signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Wait until a launched broker answers a metadata request, at most 60 s."""
+        assert self._process is not None and self._archive is not None, "launch first"
+        processes.until(self._answers, self._process, name="Kafka", log=self.log, seconds=60)
+        self._archive.make(self.directory / "classes", _FLAGS, self.log)
+
+    def stop(self) -> None:
+        """Stop it in order, at most 10 s, then by force. No error when it does not run."""
+        if self._process is not None:
+            processes.end(self._process, (signal.SIGTERM, 10))
+        if self._archive is not None:
+            self._archive.leave()
+
+    def kill(self) -> None:
+        """End it as a power cut would (SIGKILL)."""
+        if self._process is not None:
+            processes.end(self._process)
+
+    def remove(self) -> None:
+        """Stop it and delete its directory."""
+        self.kill()
+        self.stop()
+        processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGKILL)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _paths(self) -> list[str]:
+        """Native libraries are unpacked into a folder of this broker, which a killed one leaves full."""
+        unpacked = self.directory / "native"
+        shutil.rmtree(unpacked, ignore_errors=True)
+        unpacked.mkdir()
+        return [f"-Djava.io.tmpdir={unpacked}", "-Dlog4j2.configurationFile=log4j2.properties"]
+
+    def _format(self, program: Path, folder: Path) -> None:
+        """Make the storage of a new broker: a copy of what Kafka's own tool made once on this machine, with ids of its own."""
+        data, unfinished = self.directory / "data", self.directory / "unfinished"
+        if data.exists():
+            return
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(self._formatted(program, folder), unfinished)
+        properties = unfinished / "meta.properties"
+        text = properties.read_text()
+        for name in ("cluster.id", "directory.id"):
+            text = re.sub(rf"^{re.escape(name)}=.*$", f"{name}={_new_id()}", text, flags=re.MULTILINE)
+        properties.write_text(text)
+        unfinished.rename(data)
+
+    def _formatted(self, program: Path, folder: Path) -> Path:
+        formatted = folder / "formatted"
+        if formatted.exists():
+            return formatted
+        with tempfile.TemporaryDirectory(prefix="format-", dir=folder) as name:
+            settings = Path(name) / "server.properties"
+            settings.write_text(_SETTINGS.format(broker=1, controller=2, data=Path(name) / "data"))
+            command = [str(program), *_FLAGS, *self._paths(), "-cp", _classpath(folder), "kafka.tools.StorageTool", "format", "-t", _new_id(), "-c", str(settings)]
+            done = subprocess.run(command, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+            if done.returncode != 0:
+                raise processes.NotStarted(f"Kafka's storage could not be formatted:\n{done.stdout}")
+            if not formatted.exists():
+                os.rename(Path(name) / "data", formatted)
+        return formatted
+
+    def _answers(self) -> bool:
+        """Whether the broker names itself in an answer to a metadata request (API key 3, version 1, no topics)."""
+        assert self._port is not None
+        client = b"start"
+        request = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=1) as connection:
+                connection.sendall(struct.pack(">i", len(request)) + request)
+                answer = connection.recv(12, socket.MSG_WAITALL)        # length, correlation id, number of brokers
+        except OSError:
+            return False
+        return len(answer) == 12 and struct.unpack(">iii", answer)[2] > 0
+
+
+def _classpath(folder: Path) -> str:
+    return os.pathsep.join(str(jar) for jar in sorted(folder.glob("*.jar")))
+
+
+def _new_id() -> str:
+    """An id in Kafka's form: the 22 characters of a UUID in base64, the first not a dash."""
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text

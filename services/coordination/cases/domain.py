@@ -1,0 +1,174 @@
+"""The one open file of a person in coordination: its states, its referrals and its workload. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.coordination.rule import RULE
+from shared.events.coordination import ReferralLink
+from shared.items import Refusal
+
+
+class Status(StrEnum):
+    """Where a case stands, as everyone is told: an answer that can still be undone has not moved it yet."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    FIRST_CONTACT = "first_contact"
+    PAUSED = "paused"
+    RETURNED = "returned"           # wrong programme: the zone's intake looks again
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """Why a case ended."""
+
+    GOALS_REACHED = "goals_reached"
+    HANDED_OVER = "handed_over"
+    NO_LONGER_WANTED = "no_longer_wanted"
+    NOT_REACHED = "not_reached"
+    MOVED = "moved"
+    DECEASED = "deceased"
+    WITHDRAWN = "withdrawn"
+
+
+HELD = frozenset({Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED})
+CLOSES_FROM = {
+    Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED,
+}
+PAUSES_FROM = {Status.ASSIGNED, Status.FIRST_CONTACT}
+CONTACT_FROM = {Status.ASSIGNED}
+
+
+@dataclass(slots=True)
+class Referral:
+    """One referral of a case."""
+
+    id: UUID
+    case_id: UUID
+    reference: str
+    sender_id: UUID
+    programme: str
+    received_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """A working copy of one case. `points` is its workload now, `urgency` is `normal` or `high`, `languages` the person's own first."""
+
+    id: UUID
+    reference: str
+    person_id: UUID
+    zone: str
+    nis: str
+    programmes: tuple[str, ...]
+    role: str
+    level: str
+    languages: tuple[str, ...]
+    interpreter: bool
+    urgency: str
+    needs: tuple[str, ...]
+    caring_organisations: tuple[UUID, ...]
+    household_id: UUID | None
+    received_at: datetime
+    opened_at: datetime
+    points: int
+    status: str = Status.WAITING
+    reason: str | None = None                   # why it waits or was returned
+    owner_id: UUID | None = None                # who has to act on it while it waits or is returned
+    waiting_since: datetime | None = None
+    late_at: datetime | None = None
+    is_late: bool = False
+    familiar_id: UUID | None = None             # coordinator of the household or of an earlier case: offered first
+    intensity: str = "normal"
+    first_weeks: bool = True
+    first_weeks_end: datetime | None = None
+    coordinator_id: UUID | None = None
+    assigned_at: datetime | None = None
+    first_contact_due: datetime | None = None
+    first_contact_at: datetime | None = None
+    paused_from: str | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None
+    referrals: list[Referral] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != Status.CLOSED
+
+    def links(self) -> tuple[ReferralLink, ...]:
+        """The referrals that still count, as events carry them."""
+        return tuple(link_of(referral) for referral in self.referrals if referral.withdrawn_at is None)
+
+    def rank(self) -> tuple[bool, datetime, UUID]:
+        """Order on the waiting list: high urgency first, then the oldest."""
+        return self.urgency != "high", self.received_at, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something about a case that the zone lead is asked to look at."""
+
+    id: UUID
+    case_id: UUID
+    zone: str
+    kind: str                       # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
+    owner_id: UUID | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who gives a command: a worker, the zones where they decide as zone lead."""
+
+    worker_id: UUID
+    leads: frozenset[str] = frozenset()
+
+
+def link_of(referral: Referral) -> ReferralLink:
+    return ReferralLink(referral_id=referral.id, reference=referral.reference, sender_id=referral.sender_id)
+
+
+def workload(programmes: Collection[str], intensity: str = "normal", first_weeks: bool = True) -> int:
+    """Points of a case: the largest weight and half of the others, by intensity; more in the first weeks (decisions 29)."""
+    weights = sorted((RULE.weight[programme] for programme in programmes), reverse=True)
+    weight = weights[0] + sum(weights[1:]) // 2
+    percent = RULE.intensity[intensity] * (RULE.first_weeks_percent if first_weeks else 100)
+    return weight * percent // 10_000
+
+
+def first_weeks_end(assigned_at: datetime) -> datetime:
+    """When a case stops weighing more for being new."""
+    return assigned_at + timedelta(weeks=RULE.first_weeks)
+
+
+def may_lead(case: Case, by: By) -> bool:
+    return case.zone in by.leads
+
+
+def may_act(case: Case, by: By) -> bool:
+    """The coordinator who holds the case, or the lead of its zone."""
+    return case.coordinator_id == by.worker_id or may_lead(case, by)
+
+
+def refused_contact(case: Case | None, by: By, contact_at: datetime, now: datetime) -> Refusal | None:
+    """Why a first contact cannot be noted, or None."""
+    if case is None or not may_act(case, by):
+        return Refusal("case_not_found", 404)
+    if case.status not in CONTACT_FROM:
+        return Refusal("case_in_other_state", values={"status": case.status})
+    if contact_at > now:
+        return Refusal("contact_in_future", 422, field="contact_at")
+    if case.assigned_at and day_of(contact_at) < day_of(case.assigned_at):
+        return Refusal("contact_before_assignment", 422, field="contact_at")
+    return None
+
+
+def day_of(moment: datetime) -> date:
+    return moment.date()

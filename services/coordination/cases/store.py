@@ -1,0 +1,184 @@
+"""SQL of cases and their referrals: what a batch needs, in sets; and back, only what changed. The zone's row is locked before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.coordination.cases.domain import Case, Referral, Task
+from shared.db import Transaction
+from shared.working_time import BRUSSELS
+
+
+async def zones_of_persons(tx: Transaction, persons: Sequence[UUID]) -> list[str]:
+    """The zones in which these persons have an open case, read before anything is locked."""
+    rows = await tx.fetch("select distinct zone from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
+    return [row["zone"] for row in rows]
+
+
+async def zones_of_cases(tx: Transaction, cases: Sequence[UUID]) -> list[str]:
+    """The zones that a change of these cases can reach: their own and those of who holds or is offered them."""
+    rows = await tx.fetch(
+        """select distinct unnest(array_append(coalesce(coordinators.zones, '{}'), cases.zone)) as zone
+           from cases
+           left join offers on offers.case_id = cases.id and offers.status in ('offered', 'accepted')
+           left join coordinators on coordinators.id = offers.coordinator_id
+           where cases.id = any($1::uuid[])""", cases)
+    return [row["zone"] for row in rows]
+
+
+async def cases_of_referrals(tx: Transaction, referrals: Sequence[UUID]) -> list[UUID]:
+    rows = await tx.fetch("select distinct case_id from case_referrals where referral_id = any($1::uuid[])", referrals)
+    return [row["case_id"] for row in rows]
+
+
+async def known_referrals(tx: Transaction, referrals: Sequence[UUID]) -> set[UUID]:
+    """Which of these referrals already belong to a case, open or closed."""
+    rows = await tx.fetch("select referral_id from case_referrals where referral_id = any($1::uuid[])", referrals)
+    return {row["referral_id"] for row in rows}
+
+
+async def familiar_coordinators(tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who coordinated an earlier case of a person, or a case in a household: by person or household, the latest."""
+    rows = await tx.fetch(
+        """select person_id as subject, coordinator_id, opened_at from cases
+           where person_id = any($1::uuid[]) and coordinator_id is not null
+           union all
+           select household_id, coordinator_id, opened_at from cases
+           where household_id = any($2::uuid[]) and household_id is not null and coordinator_id is not null
+           order by opened_at""", persons, households)
+    return {row["subject"]: row["coordinator_id"] for row in rows}
+
+
+async def open_cases_of(tx: Transaction, persons: Sequence[UUID]) -> list[Case]:
+    return [case_from(row) for row in await tx.fetch(
+        "select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)]
+
+
+async def cases(tx: Transaction, ids: Sequence[UUID]) -> list[Case]:
+    return [case_from(row) for row in await tx.fetch("select * from cases where id = any($1::uuid[])", ids)]
+
+
+async def waiting_in(tx: Transaction, zones: Sequence[str]) -> list[Case]:
+    return [case_from(row) for row in await tx.fetch(
+        "select * from cases where zone = any($1::text[]) and status = 'waiting'", zones)]
+
+
+async def referrals_of(tx: Transaction, cases: Sequence[UUID]) -> list[Referral]:
+    rows = await tx.fetch("select * from case_referrals where case_id = any($1::uuid[]) order by received_at, referral_id", cases)
+    return [Referral(row["referral_id"], row["case_id"], row["reference"], row["sender_id"], row["programme"], row["received_at"],
+                     row["withdrawn_at"]) for row in rows]
+
+
+async def free_references(tx: Transaction, count: int, now: datetime) -> list[str]:
+    """Unused case references of this year, the lowest last. Numbers of a transaction that fails are not used again."""
+    if not count:
+        return []
+    year = now.astimezone(BRUSSELS).year
+    numbers = await _numbers(tx, count, year)
+    if not numbers:
+        await tx.execute(
+            """insert into case_years select $1, case when is_called then last_value else last_value - 1 end from case_numbers
+               on conflict do nothing""", year)
+        numbers = await _numbers(tx, count, year)
+    return [f"{year}-{number:04d}" for number in reversed(numbers)]
+
+
+async def _numbers(tx: Transaction, count: int, year: int) -> list[int]:
+    rows = await tx.fetch(
+        "select nextval('case_numbers') - before_first as number from case_years, generate_series(1, $1) where year = $2", count, year)
+    return [row["number"] for row in rows]
+
+
+async def insert_cases(tx: Transaction, opened: Sequence[Case]) -> None:
+    """Add new cases as they stand after the first decision. Lists travel as comma-separated text: unnest would flatten arrays."""
+    if not opened:
+        return
+    await tx.execute(
+        """insert into cases (id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs,
+               caring_organisations, household_id, received_at, opened_at, points, status, reason, owner_id, waiting_since, late_at,
+               familiar_id, coordinator_id, assigned_at, closed_at, outcome)
+           select id, reference, person_id, zone, nis, string_to_array(programmes, ','), role, level, string_to_array(languages, ','),
+               interpreter, urgency, string_to_array(needs, ','), string_to_array(caring, ',')::uuid[], household_id, received_at,
+               opened_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id, coordinator_id, assigned_at,
+               closed_at, outcome
+           from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+               $10::bool[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[], $16::timestamptz[], $17::int[],
+               $18::text[], $19::text[], $20::uuid[], $21::timestamptz[], $22::timestamptz[], $23::uuid[], $24::uuid[],
+               $25::timestamptz[], $26::timestamptz[], $27::text[])
+             as new(id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs, caring,
+               household_id, received_at, opened_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id,
+               coordinator_id, assigned_at, closed_at, outcome)""",
+        *zip(*[(
+            case.id, case.reference, case.person_id, case.zone, case.nis, ",".join(case.programmes), case.role, case.level,
+            ",".join(case.languages), case.interpreter, case.urgency, ",".join(case.needs),
+            ",".join([str(id) for id in case.caring_organisations]), case.household_id, case.received_at, case.opened_at, case.points,
+            case.status, case.reason, case.owner_id, case.waiting_since, case.late_at, case.familiar_id, case.coordinator_id,
+            case.assigned_at, case.closed_at, case.outcome,
+        ) for case in opened], strict=True))
+
+
+async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
+    if not changed:
+        return
+    await tx.execute(
+        """update cases set programmes = string_to_array(new.programmes, ','), role = new.role, level = new.level,
+               languages = string_to_array(new.languages, ','), interpreter = new.interpreter, urgency = new.urgency,
+               needs = string_to_array(new.needs, ','), caring_organisations = string_to_array(new.caring, ',')::uuid[],
+               household_id = new.household_id, points = new.points, status = new.status, reason = new.reason, owner_id = new.owner_id,
+               waiting_since = new.waiting_since, late_at = new.late_at, is_late = new.is_late, intensity = new.intensity,
+               first_weeks = new.first_weeks, first_weeks_end = new.first_weeks_end, coordinator_id = new.coordinator_id,
+               assigned_at = new.assigned_at, first_contact_due = new.first_contact_due, first_contact_at = new.first_contact_at,
+               paused_from = new.paused_from, closed_at = new.closed_at, outcome = new.outcome
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::text[], $9::text[],
+               $10::uuid[], $11::int[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[], $16::timestamptz[], $17::bool[],
+               $18::text[], $19::bool[], $20::timestamptz[], $21::uuid[], $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],
+               $25::text[], $26::timestamptz[], $27::text[])
+             as new(id, programmes, role, level, languages, interpreter, urgency, needs, caring, household_id, points, status, reason,
+               owner_id, waiting_since, late_at, is_late, intensity, first_weeks, first_weeks_end, coordinator_id, assigned_at,
+               first_contact_due, first_contact_at, paused_from, closed_at, outcome)
+           where cases.id = new.id""",
+        *zip(*[(
+            case.id, ",".join(case.programmes), case.role, case.level, ",".join(case.languages), case.interpreter, case.urgency,
+            ",".join(case.needs), ",".join([str(id) for id in case.caring_organisations]), case.household_id, case.points, case.status,
+            case.reason, case.owner_id, case.waiting_since, case.late_at, case.is_late, case.intensity, case.first_weeks,
+            case.first_weeks_end, case.coordinator_id, case.assigned_at, case.first_contact_due, case.first_contact_at,
+            case.paused_from, case.closed_at, case.outcome,
+        ) for case in changed], strict=True))
+
+
+async def save_referrals(tx: Transaction, changed: Sequence[Referral]) -> None:
+    if not changed:
+        return
+    await tx.execute(
+        """insert into case_referrals (referral_id, case_id, reference, sender_id, programme, received_at, withdrawn_at)
+           select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+           on conflict (referral_id) do update set case_id = excluded.case_id, programme = excluded.programme,
+               withdrawn_at = excluded.withdrawn_at""",
+        *zip(*[(
+            referral.id, referral.case_id, referral.reference, referral.sender_id, referral.programme, referral.received_at,
+            referral.withdrawn_at,
+        ) for referral in changed], strict=True))
+
+
+async def insert_tasks(tx: Transaction, tasks: Iterable[Task]) -> None:
+    rows = [(task.id, task.case_id, task.zone, task.kind, task.owner_id, task.asked_at) for task in tasks]
+    if rows:
+        await tx.execute(
+            """insert into case_tasks (id, case_id, zone, kind, owner_id, asked_at)
+               select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[])
+               on conflict do nothing""", *zip(*rows, strict=True))
+
+
+def case_from(row: asyncpg.Record) -> Case:
+    """A working copy of a row; its referrals are brought apart."""
+    return Case(
+        row["id"], row["reference"], row["person_id"], row["zone"], row["nis"], tuple(row["programmes"]), row["role"], row["level"],
+        tuple(row["languages"]), row["interpreter"], row["urgency"], tuple(row["needs"]), tuple(row["caring_organisations"]),
+        row["household_id"], row["received_at"], row["opened_at"], row["points"], row["status"], row["reason"], row["owner_id"],
+        row["waiting_since"], row["late_at"], row["is_late"], row["familiar_id"], row["intensity"], row["first_weeks"],
+        row["first_weeks_end"], row["coordinator_id"], row["assigned_at"], row["first_contact_due"], row["first_contact_at"],
+        row["paused_from"], row["closed_at"], row["outcome"])

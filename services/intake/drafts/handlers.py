@@ -1,0 +1,76 @@
+"""Use cases of drafts: save what was typed so far, throw it away, forget it after a while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+
+from services.intake.drafts import store
+from services.intake.drafts.store import Draft
+from services.intake.records import store as records
+from services.intake.records.domain import Record
+from shared.db import Transaction
+from shared.items import Decision, Due, Refusal, Timer
+
+KEPT = timedelta(days=14)                       # after the last change
+EXPIRES = "draft_expires"
+NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """Keep what was typed. `typed` is by field name, as it was typed, right or wrong; `new` is false once the draft exists."""
+
+    id: UUID
+    sender_id: UUID
+    sender_organisation_id: UUID
+    typed: dict[str, str | list[str]]
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardDraft:
+    """Throw a draft away, with what was typed."""
+
+    id: UUID
+    sender_organisation_id: UUID
+
+
+async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime) -> list[Decision]:
+    known = await store.load(tx, [item.id for item in items])
+    decisions: list[Decision] = []
+    saved: dict[UUID, Draft] = {}
+    records_saved: dict[UUID, Record] = {}
+    for item in items:
+        draft = known.get(item.id)
+        if item.new is (draft is not None) or (draft and draft.sender_organisation_id != item.sender_organisation_id):
+            decisions.append(NOT_FOUND)             # sent or thrown away meanwhile, or of somebody else
+            continue
+        saved[item.id] = Draft(item.id, item.sender_id, item.sender_organisation_id, now)
+        records_saved[item.id] = Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now)
+        decisions.append(Decision(answer={"id": str(item.id)}, timers=(Timer(EXPIRES, item.id, now + KEPT),) if item.new else ()))
+    await store.save(tx, list(saved.values()))
+    await records.save(tx, list(records_saved.values()))
+    return decisions
+
+
+async def discard_draft(tx: Transaction, items: Sequence[DiscardDraft], now: datetime) -> list[Decision]:
+    known = await store.load(tx, [item.id for item in items])
+    gone = [item.id for item in items if item.id in known and known[item.id].sender_organisation_id == item.sender_organisation_id]
+    await store.remove(tx, gone)
+    await records.discard(tx, gone)
+    return [Decision(answer={"id": str(item.id)}) if item.id in gone else NOT_FOUND for item in items]
+
+
+async def expire_drafts(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+    """Forget drafts that nobody touched for `KEPT`; look again later at those that were."""
+    known = await store.load(tx, [item.subject for item in items])
+    gone = [draft.id for draft in known.values() if draft.saved_at + KEPT <= now]
+    await store.remove(tx, gone)
+    await records.discard(tx, gone)
+    later = {draft.id: Timer(EXPIRES, draft.id, draft.saved_at + KEPT) for draft in known.values() if draft.id not in gone}
+    return [Decision(timers=(later[item.subject],) if item.subject in later else ()) for item in items]

@@ -1,0 +1,260 @@
+"""What happens to a referral: received, completed, checked by a human, withdrawn. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.intake.persons.domain import Person
+from services.intake.programmes.domain import EligibilityDecision
+from services.intake.records.domain import Record
+from services.intake.referrals.requests import CheckAnswer, Request, Withdrawal, consented_at
+from services.intake.referrals.states import BEFORE_FIRST_CONTACT, TAKEN_BACK, Status, may_follow
+from shared.events import intake
+from shared.items import Decision, Refusal, Shelf
+
+CHECK_DAYS = 2                                  # working days for the zone's intake to look (an assumption)
+UNKNOWN_PROGRAMME = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The eligibility decision as it is kept: codes only. `reasons` are code:state; `decided_by` is a human, None is the rule."""
+
+    outcome: str
+    reasons: tuple[str, ...]
+    missing: tuple[str, ...]
+    rule_version: str
+    role: str | None
+    level: str | None
+    decided_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One request by one sender for one person, as intake decided on it. `check_due_at` is set while a human has to look."""
+
+    id: UUID
+    reference: str
+    person_id: UUID
+    sender_id: UUID
+    sender_organisation_id: UUID
+    programme: str
+    zone: str
+    nis: str
+    status: Status
+    urgency: intake.Urgency
+    needs: tuple[str, ...]
+    consent_how: str
+    consent_at: datetime
+    consent_wording: str
+    received_at: datetime
+    judgement: Judgement
+    check_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a referral's history: codes and ids only."""
+
+    referral_id: UUID
+    at: datetime
+    what: str
+    by: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What coordination needs to know of a person besides the referral itself."""
+
+    languages: tuple[str, ...]
+    interpreter: bool
+    household_id: UUID | None
+    caring_organisation_ids: tuple[UUID, ...]
+
+
+@dataclass(slots=True)
+class Book:
+    """All that a batch may read or change."""
+
+    referrals: Shelf[Referral] = field(default_factory=Shelf)
+    care: dict[UUID, Care] = field(default_factory=dict)                    # by referral
+    steps: list[Step] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitReferral:
+    """Send a referral. `eligibility` is the rule's decision on it today; `id` is the draft's where there was one."""
+
+    id: UUID
+    person_id: UUID                             # for when the person is new
+    sender_id: UUID
+    sender_organisation_id: UUID
+    request: Request
+    eligibility: EligibilityDecision
+    zone: str
+    reference_prefix: str
+    nis: str
+    from_draft: bool = False
+
+
+def care(request: Request, person: Person, sender_organisation_id: UUID) -> Care:
+    """What coordination is told; the person's own language comes first, the sender's organisation always cares already."""
+    own = person.details.language
+    languages = (own, *(language for language in dict.fromkeys(request.languages) if language != own)) if request.languages else (own,)
+    caring = (sender_organisation_id, *(id for id in dict.fromkeys(request.caring_organisations) if id != sender_organisation_id))
+    return Care(languages, person.details.interpreter, person.household_id, caring)
+
+
+def receive(book: Book, item: SubmitReferral, person: Person, reference: str, now: datetime, check_due_at: datetime) -> Decision:
+    """Enter a referral with the state that its eligibility gives it."""
+    request, eligibility = item.request, item.eligibility
+    status, checked = state_of(eligibility, request.human_check)
+    urgent = request.urgency.level == "high" or eligibility.urgency == "high"
+    referral = Referral(
+        id=item.id, reference=reference, person_id=person.id, sender_id=item.sender_id, sender_organisation_id=item.sender_organisation_id,
+        programme=request.programme, zone=item.zone, nis=item.nis, status=status, urgency="high" if urgent else "normal",
+        needs=request.facts.vulnerabilities or (), consent_how=request.consent.how, consent_at=consented_at(request, now),
+        consent_wording=request.consent.wording, received_at=now, judgement=judgement(eligibility),
+        check_due_at=check_due_at if checked else None)
+    book.care[item.id] = care(request, person, item.sender_organisation_id)
+    book.records.append(kept_request(item.id, person.id, request, eligibility, now))
+    return _announce(book, referral, item.sender_id, now)
+
+
+def kept_request(id: UUID, person_id: UUID, request: Request, eligibility: EligibilityDecision, now: datetime) -> Record:
+    """What the sender sent and what the rule said of it, to show and to judge again. The record has the id of its referral."""
+    sent = request.model_dump_json(exclude_none=True)
+    return Record(id, person_id, id, "request", f'{{"request":{sent},"eligibility":{eligibility.to_json().decode()}}}', now)
+
+
+def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, by: UUID, now: datetime, check_due_at: datetime, *,
+             human_check: bool) -> Decision:
+    """Judge a referral again with what its sender added. Where a human has to look, or decided before, a human looks again."""
+    status, checked = state_of(eligibility, human_check or bool(referral.check_due_at or referral.judgement.decided_by))
+    urgency: intake.Urgency = "high" if eligibility.urgency == "high" else referral.urgency
+    judged = replace(referral, status=status, urgency=urgency, judgement=judgement(eligibility),
+                     check_due_at=(referral.check_due_at or check_due_at) if checked else None)
+    book.steps.append(Step(referral.id, now, "information_added", by))
+    if (status, judged.check_due_at, judged.judgement.missing) == (referral.status, referral.check_due_at, referral.judgement.missing):
+        book.referrals.put(judged)                  # nobody acts differently, so nobody is told
+        return Decision(answer=answer(judged))
+    return _announce(book, judged, by, now)
+
+
+def state_of(eligibility: EligibilityDecision, human_check: bool) -> tuple[Status, bool]:
+    """The state, and whether a human looks first: where the rule says so, and where the sender wishes it."""
+    if human_check or eligibility.outcome == "human_check":
+        return Status.RECEIVED, True
+    return STATUS_OF.get(eligibility.outcome, Status.NOT_ELIGIBLE), False
+
+
+def judgement(eligibility: EligibilityDecision) -> Judgement:
+    reasons = tuple([f"{reason.code}:{reason.state}" for reason in eligibility.reasons])
+    return Judgement(str(eligibility.outcome), reasons, tuple(eligibility.missing), eligibility.rule_version, eligibility.role, eligibility.level)
+
+
+STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATION_NEEDED}
+
+
+def _announce(book: Book, referral: Referral, by: UUID, now: datetime) -> Decision:
+    what = "check_requested" if referral.check_due_at else referral.status.value
+    return _enter(book, referral, Step(referral.id, now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
+
+
+def _enter(book: Book, referral: Referral, step: Step, event: intake.PersonEvent) -> Decision:
+    book.referrals.put(referral)
+    book.steps.append(step)
+    return Decision(answer=answer(referral), events=(event,))
+
+
+def answer(referral: Referral) -> dict[str, str | None]:
+    """What the sender is answered, and what is kept to answer a repeated request: ids and codes."""
+    judged = referral.judgement
+    return {"id": str(referral.id), "reference": referral.reference, "status": referral.status.value, "zone": referral.zone,
+            "outcome": judged.outcome, "rule_version": judged.rule_version, "role": judged.role, "level": judged.level}
+
+
+def accepted(book: Book, referral: Referral) -> intake.ReferralAccepted:
+    care, judged = book.care[referral.id], referral.judgement
+    return intake.ReferralAccepted(
+        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, programme=referral.programme,
+        role=str(judged.role), level=str(judged.level), zone=referral.zone, nis=referral.nis, languages=care.languages,
+        interpreter=care.interpreter, needs=referral.needs, urgency=referral.urgency, sender_id=referral.sender_id,
+        sender_organisation_id=referral.sender_organisation_id, caring_organisation_ids=care.caring_organisation_ids,
+        household_id=care.household_id, received_at=referral.received_at, rule_version=judged.rule_version)
+
+
+def refused(book: Book, referral: Referral) -> intake.ReferralRefused:
+    return intake.ReferralRefused(
+        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
+        sender_id=referral.sender_id, programme=referral.programme, rule_version=referral.judgement.rule_version)
+
+
+def information_needed(book: Book, referral: Referral) -> intake.InformationNeeded:
+    return intake.InformationNeeded(
+        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
+        sender_id=referral.sender_id, missing=referral.judgement.missing)
+
+
+def check_requested(book: Book, referral: Referral) -> intake.CheckRequested:
+    assert referral.check_due_at is not None  # noqa: S101 - set by whoever asks for the check
+    return intake.CheckRequested(
+        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
+        sender_id=referral.sender_id, due_at=referral.check_due_at)
+
+
+ANNOUNCED: dict[str, Callable[[Book, Referral], intake.PersonEvent]] = {
+    "received": accepted, "information_needed": information_needed, "not_eligible": refused, "check_requested": check_requested}
+
+
+def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID, now: datetime) -> Decision:
+    """A worker of the zone's intake decided: eligible for a programme with role and level, refused, or the sender is asked something."""
+    if referral.check_due_at is None or referral.status is not Status.RECEIVED:
+        return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
+    judged = replace(referral.judgement, outcome=OUTCOME_OF[given.answer], missing=(), role=given.role, level=given.level, decided_by=by)
+    decided = replace(referral, check_due_at=None, judgement=judged)
+    if given.answer == "eligible":
+        decided = replace(decided, programme=given.programme or referral.programme)
+        return _enter(book, decided, Step(referral.id, now, "check_eligible", by), accepted(book, decided))
+    if given.answer == "refused":
+        decided = replace(decided, status=Status.NOT_ELIGIBLE)
+        return _enter(book, decided, Step(referral.id, now, "check_refused", by), refused(book, decided))
+    decided = replace(decided, status=Status.INFORMATION_NEEDED, judgement=replace(judged, missing=("text",)))
+    return _enter(book, decided, Step(referral.id, now, "information_needed", by), information_needed(book, decided))
+
+
+OUTCOME_OF: dict[Literal["eligible", "refused", "information_needed"], str] = {
+    "eligible": "eligible", "refused": "not_eligible", "information_needed": "information_needed"}
+
+
+def reconsidered(referral: Referral) -> bool:
+    """Whether what a sender adds now is judged again: nobody in coordination has the referral yet."""
+    asked_or_refused = referral.status in {Status.INFORMATION_NEEDED, Status.NOT_ELIGIBLE}
+    return asked_or_refused or (referral.status is Status.RECEIVED and referral.check_due_at is not None)
+
+
+def keep_addition(book: Book, referral: Referral, by: UUID, now: datetime) -> Decision:
+    """What was added goes with the referral as it is."""
+    if referral.status not in BEFORE_FIRST_CONTACT:
+        return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
+    book.steps.append(Step(referral.id, now, "information_added", by))
+    return Decision(answer=answer(referral))
+
+
+def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID, now: datetime) -> Decision:
+    """Take a referral back: until the first contact, or as entered in error until it is closed. Asked twice, it is done once."""
+    after = Status.ENTERED_IN_ERROR if asked.entered_in_error else Status.WITHDRAWN
+    if referral.status in TAKEN_BACK:
+        return Decision(answer=answer(referral))
+    if not may_follow(referral.status, after):
+        return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
+    taken = replace(referral, status=after, check_due_at=None)
+    return _enter(book, taken, Step(referral.id, now, after.value, by, asked.reason), intake.ReferralWithdrawn(
+        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
+        sender_id=referral.sender_id, entered_in_error=asked.entered_in_error))

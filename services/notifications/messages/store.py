@@ -1,0 +1,103 @@
+"""SQL of messages: recording them in sets, and reading them for people and for the count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.notifications.messages.domain import Book, Message, Reach
+from shared.db import Connection, Transaction
+
+
+async def load(tx: Transaction, ids: Collection[UUID], zones: Collection[str]) -> Book:
+    """What the directory knows of these recipients, and of those who look after these zones, in one statement."""
+    if zones:
+        rows = await tx.fetch(
+            """select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts where id = any($1::uuid[])
+               union
+               select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts
+               where active and zones && $2::text[] and roles && '{zone_intake,zone_lead}'
+               order by id""", list(ids), list(zones))
+    else:
+        rows = await tx.fetch(
+            "select id, language, email is not null, 'email' = any(channels), active from contacts where id = any($1::uuid[])", list(ids))
+    book = Book({row[0]: Reach(row[1], row[2], row[3], row[4]) for row in rows})
+    if zones:
+        book.intake_of = _by_zone(rows, "zone_intake")
+        book.leads_of = _by_zone(rows, "zone_lead")
+    return book
+
+
+def _by_zone(rows: Sequence[asyncpg.Record], role: str) -> dict[str, list[UUID]]:
+    found: dict[str, list[UUID]] = defaultdict(list)
+    for row in rows:
+        if row["active"] and role in row["roles"]:
+            for zone in row["zones"]:
+                found[zone].append(row["id"])
+    return found
+
+
+async def add(tx: Transaction, messages: Sequence[Message], now: datetime) -> None:
+    """Record messages; one that is recorded already stays as it is."""
+    if messages:
+        await tx.execute(
+            """insert into messages (id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
+                                     state, reason, fact_at, due_at, trying_since, recorded_at, ended_at)
+               select id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
+                      state, reason, fact_at, $15, $15, $15, case when state <> 'waiting' then $15 end
+               from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
+                           $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
+                    as new(id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
+                           state, reason, fact_at)
+               on conflict do nothing""", *zip(*messages, strict=True), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose messages somebody may see: their own, those of their zones, or all."""
+
+    own: UUID
+    zones: frozenset[str] = frozenset()
+    everything: bool = False
+
+
+async def listed(
+    connection: Connection, sight: Sight, *, referral_id: UUID | None, reference: str | None, recipient_id: UUID | None, limit: int,
+) -> list[asyncpg.Record]:
+    """Messages about a referral and its case, or to a recipient, newest first, with the recipient's name from the directory."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """with asked as (
+               select referral_id from messages where case_id is null and reference = $2 and referral_id is not null
+               union select $1::uuid where $1::uuid is not null),
+           about as (
+               select id from messages where referral_id in (select referral_id from asked)
+               union
+               select id from messages where case_id in (
+                   select case_id from messages where case_id is not null and referral_id in (select referral_id from asked)))
+           select messages.*, contacts.name as recipient from messages left join contacts on contacts.id = messages.recipient_id
+           where ($1::uuid is null and $2::text is null or messages.id in (select id from about))
+             and ($3::uuid is null or recipient_id = $3)
+             and ($4 or recipient_id = $5 or zone = any($6::text[]))
+           order by recorded_at desc, messages.id limit $7""",
+        referral_id, reference, recipient_id, sight.everything, sight.own, list(sight.zones), limit)
+    return rows
+
+
+async def states(connection: Connection, until: datetime) -> dict[str, int]:
+    """How many messages are in each state, of facts recorded before a moment."""
+    rows = await connection.fetch("select state, count(*) from messages where fact_at < $1 group by state", until)
+    return {row["state"]: row["count"] for row in rows}
+
+
+async def subjects(connection: Connection, until: datetime) -> list[asyncpg.Record]:
+    """Per kind: of how many referrals (for facts of intake) or cases somebody was told, and a hash of their ids in which order is nothing."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select kind, count(*), bit_xor(hashtextextended(subject::text, 0)) as hash
+           from (select distinct kind, coalesce(case_id, referral_id) as subject from messages where fact_at < $1) as told
+           group by kind order by kind""", until)
+    return rows

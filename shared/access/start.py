@@ -1,0 +1,35 @@
+"""Which settings a process may not start with, because sessions or personas would be anyone's."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from shared.access.actors import KEY_BYTES
+from shared.settings import Settings
+
+
+class UnsafeStart(ValueError):
+    """The settings would let anyone in, or send sessions over the network in the clear; nothing is started with them."""
+
+
+def check_demo(chosen: Settings) -> None:
+    """Raises UnsafeStart when a process must not start with these settings; says which setting and what to do."""
+    if chosen.demo and not is_loopback(chosen.public_url):
+        raise UnsafeStart(
+            f"ZORGSPOOR_DEMO is on and ZORGSPOOR_PUBLIC_URL is {chosen.public_url}: on the demonstration's sign-in page anyone can be anyone. "
+            "Use an address of this machine only, as http://127.0.0.1:8080, or turn the demonstration off."
+        )
+    if not chosen.public_url.startswith("https://") and not is_loopback(chosen.public_url):
+        raise UnsafeStart(f"ZORGSPOOR_PUBLIC_URL is {chosen.public_url}: sessions would travel unencrypted. Use https.")
+    if len(chosen.token_key.get_secret_value().encode()) < KEY_BYTES:
+        raise UnsafeStart(f"ZORGSPOOR_TOKEN_KEY must be at least {KEY_BYTES} bytes of random text; it signs who is who.")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine only."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

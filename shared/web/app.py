@@ -1,0 +1,73 @@
+"""The application around the routes of one or several services: security, sign-in, static files, and answers to what no route takes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import clock
+from shared.access.actors import who_is_asking
+from shared.access.start import check_demo
+from shared.settings import settings
+from shared.web import ask, assets, pages, problems, sign_in
+from shared.web.security import SecurityHeaders, check_origin
+
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+
+
+class Guarded:
+    """Turns away what another site sent, and answers what no endpoint answered: unknown addresses, wrong methods, faults of ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["app"] = self._app  # tells the router to raise what it cannot route
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            check_origin(scope)
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if started:
+                raise
+            await _answer(error, scope, receive, send)
+
+
+async def _answer(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive)
+    problem = problems.of_error(error, request)
+    if "api" in request.url.path.split("/"):
+        response = problem.response()
+    else:
+        response = pages.render_problem(request, problem, actor=await who_is_asking(request), service=None, now=clock.now())
+    await response(scope, receive, send)
+
+
+def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None) -> ASGIApp:
+    """The ASGI application of a process: `build_app([*service_routes(...), *service_routes(...)], lifespan=...)`.
+
+    `lifespan` is entered at start and left at stop (kernels, broker). Raises at once when the settings are not safe to start with.
+    """
+    check_demo(settings())
+
+    @asynccontextmanager
+    async def alive(_: object) -> AsyncIterator[None]:
+        async with lifespan() if lifespan is not None else nullcontext():
+            yield
+        await ask.close()
+
+    router = Router([*routes, *sign_in.routes(), assets.route(None)], redirect_slashes=False, lifespan=alive)
+    return SecurityHeaders(Guarded(router))

@@ -1,0 +1,66 @@
+"""Asking another service over HTTP, with the token of who asks. A page does without what does not come in time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import httpx
+import orjson
+import structlog
+
+from shared.settings import settings
+from shared.web.call import Call
+
+SECONDS = 0.3  # a page waits no longer for another service
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+
+log = structlog.get_logger()
+
+
+async def ask(
+    call_or_token: Call | str | None,
+    service: str,
+    method: str,
+    path: str,
+    json: Any = None,
+    *,
+    timeout: float = SECONDS,  # noqa: ASYNC109
+) -> Any | None:
+    """The JSON another service answers to who asks, or None when it says no, fails or is late. `path` starts with a slash; `timeout` in seconds."""
+    token = call_or_token.token if isinstance(call_or_token, Call) else call_or_token
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    if json is not None:
+        headers["Content-Type"] = "application/json"
+    try:
+        async with asyncio.timeout(timeout):
+            answer = await _client().request(
+                method, settings().url(service) + path, content=None if json is None else orjson.dumps(json, default=str), headers=headers
+            )
+        return _read(answer, service)
+    except (httpx.HTTPError, TimeoutError, orjson.JSONDecodeError) as error:
+        log.warning("no answer from another service", service=service, error=type(error).__name__)
+        return None
+
+
+def _read(answer: httpx.Response, service: str) -> Any | None:
+    if not answer.is_success:
+        log.warning("another service said no", service=service, status=answer.status_code)
+        return None
+    return orjson.loads(answer.content) if answer.content else None
+
+
+def _client() -> httpx.AsyncClient:
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None or client.is_closed:
+        client = _clients[loop] = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113  # asyncio.timeout
+    return client
+
+
+async def close() -> None:
+    """Close the connections kept for asking; the next question opens new ones."""
+    client = _clients.pop(asyncio.get_running_loop(), None)
+    if client is not None:
+        await client.aclose()

@@ -1,0 +1,173 @@
+"""Routes of a service: operations (JSON) and pages (HTML), each with the roles that may. Every refusal and fault becomes an answer here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from shared.access.actors import Actor, token_of, who_is_asking
+from shared.settings import settings
+from shared.web import assets, call, forms, health, openapi, pages, problems
+from shared.web.call import Call
+from shared.web.problems import Problem
+
+if TYPE_CHECKING:
+    from shared.messaging.kernel import Kernel
+
+Answering: TypeAlias = Callable[[Call], Awaitable[Any]]
+JSON = "application/json"
+
+
+class NoExample(ValueError):
+    """A body of an operation has no example that its own model accepts; give the model `json_schema_extra={"examples": [...]}`."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A JSON operation. The handler returns a model or plain data, answered with `status`, or a Response of its own."""
+
+    method: str
+    path: str  # as Starlette writes it: "/intake/api/referrals/{id:uuid}"
+    handler: Answering
+    summary: str
+    allowed: frozenset[str] | None  # roles; None for everyone
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    refusals: Mapping[str, str] = field(default_factory=dict)  # code of a refusal → sentence, with the refusal's values in braces
+
+    def __post_init__(self) -> None:
+        if self.body is None:
+            return
+        examples = openapi.examples(self.body)
+        try:
+            for example in examples:
+                self.body.model_validate_json(orjson.dumps(example), strict=True)
+        except ValidationError as error:
+            raise NoExample(f"{self.method} {self.path}: {self.body.__name__}: {error}") from None
+        if not examples:
+            raise NoExample(f"{self.method} {self.path}: {self.body.__name__} has no example")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page. The handler returns `call.page(...)` or `call.redirect(...)`."""
+
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[Response]]
+    allowed: frozenset[str] | None  # roles; None for everyone
+
+
+class JsonEndpoint:
+    """One operation as an ASGI application: who asks, what was sent, the handler, the answer. No layers between, this is the hot path."""
+
+    def __init__(self, operation: Operation, kernel: Kernel) -> None:
+        self._operation = operation
+        self._kernel = kernel
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except Exception as error:
+            response = problems.of_error(error, request).response()
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        operation = self._operation
+        who = await who_is_asking(request)
+        _admit(operation.allowed, who, request)
+        asked = Call(request, self._kernel, who, operation.refusals)
+        if operation.query is not None:
+            asked.query = _query(operation.query, request)
+        if operation.body is not None:
+            call.expect_type(request, JSON)
+            asked.raw = await call.read_body(request)
+            try:
+                asked.body = operation.body.model_validate_json(asked.raw, strict=True)
+            except ValidationError as error:
+                raise problems.of_validation(error) from None
+        return _answer(await operation.handler(asked), operation.status)
+
+
+class PageEndpoint:
+    """One page as an ASGI application. What goes wrong is answered with a page that keeps what was typed."""
+
+    def __init__(self, page: Page, kernel: Kernel) -> None:
+        self._page = page
+        self._kernel = kernel
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        who = await who_is_asking(request)
+        asked = Call(request, self._kernel, who, {})
+        try:
+            _admit(self._page.allowed, who, request)
+            response = await self._page.handler(asked)
+        except Exception as error:
+            response = self._explain(asked, problems.of_error(error, request))
+        await response(scope, receive, send)
+
+    def _explain(self, asked: Call, problem: Problem) -> Response:
+        if problem.status == 401 and settings().demo:
+            return RedirectResponse(pages.sign_in_url(asked.request), status_code=303)
+        return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
+
+
+def _admit(allowed: frozenset[str] | None, who: Actor | None, request: Request) -> None:
+    if allowed is None:
+        return
+    if who is None:
+        raise problems.unauthenticated(token_of(request) is not None)
+    if allowed.isdisjoint(who.roles):
+        raise problems.forbidden(allowed)
+
+
+def _query(model: type[BaseModel], request: Request) -> BaseModel:
+    try:
+        return model.model_validate(forms.arranged(model, forms.gather(request.query_params.multi_items())))
+    except ValidationError as error:
+        raise problems.of_validation(error) from None
+
+
+def _answer(answer: Any, status: int) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, BaseModel):
+        return Response(answer.model_dump_json().encode(), status, media_type=JSON)
+    return Response(None if status == 204 else orjson.dumps(answer, default=_plain), status, media_type=JSON)
+
+
+def _plain(value: Any) -> Any:
+    """What orjson does not know: models inside plain data, asyncpg's own UUIDs."""
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
+
+
+def service_routes(name: str, kernel: Kernel, operations: Sequence[Operation], pages: Sequence[Page]) -> list[BaseRoute]:
+    """All routes of one service: its operations and pages, its description, its health and its static files."""
+
+    @cache
+    def description() -> bytes:
+        return orjson.dumps(openapi.document(name, operations))
+
+    async def describe(_: Request) -> Response:
+        return Response(description(), media_type=JSON)
+
+    commands_first = sorted(operations, key=lambda operation: operation.method == "GET")  # routes are tried in order
+    routes: list[BaseRoute] = [
+        Route(operation.path, JsonEndpoint(operation, kernel), methods=[operation.method]) for operation in commands_first
+    ]
+    routes += [Route(page.path, PageEndpoint(page, kernel), methods=[page.method]) for page in pages]
+    routes.append(Route(f"/{name}/api/openapi.json", describe))
+    return [*routes, *health.routes(name, kernel), assets.route(name)]
