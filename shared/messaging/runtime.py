@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
-from shared import clock, db
+from shared import db
 from shared.messaging import inbox, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Backoff, Kernel
 from shared.messaging.relay import Relay
 from shared.messaging.retrying import retry_ready
-from shared.messaging.service import Service
-from shared.settings import Settings
 
 TICK_SECONDS = 0.2
 PARTITIONS_EVERY = timedelta(hours=6)
@@ -30,13 +28,13 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def running(service: Service, settings: Settings, now: Callable[[], datetime] = clock.now) -> AsyncIterator[Kernel]:
+async def running(kernel: Kernel) -> AsyncIterator[Kernel]:
     """Run a service until the context ends. It starts whether or not its database and Kafka are there, and takes them up when they are."""
     async with AsyncExitStack() as stack:
-        pool = await db.open_pool(settings.dsn(service.name), size=settings.pool_size, application=service.name)
-        stack.push_async_callback(_close_pool, pool)
-        kernel = Kernel(service, settings, pool, now)
-        tasks = [asyncio.create_task(endless, name=f"{service.name}:{name}") for name, endless in _loops(kernel).items()]
+        settings = kernel.settings
+        kernel.pool = await db.open_pool(settings.dsn(kernel.service), size=settings.pool_size, application=kernel.service)
+        stack.push_async_callback(_close_pool, kernel.pool)
+        tasks = [asyncio.create_task(endless, name=f"{kernel.service}:{name}") for name, endless in _loops(kernel).items()]
         stack.push_async_callback(_stop, tasks)
         yield kernel
         kernel.close()

@@ -65,9 +65,11 @@ def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None) 
 
     @asynccontextmanager
     async def alive(_: object) -> AsyncIterator[None]:
-        async with lifespan() if lifespan is not None else nullcontext():
-            yield
-        await ask.close()
+        try:
+            async with lifespan() if lifespan is not None else nullcontext():
+                yield
+        finally:
+            await ask.close()
 
     router = Router([*routes, *sign_in.routes(), assets.route(None)], redirect_slashes=False, lifespan=alive)
     return SecurityHeaders(Guarded(router))

@@ -87,7 +87,7 @@ def render(
 ) -> HTMLResponse:
     """A page in the frame: menu of the actor's roles, language, footer. `now` is what the page calls now."""
     path = request.url.path
-    frame = {
+    frame: dict[str, Any] = {
         "actor": actor,
         "now": now,
         "path": path,
@@ -99,6 +99,7 @@ def render(
         "asset": lambda name: assets.address(service, name),
         "sign_in_url": sign_in_url(request),
     }
+    frame["parts"] = environment().get_template("parts.html").make_module(frame)
     html = environment().get_template(template).render({**frame, **context})
     return HTMLResponse(html, status, headers)
 

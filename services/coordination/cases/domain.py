@@ -6,11 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from services.coordination.rule import RULE
 from shared.events.coordination import ReferralLink
 from shared.items import Refusal
+
+Fact = TypeVar("Fact")
 
 
 class Status(StrEnum):
@@ -131,6 +134,17 @@ class By:
     leads: frozenset[str] = frozenset()
 
 
+class FactMissing(Exception):
+    """A case is in a state that promises a fact which is not there. The table's own checks say the same."""
+
+
+def known(fact: Fact | None) -> Fact:
+    """A fact that the state of its case promises."""
+    if fact is None:
+        raise FactMissing
+    return fact
+
+
 def link_of(referral: Referral) -> ReferralLink:
     return ReferralLink(referral_id=referral.id, reference=referral.reference, sender_id=referral.sender_id)
 
@@ -157,9 +171,9 @@ def may_act(case: Case, by: By) -> bool:
     return case.coordinator_id == by.worker_id or may_lead(case, by)
 
 
-def refused_contact(case: Case | None, by: By, contact_at: datetime, now: datetime) -> Refusal | None:
+def refused_contact(case: Case, by: By, contact_at: datetime, now: datetime) -> Refusal | None:
     """Why a first contact cannot be noted, or None."""
-    if case is None or not may_act(case, by):
+    if not may_act(case, by):
         return Refusal("case_not_found", 404)
     if case.status not in CONTACT_FROM:
         return Refusal("case_in_other_state", values={"status": case.status})

@@ -17,6 +17,7 @@ from services.coordination.cases.domain import (
     Referral,
     Status,
     Task,
+    known,
     link_of,
     may_act,
     refused_contact,
@@ -192,14 +193,15 @@ def _programmes(case: Case) -> tuple[str, ...]:
 def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
     """The points follow the intensity; what comes free serves who waits."""
     case = book.cases.get(item.case_id)
-    if case is None or (refusal := refused_contact(case, item.by, item.contact_at, book.now)):
-        return refused(NOT_FOUND if case is None else refusal)
-    assert case.coordinator_id is not None, "an assigned case has a coordinator"
+    if case is None:
+        return refused(NOT_FOUND)
+    if refusal := refused_contact(case, item.by, item.contact_at, book.now):
+        return refused(refusal)
     case.status, case.first_contact_at, case.level, case.intensity = Status.FIRST_CONTACT, item.contact_at, item.level, item.intensity
     effects = Effects(item.id)
     effects.events.append(FirstContactMade(
         person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-        coordinator_id=case.coordinator_id, contact_at=item.contact_at))
+        coordinator_id=known(case.coordinator_id), contact_at=item.contact_at))
     serve(book, reweigh(book, case), effects)
     return effects.decision(answer_of(case))
 
@@ -226,7 +228,7 @@ def _close(book: Book, case: Case, outcome: Outcome, effects: Effects) -> None:
         elif case.status in HELD:
             freed |= release(book, offer, OfferStatus.ENDED) | {case.zone}
         else:
-            freed |= end_offer(book, case, offer, "withdrawn", effects)
+            freed |= end_offer(book, case, offer, effects, end="withdrawn")
     held = case.status in HELD
     case.status, case.outcome, case.closed_at, case.reason, case.owner_id = Status.CLOSED, outcome, book.now, None, None
     book.cases.put(case)
@@ -276,6 +278,13 @@ def become_late(book: Book, case_id: UUID, effects: Effects) -> None:
         case.is_late = True
         book.cases.put(case)
         effects.events.append(waiting_event(case))
+
+
+def try_again(book: Book, case_id: UUID, effects: Effects) -> None:
+    """Time passed since somebody declined: the waiting list of the zone gets another turn."""
+    case = book.cases.get(case_id)
+    if case and case.status == Status.WAITING:
+        serve(book, {case.zone}, effects)
 
 
 NOT_FOUND = Refusal("case_not_found", 404)

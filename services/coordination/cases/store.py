@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +13,22 @@ from shared.db import Transaction
 from shared.working_time import BRUSSELS
 
 
-async def zones_of_persons(tx: Transaction, persons: Sequence[UUID]) -> list[str]:
-    """The zones in which these persons have an open case, read before anything is locked."""
-    rows = await tx.fetch("select distinct zone from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
-    return [row["zone"] for row in rows]
+async def known_before(
+        tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
+    """Read before anything is locked: the zone of each person's open case, and by person or household the coordinator known from
+    the latest case."""
+    rows = await tx.fetch(
+        """select person_id as subject, zone, null::uuid as coordinator_id, opened_at from cases
+           where person_id = any($1::uuid[]) and status <> 'closed'
+           union all
+           select person_id, null, coordinator_id, opened_at from cases
+           where person_id = any($1::uuid[]) and coordinator_id is not null
+           union all
+           select household_id, null, coordinator_id, opened_at from cases
+           where household_id = any($2::uuid[]) and household_id is not null and coordinator_id is not null
+           order by opened_at""", persons, households)
+    zones = {row["subject"]: row["zone"] for row in rows if row["zone"] is not None}
+    return zones, {row["subject"]: row["coordinator_id"] for row in rows if row["coordinator_id"] is not None}
 
 
 async def zones_of_cases(tx: Transaction, cases: Sequence[UUID]) -> list[str]:
@@ -35,24 +47,6 @@ async def cases_of_referrals(tx: Transaction, referrals: Sequence[UUID]) -> list
     return [row["case_id"] for row in rows]
 
 
-async def known_referrals(tx: Transaction, referrals: Sequence[UUID]) -> set[UUID]:
-    """Which of these referrals already belong to a case, open or closed."""
-    rows = await tx.fetch("select referral_id from case_referrals where referral_id = any($1::uuid[])", referrals)
-    return {row["referral_id"] for row in rows}
-
-
-async def familiar_coordinators(tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Who coordinated an earlier case of a person, or a case in a household: by person or household, the latest."""
-    rows = await tx.fetch(
-        """select person_id as subject, coordinator_id, opened_at from cases
-           where person_id = any($1::uuid[]) and coordinator_id is not null
-           union all
-           select household_id, coordinator_id, opened_at from cases
-           where household_id = any($2::uuid[]) and household_id is not null and coordinator_id is not null
-           order by opened_at""", persons, households)
-    return {row["subject"]: row["coordinator_id"] for row in rows}
-
-
 async def open_cases_of(tx: Transaction, persons: Sequence[UUID]) -> list[Case]:
     return [case_from(row) for row in await tx.fetch(
         "select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)]
@@ -60,6 +54,13 @@ async def open_cases_of(tx: Transaction, persons: Sequence[UUID]) -> list[Case]:
 
 async def cases(tx: Transaction, ids: Sequence[UUID]) -> list[Case]:
     return [case_from(row) for row in await tx.fetch("select * from cases where id = any($1::uuid[])", ids)]
+
+
+async def cases_with(tx: Transaction, workers: Collection[UUID]) -> list[Case]:
+    """What these workers hold or are offered."""
+    return [case_from(row) for row in await tx.fetch(
+        """select * from cases where id in (
+               select case_id from offers where coordinator_id = any($1::uuid[]) and status in ('offered', 'accepted'))""", list(workers))]
 
 
 async def waiting_in(tx: Transaction, zones: Sequence[str]) -> list[Case]:

@@ -66,8 +66,10 @@ class UndoAnswer:
 def accept(book: Book, item: AcceptOffer) -> Decision:
     """Take the case: nobody else can from now on."""
     offer = book.offers.get(item.offer_id)
-    if offer is None or (refusal := refused_answer(book, offer, item.coordinator_id)):
-        return refused(NOT_FOUND if offer is None else refusal)
+    if offer is None:
+        return refused(NOT_FOUND)
+    if refusal := refused_answer(book, offer, item.coordinator_id):
+        return refused(refusal)
     offer.status = OfferStatus.ACCEPTED
     effects = Effects(item.id)
     _answer(book, offer, item.undo, effects)
@@ -77,8 +79,10 @@ def accept(book: Book, item: AcceptOffer) -> Decision:
 def decline(book: Book, item: DeclineOffer) -> Decision:
     """Say no: the points come free at once, the reason acts once the answer is settled."""
     offer = book.offers.get(item.offer_id)
-    if offer is None or (refusal := refused_answer(book, offer, item.coordinator_id) or refused_days(item)):
-        return refused(NOT_FOUND if offer is None else refusal)
+    if offer is None:
+        return refused(NOT_FOUND)
+    if refusal := refused_answer(book, offer, item.coordinator_id) or refused_days(item):
+        return refused(refusal)
     zones = release(book, offer, OfferStatus.DECLINED)
     offer.reason, offer.away_from, offer.away_to = item.reason, day_start(item.away_from), day_start(item.away_to)
     offer.excludes_until = excluded_until(item, book.now)
@@ -143,7 +147,7 @@ def expire_due(book: Book, offer_id: UUID, effects: Effects) -> None:
     if offer is None or offer.status != OfferStatus.OFFERED or offer.deadline > book.now:
         return
     case = book.cases[offer.case_id]
-    zones = end_offer(book, case, offer, "expired", effects)
+    zones = end_offer(book, case, offer, effects, end="expired")
     offer.excludes_until = add_working_days(book.now, RULE.again_days)
     effects.timers.append(Timer("offer_again", case.id, offer.excludes_until))
     queue_again(book, case)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.coordination.cases.domain import Case, Referral, Status, Task, workload
+from services.coordination.cases.domain import Case, Referral, Status, Task, known, workload
 from services.coordination.derived import derived_id, draw
 from services.coordination.offers.rule import Card, Question, blocking_reason, choose
 from services.coordination.rule import RULE
@@ -194,9 +194,8 @@ def _wait(book: Book, case: Case, reason: str, owner: UUID | None, effects: Effe
 
 def waiting_event(case: Case) -> CaseWaiting:
     """The fact that a case waits, why and with whom."""
-    assert case.reason is not None and case.late_at is not None, "a waiting case has a reason and a date on which it is late"
     return CaseWaiting(person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-                       reason=case.reason, owner_id=case.owner_id, late_at=case.late_at, late=case.is_late)
+                       reason=known(case.reason), owner_id=case.owner_id, late_at=known(case.late_at), late=case.is_late)
 
 
 def serve(book: Book, zones: Iterable[str], effects: Effects) -> int:
@@ -218,7 +217,7 @@ def release(book: Book, offer: Offer, status: OfferStatus) -> frozenset[str]:
     return load.zones
 
 
-def end_offer(book: Book, case: Case, offer: Offer, end: OfferEnd, effects: Effects, reason: str | None = None) -> frozenset[str]:
+def end_offer(book: Book, case: Case, offer: Offer, effects: Effects, *, end: OfferEnd, reason: str | None = None) -> frozenset[str]:
     """An offer expires or is withdrawn: its points come free and its coordinator hears of it."""
     zones = release(book, offer, OfferStatus(end))
     offer.reason, offer.settled = reason, True

@@ -71,7 +71,7 @@ def choose(question: Question, team: Team, loads: Sequence[Carried], draw: float
 
     `loads` are in the order of the team's members.
     """
-    sieve = team.sieve(question.role, question.programmes, question.languages, question.nis)
+    sieve = team.sieve(question[:4])
     points, excluded = question.points, question.excluded
     caring = question.caring if question.role == Role.CASE_MANAGER else ()
     ranked: list[Ranked] = []

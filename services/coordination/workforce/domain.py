@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from services.coordination.rule import RULE
@@ -94,6 +94,10 @@ def a_year_after(day: date) -> date:
     return day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else date(day.year + 1, 3, 1)
 
 
+# What the fixed filters look at: role, programmes, languages (none: language limits nobody), municipality.
+Kind: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """Who passes the filters that do not depend on load: (place in the team, worker, capacity); and who fails which."""
@@ -112,16 +116,15 @@ class Team:
     members: tuple[Worker, ...] = ()
     leads: tuple[UUID, ...] = ()
     intake: tuple[UUID, ...] = ()
-    sieves: dict[tuple[Any, ...], Sieve] = field(default_factory=dict)
+    sieves: dict[Kind, Sieve] = field(default_factory=dict)
 
-    def sieve(self, role: str, programmes: tuple[str, ...], languages: tuple[str, ...], nis: str) -> Sieve:
-        """Remembered per kind of case, since thousands of cases are of one kind. No `languages`: language limits nobody."""
-        key = (role, programmes, languages, nis)
-        found = self.sieves.get(key)
+    def sieve(self, kind: Kind) -> Sieve:
+        """Remembered per kind of case, since thousands of cases are of one kind."""
+        found = self.sieves.get(kind)
         if found is None:
             if len(self.sieves) >= KEPT_SIEVES:
                 self.sieves.clear()
-            found = self.sieves[key] = sift(self, role, frozenset(programmes), languages, nis)
+            found = self.sieves[kind] = sift(self, kind)
         return found
 
     @property
@@ -135,24 +138,25 @@ class Team:
         return self.intake[0] if self.intake else self.owner
 
 
-def sift(team: Team, role: str, programmes: frozenset[str], languages: tuple[str, ...], nis: str) -> Sieve:
+def sift(team: Team, kind: Kind) -> Sieve:
+    """Part the team into who can take this kind of case and who cannot, whatever they carry."""
     passing: list[tuple[int, Worker, int]] = []
     failed: list[tuple[int, Filter]] = []
     for place, worker in enumerate(team.members):
-        if failing := first_failing(worker, team.day, role, programmes, languages, nis):
+        if failing := first_failing(worker, team.day, kind):
             failed.append((place, failing))
         else:
             passing.append((place, worker, worker.capacity(team.day)))
     return Sieve(tuple(passing), tuple(failed))
 
 
-def first_failing(
-        worker: Worker, day: date, role: str, programmes: frozenset[str], languages: tuple[str, ...], nis: str) -> Filter | None:
-    """The first hard filter that this worker fails for such a case, load and case apart; None when all are passed."""
+def first_failing(worker: Worker, day: date, kind: Kind) -> Filter | None:
+    """The first hard filter that this worker fails for this kind of case, load and case apart; None when all are passed."""
+    role, programmes, languages, nis = kind
     passed = {
         Filter.NOT_ACTIVE: worker.active and worker.fte > 0,
         Filter.ROLE: role in worker.roles,
-        Filter.PROGRAMME: programmes <= worker.programmes,
+        Filter.PROGRAMME: worker.programmes.issuperset(programmes),
         Filter.AREA: not worker.municipalities or nis in worker.municipalities,
         Filter.ON_LEAVE: not worker.on_leave(day),
         Filter.LANGUAGE: not languages or not worker.languages.isdisjoint(languages),

@@ -11,7 +11,6 @@ create table persons (
     street text,
     house_number text,
     postcode text not null,
-    municipality text,
     nis text not null,
     phone text,
     email text,

@@ -67,10 +67,17 @@ def _postcode(value: str) -> str:
     return value
 
 
+def _nis(value: str) -> str:
+    if not NIS.match(value):
+        raise refusal("nis", "Expected the NIS code of a municipality: five digits.", "Kies een gemeente.")
+    return value
+
+
 PHONE = re.compile(r"\+?[0-9 ./()\-]+\Z", re.ASCII)
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
 LANGUAGE = re.compile(r"[a-z]{2}\Z")
 NOT_LETTERS = re.compile(r"[\W_]+")
+NIS = re.compile(r"[0-9]{5}\Z", re.ASCII)
 POSTCODE = re.compile(r"[1-9][0-9]{3}\Z", re.ASCII)
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -79,17 +86,19 @@ Phone = Annotated[str, Text(30), AfterValidator(_phone)]
 Email = Annotated[str, Text(254), AfterValidator(_email)]
 Language = Annotated[str, AfterValidator(_language)]
 Postcode = Annotated[str, Text(10), AfterValidator(_postcode)]
+Nis = Annotated[str, AfterValidator(_nis)]
 Sex = Literal["female", "male", "other", "unknown"]
 
 
 class Address(BaseModel):
-    """Where the person lives or stays. Only the postcode is needed: it gives the zone. `municipality` is a name or NIS code."""
+    """Where the person lives or stays. Only the postcode is needed: it gives the zone. `municipality`
+    is needed where a postcode has several."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     street: Line | None = None
     number: Annotated[str, Text(20)] | None = None
     postcode: Postcode
-    municipality: Line | None = None
+    municipality: Nis | None = None
 
 
 class PersonDetails(BaseModel):

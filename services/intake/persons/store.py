@@ -29,10 +29,10 @@ async def save(tx: Transaction, register: Register) -> None:
     if register.added:
         await tx.execute(
             """insert into persons (id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
-                                    municipality, nis, phone, email, language, interpreter, reach, voicemail, household_id)
+                                    nis, phone, email, language, interpreter, reach, voicemail, household_id)
                select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[],
-                                    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $17::text[],
-                                    $18::bool[], $19::uuid[])""", *_columns(list(register.added.values())))
+                                    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::bool[],
+                                    $18::uuid[])""", *_columns(list(register.added.values())))
     if register.joined:
         ordered = sorted(register.joined.values(), key=lambda person: person.id)
         await tx.execute(
@@ -41,15 +41,15 @@ async def save(tx: Transaction, register: Register) -> None:
                       sex = case when new.sex = 'unknown' then persons.sex else new.sex end,
                       street = case when new.street is null and new.postcode = persons.postcode then persons.street else new.street end,
                       house_number = case when new.street is null and new.postcode = persons.postcode then persons.house_number else new.house_number end,
-                      postcode = new.postcode, municipality = new.municipality, nis = new.nis,
+                      postcode = new.postcode, nis = new.nis,
                       phone = coalesce(new.phone, persons.phone), email = coalesce(new.email, persons.email), language = new.language,
                       interpreter = new.interpreter, reach = coalesce(new.reach, persons.reach), voicemail = new.voicemail,
                       household_id = case when new.street is null and new.postcode = persons.postcode then persons.household_id else new.household_id end
                from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[],
-                           $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bool[], $17::text[],
-                           $18::bool[], $19::uuid[])
+                           $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::bool[],
+                           $18::uuid[])
                     as new(id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
-                           municipality, nis, phone, email, language, interpreter, reach, voicemail, household_id)
+                           nis, phone, email, language, interpreter, reach, voicemail, household_id)
                where persons.id = new.id""", *_columns(ordered))
 
 
@@ -59,7 +59,7 @@ def _columns(persons: Sequence[Person]) -> list[list[object]]:
         told, address = person.details, person.details.address
         rows.append((
             person.id, told.given_name, told.family_name, told.birth_date, told.due_date, told.sex, told.national_number,
-            address.street, address.number, address.postcode, address.municipality, person.nis, told.phone, told.email, told.language,
+            address.street, address.number, address.postcode, person.nis, told.phone, told.email, told.language,
             told.interpreter, told.reach, told.voicemail, person.household_id))
     return [list(column) for column in zip(*rows, strict=True)]
 
@@ -73,7 +73,7 @@ async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person
 def person_from(row: asyncpg.Record) -> Person:
     # built without checks: what was accepted once stays readable when the checks become stricter
     address = Address.model_construct(
-        street=row["street"], number=row["house_number"], postcode=row["postcode"], municipality=row["municipality"])
+        street=row["street"], number=row["house_number"], postcode=row["postcode"], municipality=row["nis"])
     details = PersonDetails.model_construct(
         given_name=row["given_name"], family_name=row["family_name"], birth_date=row["birth_date"], due_date=row["due_date"], sex=row["sex"],
         national_number=row["national_number"], address=address, phone=row["phone"], email=row["email"], language=row["language"],

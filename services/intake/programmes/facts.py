@@ -32,8 +32,9 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 
 
 def impossible(code: str) -> PydanticCustomError:
-    """A refusal whose type is the code in `messages`; it never repeats what was typed."""
-    return PydanticCustomError(code, messages()[code]["en"])
+    """A refusal whose type is the code in `messages`, with the other languages as its context; it never repeats what was typed."""
+    said = messages()[code]
+    return PydanticCustomError(code, said["en"], {language: text for language, text in said.items() if language != "en"})
 
 
 def _as_day(value: Any) -> Any:

@@ -18,7 +18,7 @@ FERTILE_AGES = range(10, 60)                # outside these nobody is asked whet
 class Known:
     """What is known of one person on one day, for one programme. Dearer facts are derived only when a criterion asks."""
 
-    __slots__ = ("age", "entity", "facts", "table", "today")
+    __slots__ = ("_exact", "age", "entity", "facts", "table", "today")
 
     def __init__(self, facts: Facts, today: date, entity: str, table: GrowthTable | None) -> None:
         self.facts = facts
@@ -26,6 +26,14 @@ class Known:
         self.entity = entity
         self.table = table
         self.age = None if facts.birth_date is None else completed_years(facts.birth_date, today)
+        self._exact: float | None = None
+
+    @property
+    def exact(self) -> float | None:
+        """Age in years with its fraction, derived once."""
+        if self._exact is None and self.facts.birth_date is not None:
+            self._exact = exact_age(self.facts.birth_date, self.today)
+        return self._exact
 
 
 def exact_age(born: date, today: date) -> float:
@@ -86,10 +94,10 @@ def _bmi(known: Known) -> float | None:
 
 def _cutoff(band: Band) -> Callable[[Known], float | None]:
     def cutoff(known: Known) -> float | None:
-        facts = known.facts
-        if facts.birth_date is None or facts.sex is None or known.table is None:
+        age, sex = known.exact, known.facts.sex
+        if age is None or sex is None or known.table is None:
             return None
-        return known.table.cutoff(band, facts.sex, exact_age(facts.birth_date, known.today))
+        return known.table.cutoff(band, sex, age)
 
     return cutoff
 

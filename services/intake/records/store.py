@@ -14,14 +14,15 @@ from shared.db import Connection, Transaction
 
 async def save(tx: Transaction, records: Sequence[Record]) -> None:
     """Write records; one that exists takes the new contents, so that a draft becomes the request it grew into."""
-    if not records:
+    last = list({record.id: record for record in records}.values())        # a batch may write the same record twice
+    if not last:
         return
     await tx.execute(
         """insert into records (id, person_id, about, kind, body, at)
            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[])
            on conflict (id) do update set person_id = excluded.person_id, kind = excluded.kind, body = excluded.body, at = excluded.at""",
-        [record.id for record in records], [record.person_id for record in records], [record.about for record in records],
-        [record.kind for record in records], [record.body for record in records], [record.at for record in records])
+        [record.id for record in last], [record.person_id for record in last], [record.about for record in last],
+        [record.kind for record in last], [record.body for record in last], [record.at for record in last])
 
 
 async def bodies(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

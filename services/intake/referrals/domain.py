@@ -14,7 +14,7 @@ from services.intake.records.domain import Record
 from services.intake.referrals.requests import CheckAnswer, Request, Withdrawal, consented_at
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, TAKEN_BACK, Status, may_follow
 from shared.events import intake
-from shared.items import Decision, Refusal, Shelf
+from shared.items import Decision, PersonEvent, Refusal, Shelf
 
 CHECK_DAYS = 2                                  # working days for the zone's intake to look (an assumption)
 UNKNOWN_PROGRAMME = "unknown"
@@ -79,8 +79,10 @@ class Care:
 
 @dataclass(slots=True)
 class Book:
-    """All that a batch may read or change."""
+    """All that a batch may read or change. `check_due_at` is when a human has to have looked at what this batch brings them."""
 
+    now: datetime
+    check_due_at: datetime
     referrals: Shelf[Referral] = field(default_factory=Shelf)
     care: dict[UUID, Care] = field(default_factory=dict)                    # by referral
     steps: list[Step] = field(default_factory=list)
@@ -111,7 +113,7 @@ def care(request: Request, person: Person, sender_organisation_id: UUID) -> Care
     return Care(languages, person.details.interpreter, person.household_id, caring)
 
 
-def receive(book: Book, item: SubmitReferral, person: Person, reference: str, now: datetime, check_due_at: datetime) -> Decision:
+def receive(book: Book, item: SubmitReferral, person: Person, reference: str) -> Decision:
     """Enter a referral with the state that its eligibility gives it."""
     request, eligibility = item.request, item.eligibility
     status, checked = state_of(eligibility, request.human_check)
@@ -119,12 +121,12 @@ def receive(book: Book, item: SubmitReferral, person: Person, reference: str, no
     referral = Referral(
         id=item.id, reference=reference, person_id=person.id, sender_id=item.sender_id, sender_organisation_id=item.sender_organisation_id,
         programme=request.programme, zone=item.zone, nis=item.nis, status=status, urgency="high" if urgent else "normal",
-        needs=request.facts.vulnerabilities or (), consent_how=request.consent.how, consent_at=consented_at(request, now),
-        consent_wording=request.consent.wording, received_at=now, judgement=judgement(eligibility),
-        check_due_at=check_due_at if checked else None)
+        needs=request.facts.vulnerabilities or (), consent_how=request.consent.how, consent_at=consented_at(request, book.now),
+        consent_wording=request.consent.wording, received_at=book.now, judgement=judgement(eligibility),
+        check_due_at=book.check_due_at if checked else None)
     book.care[item.id] = care(request, person, item.sender_organisation_id)
-    book.records.append(kept_request(item.id, person.id, request, eligibility, now))
-    return _announce(book, referral, item.sender_id, now)
+    book.records.append(kept_request(item.id, person.id, request, eligibility, book.now))
+    return _announce(book, referral, item.sender_id)
 
 
 def kept_request(id: UUID, person_id: UUID, request: Request, eligibility: EligibilityDecision, now: datetime) -> Record:
@@ -133,18 +135,17 @@ def kept_request(id: UUID, person_id: UUID, request: Request, eligibility: Eligi
     return Record(id, person_id, id, "request", f'{{"request":{sent},"eligibility":{eligibility.to_json().decode()}}}', now)
 
 
-def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, by: UUID, now: datetime, check_due_at: datetime, *,
-             human_check: bool) -> Decision:
+def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, by: UUID, *, human_check: bool) -> Decision:
     """Judge a referral again with what its sender added. Where a human has to look, or decided before, a human looks again."""
     status, checked = state_of(eligibility, human_check or bool(referral.check_due_at or referral.judgement.decided_by))
     urgency: intake.Urgency = "high" if eligibility.urgency == "high" else referral.urgency
     judged = replace(referral, status=status, urgency=urgency, judgement=judgement(eligibility),
-                     check_due_at=(referral.check_due_at or check_due_at) if checked else None)
-    book.steps.append(Step(referral.id, now, "information_added", by))
+                     check_due_at=(referral.check_due_at or book.check_due_at) if checked else None)
+    book.steps.append(Step(referral.id, book.now, "information_added", by))
     if (status, judged.check_due_at, judged.judgement.missing) == (referral.status, referral.check_due_at, referral.judgement.missing):
         book.referrals.put(judged)                  # nobody acts differently, so nobody is told
         return Decision(answer=answer(judged))
-    return _announce(book, judged, by, now)
+    return _announce(book, judged, by)
 
 
 def state_of(eligibility: EligibilityDecision, human_check: bool) -> tuple[Status, bool]:
@@ -162,12 +163,12 @@ def judgement(eligibility: EligibilityDecision) -> Judgement:
 STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATION_NEEDED}
 
 
-def _announce(book: Book, referral: Referral, by: UUID, now: datetime) -> Decision:
+def _announce(book: Book, referral: Referral, by: UUID) -> Decision:
     what = "check_requested" if referral.check_due_at else referral.status.value
-    return _enter(book, referral, Step(referral.id, now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
+    return _enter(book, referral, Step(referral.id, book.now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
 
 
-def _enter(book: Book, referral: Referral, step: Step, event: intake.PersonEvent) -> Decision:
+def _enter(book: Book, referral: Referral, step: Step, event: PersonEvent) -> Decision:
     book.referrals.put(referral)
     book.steps.append(step)
     return Decision(answer=answer(referral), events=(event,))
@@ -209,11 +210,11 @@ def check_requested(book: Book, referral: Referral) -> intake.CheckRequested:
         sender_id=referral.sender_id, due_at=referral.check_due_at)
 
 
-ANNOUNCED: dict[str, Callable[[Book, Referral], intake.PersonEvent]] = {
+ANNOUNCED: dict[str, Callable[[Book, Referral], PersonEvent]] = {
     "received": accepted, "information_needed": information_needed, "not_eligible": refused, "check_requested": check_requested}
 
 
-def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID, now: datetime) -> Decision:
+def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -> Decision:
     """A worker of the zone's intake decided: eligible for a programme with role and level, refused, or the sender is asked something."""
     if referral.check_due_at is None or referral.status is not Status.RECEIVED:
         return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
@@ -221,12 +222,12 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID, n
     decided = replace(referral, check_due_at=None, judgement=judged)
     if given.answer == "eligible":
         decided = replace(decided, programme=given.programme or referral.programme)
-        return _enter(book, decided, Step(referral.id, now, "check_eligible", by), accepted(book, decided))
+        return _enter(book, decided, Step(referral.id, book.now, "check_eligible", by), accepted(book, decided))
     if given.answer == "refused":
         decided = replace(decided, status=Status.NOT_ELIGIBLE)
-        return _enter(book, decided, Step(referral.id, now, "check_refused", by), refused(book, decided))
+        return _enter(book, decided, Step(referral.id, book.now, "check_refused", by), refused(book, decided))
     decided = replace(decided, status=Status.INFORMATION_NEEDED, judgement=replace(judged, missing=("text",)))
-    return _enter(book, decided, Step(referral.id, now, "information_needed", by), information_needed(book, decided))
+    return _enter(book, decided, Step(referral.id, book.now, "information_needed", by), information_needed(book, decided))
 
 
 OUTCOME_OF: dict[Literal["eligible", "refused", "information_needed"], str] = {
@@ -239,15 +240,15 @@ def reconsidered(referral: Referral) -> bool:
     return asked_or_refused or (referral.status is Status.RECEIVED and referral.check_due_at is not None)
 
 
-def keep_addition(book: Book, referral: Referral, by: UUID, now: datetime) -> Decision:
+def keep_addition(book: Book, referral: Referral, by: UUID) -> Decision:
     """What was added goes with the referral as it is."""
     if referral.status not in BEFORE_FIRST_CONTACT:
         return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
-    book.steps.append(Step(referral.id, now, "information_added", by))
+    book.steps.append(Step(referral.id, book.now, "information_added", by))
     return Decision(answer=answer(referral))
 
 
-def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID, now: datetime) -> Decision:
+def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID) -> Decision:
     """Take a referral back: until the first contact, or as entered in error until it is closed. Asked twice, it is done once."""
     after = Status.ENTERED_IN_ERROR if asked.entered_in_error else Status.WITHDRAWN
     if referral.status in TAKEN_BACK:
@@ -255,6 +256,6 @@ def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID, now: d
     if not may_follow(referral.status, after):
         return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
     taken = replace(referral, status=after, check_due_at=None)
-    return _enter(book, taken, Step(referral.id, now, after.value, by, asked.reason), intake.ReferralWithdrawn(
+    return _enter(book, taken, Step(referral.id, book.now, after.value, by, asked.reason), intake.ReferralWithdrawn(
         person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
         sender_id=referral.sender_id, entered_in_error=asked.entered_in_error))

@@ -22,7 +22,6 @@ from services.intake.referrals import calendar, domain, progress, store
 from services.intake.referrals.domain import Book, Referral, Step, SubmitReferral
 from services.intake.referrals.references import reference
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, known_facts
-from services.intake.zones import store as zones
 from shared.db import Transaction
 from shared.events import coordination
 from shared.items import Decision, Received, Refusal
@@ -63,12 +62,20 @@ class WithdrawReferral:
     withdrawal: Withdrawal
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent, and the entity whose rules decide on it."""
+
+    request: Request
+    entity: str
+
+
 async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
     """Send referrals. A draft is sent once: the second time it is gone."""
     unsent = await _take_drafts(tx, items)
-    register = await persons.load(tx, [number for item in items if (number := item.request.person.national_number)])
+    register = await persons.load(tx, [known for item in items if (known := item.request.person.national_number)])
     numbers = await store.next_numbers(tx, len(items))
-    year, check_due_at, book = now.year, calendar.working_days_later(now, domain.CHECK_DAYS), Book()
+    year, book = calendar.day(now).year, Book(now, _check_due(now))
     decisions = []
     for item, number in zip(items, numbers, strict=True):
         if item.from_draft and item.id not in unsent:
@@ -76,11 +83,15 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
             continue
         unsent.discard(item.id)
         person = persons_domain.enter(register, item.person_id, item.request.person, item.nis)
-        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), now, check_due_at))
+        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number)))
     await persons.save(tx, register)
     await records.save(tx, book.records)
     await store.add(tx, book, now)
     return decisions
+
+
+def _check_due(now: datetime) -> datetime:
+    return calendar.working_days_later(now, domain.CHECK_DAYS)
 
 
 async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[UUID]:
@@ -90,17 +101,15 @@ async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[
 
 async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: datetime) -> list[Decision]:
     """Add what senders tell later; where the rule still waits for it, judge again."""
-    book = await store.load(tx, [item.id for item in items])
+    book = await store.load(tx, [item.id for item in items], now, _check_due(now))
     sent = await _load_sent(tx, book)
-    check_due_at = calendar.working_days_later(now, domain.CHECK_DAYS)
-    zone_map = await zones.load_map(tx)
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
             decisions.append(NOT_FOUND)
             continue
-        decision = _add(book, referral, item, sent, zone_map.zones[referral.zone].entity, now, check_due_at)
+        decision = _add(book, referral, item, sent)
         decisions.append(decision)
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
@@ -109,15 +118,17 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
     return decisions
 
 
-def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID, Request], entity: str, now: datetime,
-         check_due_at: datetime) -> Decision:
+def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID, Sent]) -> Decision:
     if not domain.reconsidered(referral):
-        return domain.keep_addition(book, referral, item.sender_id, now)
-    request = sent[referral.id] = with_facts(sent[referral.id], item.addition.facts)
-    today = calendar.day(now)
-    eligibility = programmes.decide(load_programmes(today), referral.programme, known_facts(request.person, request.facts), entity=entity, today=today)
-    book.records.append(domain.kept_request(referral.id, referral.person_id, request, eligibility, now))
-    return domain.complete(book, referral, eligibility, item.sender_id, now, check_due_at, human_check=item.addition.human_check)
+        return domain.keep_addition(book, referral, item.sender_id)
+    before = sent[referral.id]
+    request = with_facts(before.request, item.addition.facts)
+    sent[referral.id] = Sent(request, before.entity)
+    today = calendar.day(book.now)
+    facts = known_facts(request.person, request.facts)
+    eligibility = programmes.decide(load_programmes(today), referral.programme, facts, entity=before.entity, today=today)
+    book.records.append(domain.kept_request(referral.id, referral.person_id, request, eligibility, book.now))
+    return domain.complete(book, referral, eligibility, item.sender_id, human_check=item.addition.human_check)
 
 
 def with_facts(request: Request, added: Facts | None) -> Request:
@@ -130,7 +141,7 @@ def with_facts(request: Request, added: Facts | None) -> Request:
 
 async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datetime) -> list[Decision]:
     """Decide on referrals that a human has to look at. Only workers of the referral's zone may."""
-    book = await store.load(tx, [item.id for item in items])
+    book = await store.load(tx, [item.id for item in items], now, _check_due(now))
     await _load_sent(tx, book)
     decisions = []
     for item in items:
@@ -138,7 +149,7 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
         if referral is None or referral.zone not in item.zones:
             decisions.append(NOT_FOUND)
             continue
-        decision = domain.answer_check(book, referral, item.given, item.worker_id, now)
+        decision = domain.answer_check(book, referral, item.given, item.worker_id)
         decisions.append(decision)
         if decision.refusal is None and item.given.text is not None:
             book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
@@ -149,14 +160,14 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
 
 async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: datetime) -> list[Decision]:
     """Take referrals back."""
-    book = await store.load(tx, [item.id for item in items])
+    book = await store.load(tx, [item.id for item in items], now, _check_due(now))
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
             decisions.append(NOT_FOUND)
         else:
-            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id, now))
+            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id))
     await store.save(tx, book, now)
     return decisions
 
@@ -164,7 +175,7 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
 async def follow_case(tx: Transaction, items: Sequence[Received[coordination.CaseEvent]], now: datetime) -> list[Decision]:
     """Let referrals follow what coordination tells of their case."""
     referrals = await store.load_progress(tx, [link.referral_id for item in items for link in item.event.referrals])
-    check_due_at = calendar.working_days_later(now, domain.CHECK_DAYS)
+    check_due_at = _check_due(now)
     steps: list[Step] = []
     for item in items:
         for link in item.event.referrals:
@@ -178,20 +189,21 @@ async def follow_case(tx: Transaction, items: Sequence[Received[coordination.Cas
     return [Decision()] * len(items)
 
 
-async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Request]:
+async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
     """What was sent with the referrals of a book, and with it what coordination has to know of their persons."""
     referrals = list(book.referrals)
     bodies = await records.bodies(tx, [referral.id for referral in referrals])
     people = await persons.read(tx, [referral.person_id for referral in referrals])
-    sent = {referral.id: request_from(bodies[referral.id], referral) for referral in referrals}
+    sent = {referral.id: sent_from(bodies[referral.id], referral) for referral in referrals}
     for referral in referrals:
-        book.care[referral.id] = domain.care(sent[referral.id], people[referral.person_id], referral.sender_organisation_id)
+        book.care[referral.id] = domain.care(sent[referral.id].request, people[referral.person_id], referral.sender_organisation_id)
     return sent
 
 
-def request_from(body: Mapping[str, Any], referral: Referral) -> Request:
+def sent_from(body: Mapping[str, Any], referral: Referral) -> Sent:
     """A kept request, judged against the day on which it came."""
-    return Request.model_validate(body["request"], context={"today": calendar.day(referral.received_at)})
+    request = Request.model_validate(body["request"], context={"today": calendar.day(referral.received_at)})
+    return Sent(request, body["eligibility"]["entity"])
 
 
 def _note(id: UUID, referral: Referral, kind: Kind, said: dict[str, Any], now: datetime) -> Record:

@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from services.intake.persons.domain import Language, PersonDetails, Postcode
+from services.intake.persons.domain import Language, Nis, PersonDetails, Postcode
 from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
 
 WORDING = "2026-11"                             # the consent text on screen 2 and in the manual; a new text gets a new version
 
-AMINA_FACTS = {"weeks_pregnant": 31, "vulnerabilities": ["housing", "mental_health"], "coordination_now": "none", "providers": "several",
-               "has_plan": False}
-AMINA = {
+AMINA_FACTS: dict[str, JsonValue] = {
+    "weeks_pregnant": 31, "vulnerabilities": ["housing", "mental_health"], "coordination_now": "none", "providers": "several", "has_plan": False}
+AMINA: dict[str, JsonValue] = {
     "person": {
         "given_name": "Amina", "family_name": "Lahsaini", "birth_date": "1999-03-14", "sex": "female",
         "address": {"street": "Kastanjelaan", "number": "14", "postcode": "9060"},
@@ -63,7 +63,7 @@ class Question(Model):
     model_config = ConfigDict(json_schema_extra={"examples": [{
         "postcode": "9060", "programme": "perinatal", "facts": {**AMINA_FACTS, "birth_date": "1999-03-14"}}]})
     postcode: Postcode
-    municipality: Line | None = None
+    municipality: Nis | None = None
     programme: Literal["perinatal", "frail", "obesity", "unknown"]
     facts: Facts = Facts()
     zone: Line | None = None

@@ -55,10 +55,10 @@ async def _add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
             [step.by for step in steps], [step.reason for step in steps])
 
 
-async def load(tx: Transaction, ids: Iterable[UUID]) -> Book:
+async def load(tx: Transaction, ids: Iterable[UUID], now: datetime, check_due_at: datetime) -> Book:
     """Lock referrals in id order."""
     rows = await tx.fetch("select * from referrals where id = any($1::uuid[]) order by id for update", sorted(set(ids)))
-    return Book(Shelf.of(map(referral_from, rows)))
+    return Book(now, check_due_at, Shelf.of(map(referral_from, rows)))
 
 
 async def save(tx: Transaction, book: Book, now: datetime) -> None:

@@ -150,7 +150,7 @@ def _candidates(postcode: str, found: Sequence[Municipality], serving: _Serving)
         nis = municipality.nis
         here = [*serving.whole.get(nis, ()), *serving.part.get((nis, postcode), ())]
         # a postcode of a divided municipality that no zone lists belongs to one of those that share the municipality
-        for zone in here or serving.some.get(nis, ()):
+        for zone in here or serving.some.get(nis, []):
             zones[zone.code] = zone
     elsewhere = None if zones else _shipped()[1][found[0].region]
     return Candidates(postcode, tuple(found), tuple(sorted(zones.values(), key=lambda zone: zone.code)), elsewhere)

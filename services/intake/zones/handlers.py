@@ -29,7 +29,7 @@ async def import_zones(tx: Transaction, items: Sequence[ImportZones], now: datet
 async def _import(tx: Transaction, item: ImportZones) -> Decision:
     read = zone_file.read_zone_file(item.content)
     if read.problems:
-        return Decision(refusal=Refusal("zone_file_wrong", 422, "file", {"problems": [problem.text() for problem in read.problems]}))
+        return Decision(refusal=Refusal("zone_file_wrong", 422, "file", {"problems": [str(problem) for problem in read.problems]}))
     existing = {zone.code: zone for zone in await store.lock_zones(tx)}
     zones = domain.with_free_prefixes(
         [replace(zone, source=item.source, valid_from=item.valid_from) for zone in read.zones], existing.values())

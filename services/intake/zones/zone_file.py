@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from services.intake.zones import places
 from services.intake.zones.domain import Entity, Part, Zone, with_free_prefixes
+from shared import csv_files
+from shared.csv_files import Cells, Problem, Row
 
-MOST_BYTES = 2_000_000
 COLUMNS: Mapping[str, tuple[str, ...]] = {              # the first name that is present counts
     "nis": ("nis_2025", "nis", "nis_code", "niscode", "refnis", "nis_gemeente"),
     "zone": ("elz_name", "zone_nl", "zone", "zone_name", "elz", "eerstelijnszone", "zorgzone", "naam_zone", "name_nl"),
@@ -23,19 +22,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {              # the first name that is
     "coverage": ("coverage", "dekking"),
 }
 REQUIRED = ("nis", "zone")
+LONGEST_NAME = 80
 DIRECTIONS = ("noord", "oost", "zuid", "west", "midden")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a file. `line` counts from 1, the header; `column` as the file calls it, or what was looked for."""
-
-    line: int
-    column: str
-    expected: str
-
-    def text(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.expected}" if self.column else f"line {self.line}: {self.expected}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,55 +45,36 @@ class _Found:
 
 def read_zone_file(content: bytes) -> ZoneImport:
     """Zones from a CSV with one row per municipality (NIS code of 2025) and zone name. A municipality may stand in several zones."""
-    if len(content) > MOST_BYTES:
-        return _refused(1, "", f"expected a file of at most {MOST_BYTES // 1_000_000} MB")
-    text = _decoded(content)
-    if "\0" in text:
-        return _refused(1, "", "expected a text file with comma or semicolon separated values")
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        header = [_heading(name) for name in next(lines, [])]
-        rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
-    except csv.Error:
-        return _refused(lines.line_num, "", "expected comma or semicolon separated values, quotes closed")
-    columns, problems = _columns(header)
-    if problems:
-        return ZoneImport((), tuple(problems))
-    return _zones(header, columns, rows)
-
-
-def _zones(header: Sequence[str], columns: Mapping[str, int], rows: Sequence[tuple[int, list[str]]]) -> ZoneImport:
-    problems: list[Problem] = []
+    columns = _columns(csv_files.columns_of(content))
+    table = csv_files.read(content, required=[columns.get(name, name) for name in REQUIRED], optional=columns.values())
+    problems = list(table.problems)
     found: dict[str, _Found] = {}
-    for line, row in rows:
-        if len(row) != len(header):
-            problems.append(Problem(line, "", f"expected {len(header)} values as in the header, found {len(row)}"))
-        else:
-            cells = {name: row[index].strip() for name, index in columns.items()}
-            wrong = _wrong(cells)
-            problems.extend(Problem(line, header[columns[name]], expected) for name, expected in wrong)
-            if not wrong:
-                _add(found, cells)
-    if not rows:
-        problems.append(Problem(2, "", "expected at least one row below the header"))
+    for row in table.rows:
+        cells = _cells(row, columns, problems)
+        if cells is not None:
+            _add(found, cells)
+    if not table.rows and not problems:
+        problems.append(Problem(2, None, "empty", "at least one row below the names of the columns"))
     if problems:
         return ZoneImport((), tuple(problems))
     return ZoneImport(tuple(with_free_prefixes([_zone(code, each) for code, each in sorted(found.items())], ())), ())
 
 
-def _wrong(cells: Mapping[str, str]) -> list[tuple[str, str]]:
-    wrong = []
-    if cells["nis"] not in places.municipalities():
-        wrong.append(("nis", "expected the five-digit NIS code of a municipality as of 1 January 2025"))
-    if not cells["zone"] or len(cells["zone"]) > 80 or not all(char.isprintable() for char in cells["zone"]):
-        wrong.append(("zone", "expected the name of a zone, 1 to 80 printable characters"))
-    elif not _slug(cells["zone"]):
-        wrong.append(("zone", "expected a name with at least one letter from a to z or digit"))
-    if "code" in cells and cells["code"] and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cells["code"]):
-        wrong.append(("code", "expected small letters, digits and single hyphens, or nothing"))
-    if not wrong and _is_part(cells) and cells.get("postcode") not in places.municipalities()[cells["nis"]].postcodes:
-        wrong.append(("postcode" if "postcode" in cells else "coverage", "expected a postcode of this municipality, since only a part is covered"))
-    return wrong
+def _cells(row: Row, columns: Mapping[str, str], problems: list[Problem]) -> Mapping[str, str] | None:
+    """The row's cells by our names; None when one of them is wrong, with what is expected added to the problems."""
+    before = len(problems)
+    read = Cells(row, problems)
+    cells = {name: read.text(column, required=name in REQUIRED, longest=LONGEST_NAME if name == "zone" else 200) for name, column in columns.items()}
+    municipality = places.municipalities().get(cells["nis"])
+    if cells["nis"] and municipality is None:
+        read.problem(columns["nis"], "nis", "the five-digit NIS code of a municipality as of 1 January 2025")
+    if cells["zone"] and not _slug(cells["zone"]):
+        read.problem(columns["zone"], "name", "a name with at least one letter from a to z or one digit")
+    if cells.get("code") and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cells["code"]):
+        read.problem(columns["code"], "code", "small letters, digits and single hyphens, or nothing")
+    if municipality is not None and _is_part(cells) and cells.get("postcode") not in municipality.postcodes:
+        read.problem(columns.get("postcode", columns["coverage"]), "postcode", "a postcode of this municipality, since only a part is covered")
+    return cells if len(problems) == before else None
 
 
 def _is_part(cells: Mapping[str, str]) -> bool:
@@ -156,33 +125,8 @@ def _prefix(name: str) -> str:
     return (letters.upper() + "ZZ")[:max(2, min(4, len(letters)))]
 
 
-def _columns(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
-    problems = [Problem(1, name, "expected each column once") for name in dict.fromkeys(header) if name and header.count(name) > 1]
-    columns = {}
-    for wanted, names in COLUMNS.items():
-        present = next((name for name in names if name in header), None)
-        if present is not None:
-            columns[wanted] = header.index(present)
-        elif wanted in REQUIRED:
-            problems.append(Problem(1, wanted, f"expected a column named one of {', '.join(names)}"))
-    return columns, problems
-
-
-def _heading(name: str) -> str:
-    return re.sub(r"[\s\-.]+", "_", name.strip().casefold())
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _delimiter(text: str) -> str:
-    first = text.partition("\n")[0]
-    return max(",;\t", key=first.count)
-
-
-def _refused(line: int, column: str, expected: str) -> ZoneImport:
-    return ZoneImport((), (Problem(line, column, expected),))
+def _columns(present: Collection[str]) -> dict[str, str]:
+    """What the file calls the columns we know; a blank, hyphen or point in a name counts as an underscore."""
+    called = {re.sub(r"[\s\-.]+", "_", name): name for name in present}
+    return {wanted: called[next(name for name in names if name in called)]
+            for wanted, names in COLUMNS.items() if any(name in called for name in names)}

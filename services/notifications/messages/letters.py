@@ -36,9 +36,9 @@ def compose(
     mail["Subject"] = subject.substitute(words)
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = f"<{event_id}.{recipient_id}.{channel}@{domain_of(sender)}>"
-    mail["Content-Language"] = language
     mail["Auto-Submitted"] = "auto-generated"           # RFC 3834: no out-of-office answers
     mail.set_content(body.substitute(words), cte="quoted-printable")
+    mail["Content-Language"] = language                 # after the content, which clears what is said about content
     return mail
 
 

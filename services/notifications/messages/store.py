@@ -49,7 +49,7 @@ async def add(tx: Transaction, messages: Sequence[Message], now: datetime) -> No
             """insert into messages (id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
                                      state, reason, fact_at, due_at, trying_since, recorded_at, ended_at)
                select id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
-                      state, reason, fact_at, $15, $15, $15, case when state <> 'waiting' then $15 end
+                      state, reason, fact_at, $15::timestamptz, $15, $15, case when state <> 'waiting' then $15 end
                from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
                            $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
                     as new(id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,

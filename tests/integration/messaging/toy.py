@@ -140,7 +140,7 @@ class Rig:
     @asynccontextmanager
     async def started(self, instance: str = "1", **changes: Any) -> AsyncIterator[Kernel]:
         settings = self.settings.model_copy(update={"instance": instance})
-        async with running(toy_service(self.behaviour), settings, **changes) as kernel:
+        async with running(Kernel(toy_service(self.behaviour), settings, **changes)) as kernel:
             yield kernel
 
     async def query(self, sql: str, *args: Any) -> list[Any]:

@@ -1,0 +1,112 @@
+"""What the services find: a database and two logins each on one PostgreSQL server, and a topic each on Kafka.
+
+Knows nothing of where the servers came from: the embedded ones, containers and a cluster are provisioned by the same code. Everything may be repeated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from shared.settings import SERVICES
+
+DsnOf = Callable[[str], str]
+# any number, the same in every process that provisions: CREATE ROLE and CREATE DATABASE know no IF NOT EXISTS
+_LOCK = 7_401_180
+
+
+async def provision(
+    postgres: DsnOf, kafka: str, *, passwords: Mapping[str, str] | None = None, partitions: int = 6, replication: int = 1,
+    kafka_security: Mapping[str, Any] | None = None,
+) -> None:
+    """Make databases, logins and topics of all services, as far as they are not there.
+
+    `postgres` gives the superuser's DSN for a database; `passwords` one per login (`<service>_owner`, `<service>_app`; none: the server trusts);
+    `kafka_security` the connection arguments that aiokafka takes. Raises what asyncpg or aiokafka raise when a server refuses or is away.
+    """
+    for service in SERVICES:
+        await logins(postgres, service, passwords or {})
+        await database(postgres, service)
+    await topics(kafka, partitions=partitions, replication=replication, security=kafka_security or {})
+
+
+def dsn_as(dsn: str, *, database: str | None = None, user: str | None = None, password: str | None = None) -> str:
+    """The same server's DSN for another database, or another login (whose password replaces the one in the DSN)."""
+    parts = urlsplit(dsn)
+    login, _, server = parts.netloc.rpartition("@")
+    if user is not None:
+        login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
+    path = parts.path if database is None else f"/{database}"
+    return urlunsplit((parts.scheme, f"{login}@{server}" if login else server, path, parts.query, parts.fragment))
+
+
+async def logins(postgres: DsnOf, service: str, passwords: Mapping[str, str]) -> None:
+    """`<service>_owner` makes and changes tables, `<service>_app` reads and writes rows; neither may more."""
+    async with _alone(postgres("postgres")) as connection:
+        for role in (f"{service}_owner", f"{service}_app"):
+            if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role):
+                await _execute(connection, "CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE", role)
+            if role in passwords:
+                await _execute(connection, "ALTER ROLE %I PASSWORD %L", role, passwords[role])
+
+
+async def database(postgres: DsnOf, service: str, *, name: str | None = None) -> None:
+    """The database of a service (`name`: another one than its own, for a test), closed to everyone but its two logins."""
+    name, owner, app = name or service, f"{service}_owner", f"{service}_app"
+    async with _alone(postgres("postgres")) as connection:
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+            await _execute(
+                connection,
+                "CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
+                name, owner)
+        await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name)
+        await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", name, app)
+    async with _alone(postgres(name)) as connection:
+        for statement in (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE, SELECT ON SEQUENCES TO %I",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT EXECUTE ON FUNCTIONS TO %I",
+        ):
+            await _execute(connection, statement, owner, app)
+        await _execute(connection, "ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC", owner)
+
+
+async def topics(kafka: str, *, partitions: int, replication: int, security: Mapping[str, Any]) -> None:
+    """One topic per service, `<service>.events`; one that is there stays as it is."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **security)
+    try:
+        await admin.start()
+        wanted = [
+            NewTopic(f"{service}.events", partitions, replication, topic_configs={"min.insync.replicas": str(max(1, replication - 1))})
+            for service in SERVICES
+        ]
+        answer = await admin.create_topics(wanted, timeout_ms=30_000)
+    finally:
+        await admin.close()
+    for topic, code, *rest in answer.topic_errors:
+        if code not in (0, TopicAlreadyExistsError.errno):
+            error: type[KafkaError] = for_code(code)
+            raise error(f"topic {topic}: {rest[0] if rest else 'refused'}")
+
+
+@contextlib.asynccontextmanager
+async def _alone(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection, while no other process provisions this database."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _execute(connection: asyncpg.Connection, statement: str, *words: str) -> None:
+    """Run a statement of definition, which takes no parameters: the server itself quotes the words into it."""
+    places = ", ".join(f"${number}::text" for number in range(1, len(words) + 1))
+    await connection.execute(await connection.fetchval(f"SELECT format('{statement.replace(chr(39), chr(39) * 2)}', {places})", *words))

@@ -1,0 +1,52 @@
+"""The command line `./zorgspoor`. A command's module is loaded only when the command is used: production has no embedded servers, and help is quick."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is defined (its function has the command's name) and what the list of commands says of it."""
+
+    module: str
+    says: str
+
+
+COMMANDS = {
+    "up": Entry("services.commands.stack", "Start everything here: PostgreSQL, Kafka, the three services."),
+    "down": Entry("services.commands.stack", "Stop what `up --detach` (or another terminal) started."),
+    "reset": Entry("services.commands.stack", "Stop and delete all data, after asking."),
+    "migrate": Entry("services.commands.migrate", "Make databases, logins, topics and tables as far as missing."),
+    "test": Entry("services.commands.checks", "Run everything that CI runs, or parts of it."),
+}
+
+
+class Commands(click.Group):
+    """The table above as a group of commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(entry.module), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.says) for name, entry in COMMANDS.items()])
+
+
+@click.command(cls=Commands)
+def main() -> None:
+    """Zorgspoor: a referral becomes a named care coordinator, and nobody falls through."""
+
+
+if __name__ == "__main__":
+    main(prog_name="zorgspoor")

@@ -1,0 +1,123 @@
+"""Use cases of the workforce. Each: load, decide, save, all under the rows of the zones it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.coordination.cases import store as case_rows
+from services.coordination.offers import store as offer_rows
+from services.coordination.offers.domain import Book, Effects, refused
+from services.coordination.workforce import store
+from services.coordination.workforce.changes import (
+    NOT_FOUND,
+    ImportWorkforce,
+    SetAbsence,
+    changed_workers,
+    differing,
+    refused_absence,
+    timers_of,
+)
+from services.coordination.workforce.domain import Absence, Worker
+from shared.db import Transaction
+from shared.items import Decision, Due
+from shared.working_time import BRUSSELS
+
+
+async def import_workforce(tx: Transaction, items: Sequence[ImportWorkforce], now: datetime) -> list[Decision]:
+    """Add or change workers; capacity may have grown, so the waiting cases of their zones are served."""
+    return [await _import_one(tx, item, now) for item in items]
+
+
+async def set_absence(tx: Transaction, items: Sequence[SetAbsence], now: datetime) -> list[Decision]:
+    """Note that a worker is away; a leave that has begun takes the unanswered offers away at once."""
+    return [await _set_absence(tx, item, now) for item in items]
+
+
+async def on_worker_turns(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+    """A leave begins or ends, or a first year is over."""
+    return [await _look_again(tx, item, now) for item in items]
+
+
+async def on_absence_asked(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+    """Somebody declined for being away soon and gave the days: they become an absence."""
+    decisions = []
+    for item in items:
+        row = await tx.fetchrow("select coordinator_id, away_from, away_to from offers where id = $1 and away_to is not null", item.subject)
+        if row is None:
+            decisions.append(Decision())
+            continue
+        days = Absence(row["away_from"].astimezone(BRUSSELS).date(), row["away_to"].astimezone(BRUSSELS).date())
+        asked = SetAbsence(item.id, row["coordinator_id"], days, row["coordinator_id"])
+        decision = await _set_absence(tx, asked, now)
+        decisions.append(Decision(events=decision.events, timers=decision.timers))
+    return decisions
+
+
+async def _import_one(tx: Transaction, item: ImportWorkforce, now: datetime) -> Decision:
+    today = now.astimezone(BRUSSELS).date()
+    ids = [worker.id for worker in item.workers]
+    zones = sorted(await store.zones_of_workers(tx, ids) | {zone for worker in item.workers for zone in worker.zones})
+    await store.lock_teams(tx, zones, today)
+    old = {worker.id: worker for worker in await store.workers(tx, ids)}
+    changed = differing(old, [_keeping_absences(worker, old) for worker in item.workers])
+    effects = Effects(item.id)
+    served = 0
+    if changed:
+        await store.upsert(tx, changed, today, item.organisations)
+        await store.renew_teams(tx, zones, now)
+        book = await _load(tx, [worker.id for worker in changed], zones, now)
+        served = changed_workers(book, changed, today, effects)
+        await offer_rows.save(tx, book)
+        effects.timers.extend(timer for worker in changed for timer in timers_of(worker, today))
+    added = sum(worker.id not in old for worker in changed)
+    return effects.decision({"added": added, "changed": len(changed) - added, "unchanged": len(ids) - len(changed), "served": served})
+
+
+def _keeping_absences(worker: Worker, old: dict[UUID, Worker]) -> Worker:
+    return replace(worker, absences=old[worker.id].absences) if worker.id in old else worker
+
+
+async def _set_absence(tx: Transaction, item: SetAbsence, now: datetime) -> Decision:
+    today = now.astimezone(BRUSSELS).date()
+    zones = sorted(await store.zones_of_workers(tx, [item.worker_id]))
+    await store.lock_teams(tx, zones, today)
+    worker = next(iter(await store.workers(tx, [item.worker_id])), None)
+    if worker is None:
+        return refused(NOT_FOUND)
+    if refusal := refused_absence(worker, item):
+        return refused(refusal)
+    change = store.remove_absences if item.gone else store.add_absences
+    await change(tx, [(worker.id, item.absence)])
+    await store.renew_teams(tx, zones, now)
+    worker = next(iter(await store.workers(tx, [worker.id])))
+    effects = Effects(item.id)
+    book = await _load(tx, [worker.id], zones, now)
+    changed_workers(book, [worker], today, effects)
+    await offer_rows.save(tx, book)
+    effects.timers.extend(timers_of(worker, today))
+    return effects.decision({"worker_id": str(worker.id), "away_today": worker.on_leave(today)})
+
+
+async def _look_again(tx: Transaction, item: Due, now: datetime) -> Decision:
+    today = now.astimezone(BRUSSELS).date()
+    zones = sorted(await store.zones_of_workers(tx, [item.subject]))
+    await store.lock_teams(tx, zones, today)
+    effects = Effects(item.id)
+    for worker in await store.workers(tx, [item.subject]):
+        await store.upsert(tx, [worker], today, {})
+        book = await _load(tx, [worker.id], zones, now)
+        changed_workers(book, [worker], today, effects)
+        await offer_rows.save(tx, book)
+    return effects.decision()
+
+
+async def _load(tx: Transaction, worker_ids: Collection[UUID], zones: Sequence[str], now: datetime) -> Book:
+    """The zones with all that waits, and all that these workers hold or are offered, also elsewhere."""
+    book = await offer_rows.open_book(tx, zones, now)
+    await offer_rows.bring_cases(tx, book, await case_rows.cases_with(tx, worker_ids))
+    await offer_rows.bring_waiting(tx, book)
+    await offer_rows.bring_loads(tx, book)
+    return book

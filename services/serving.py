@@ -1,0 +1,62 @@
+"""Running one or several services in this process, under one address."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+import click
+import uvicorn
+from starlette.routing import BaseRoute
+
+from shared import log
+from shared.messaging.kernel import Kernel
+from shared.messaging.runtime import running
+from shared.messaging.service import Service
+from shared.settings import settings
+from shared.web.app import build_app
+
+STOP_SECONDS = 5
+
+
+class App(Protocol):
+    """The `app` module of a service."""
+
+    def service(self) -> Service: ...
+    def routes(self, kernel: Kernel) -> list[BaseRoute]: ...
+
+
+def serve(apps: Sequence[App], host: str, port: int) -> None:
+    """Serve until told to stop (SIGTERM, SIGINT): requests end, batches end, then the process."""
+    chosen = settings()
+    log.configure(chosen.log_level)
+    kernels = [Kernel(app.service(), chosen) for app in apps]
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for kernel in kernels:
+                await stack.enter_async_context(running(kernel))
+            gc.collect()
+            gc.freeze()                                 # what is there now stays: no later collection looks at it again
+            yield
+
+    routes = [route for app, kernel in zip(apps, kernels, strict=True) for route in app.routes(kernel)]
+    uvicorn.run(
+        build_app(routes, lifespan=lifespan), host=host, port=port, loop="uvloop", http="httptools", lifespan="on", access_log=False,
+        log_level="warning", timeout_graceful_shutdown=STOP_SECONDS, server_header=False, ws="none")
+
+
+def command(*apps: App) -> click.Command:
+    """The command line of a process that serves these apps."""
+
+    @click.command()
+    @click.option("--host", default="127.0.0.1", show_default=True)
+    @click.option("--port", default=8080, show_default=True)
+    def run(host: str, port: int) -> None:
+        """Serve."""
+        serve(apps, host, port)
+
+    return run

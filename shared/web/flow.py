@@ -1,0 +1,98 @@
+"""How events flow through one service: what waits to go out, what is not yet handled, what is parked; and the acts of operations on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared.messaging import outbox, parking, repairs, timers
+from shared.web.call import Call
+from shared.web.routing import Operation
+
+OPS = frozenset({"ops"})
+SENTENCES = {"not_parked": "Nothing is parked under this id; it may have been handled in the meantime."}
+
+
+class ParkedEvent(BaseModel):
+    """An event that could not be handled, with its reason; `behind` later events of the same person queue behind it."""
+
+    id: int
+    event_id: UUID
+    type: str
+    topic: str
+    partition: int
+    offset: int
+    state: str
+    reason: str
+    tries: int
+    next_try_at: datetime | None
+    parked_at: datetime
+    behind: int
+
+
+class StoppedTimer(BaseModel):
+    """A deadline whose handling failed too often."""
+
+    id: UUID
+    kind: str
+    subject: UUID
+    due_at: datetime
+    tries: int
+    reason: str
+
+
+class Flow(BaseModel):
+    """`outbox_rows` not yet on the topic, the oldest for `outbox_seconds`; `lag`: events not yet handled, by topic."""
+
+    service: str
+    kafka: str
+    outbox_rows: int
+    outbox_seconds: float
+    lag: dict[str, int]
+    parked: list[ParkedEvent]
+    stopped_timers: list[StoppedTimer]
+
+
+class Done(BaseModel):
+    done: bool
+
+
+async def flow(call: Call) -> Flow:
+    """What is on its way and what is stuck."""
+    async with call.kernel.read() as connection:
+        rows, seconds = await outbox.waiting(connection, call.kernel.now())
+        parked = await parking.listing(connection)
+        stopped = await timers.stopped(connection)
+    return Flow(
+        service=call.kernel.service, kafka=call.kernel.broker_problem or "ok", outbox_rows=rows, outbox_seconds=round(seconds, 3),
+        lag=await call.kernel.lag(), parked=[ParkedEvent(**item) for item in parked], stopped_timers=[StoppedTimer(**item) for item in stopped])
+
+
+async def replay(call: Call) -> Any:
+    """Try a parked event again now."""
+    return (await call.submit(repairs.replay_parked, call.path["id"])).answer
+
+
+async def discard(call: Call) -> Any:
+    """Decide that a parked event has no effect here."""
+    return (await call.submit(repairs.discard_parked, call.path["id"])).answer
+
+
+async def replay_timer(call: Call) -> Any:
+    """Try a stopped timer again now."""
+    return (await call.submit(repairs.replay_timer, call.path["id"])).answer
+
+
+def operations(service: str) -> list[Operation]:
+    """The operations on the flow of one service."""
+    path = f"/{service}/api"
+    return [
+        Operation("GET", f"{path}/flow", flow, "What is on its way and what is stuck", OPS, answer=Flow),
+        Operation("POST", f"{path}/parked/{{id:int}}/replay", replay, "Try a parked event again now", OPS, answer=Done, refusals=SENTENCES),
+        Operation("POST", f"{path}/parked/{{id:int}}/discard", discard, "Let a parked event have no effect", OPS, answer=Done, refusals=SENTENCES),
+        Operation("POST", f"{path}/stopped-timers/{{id:uuid}}/replay", replay_timer, "Try a stopped timer again now", OPS, answer=Done,
+                  refusals=SENTENCES),
+    ]

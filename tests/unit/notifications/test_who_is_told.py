@@ -1,0 +1,127 @@
+"""Who hears what, as one table; and who hears nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.notifications.messages import domain
+from services.notifications.messages.domain import Book, Message, Reach
+from shared.events import coordination
+from tests.unit.notifications import builders
+from tests.unit.notifications.builders import ZONE, of_a_case, received
+
+SENDER, COORDINATOR, LEAD, INTAKE = uuid4(), uuid4(), uuid4(), uuid4()
+REACHED = Reach(language="fr", has_email=True, wants_email=True, active=True)
+
+
+def a_book(**changes: Any) -> Book:
+    return Book(dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE), REACHED), **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}} | changes))
+
+
+def told(event: Any, book: Book | None = None) -> list[Message]:
+    return domain.tell(book or a_book(), received(event))
+
+
+def whom_and_what(event: Any) -> list[tuple[UUID, str, str]]:
+    return [(message.recipient_id, message.role, message.kind) for message in told(event)]
+
+
+LINKS = (builders.a_link(SENDER),)
+
+
+@pytest.mark.parametrize(("event", "expected"), [
+    (builders.referral_accepted(sender_id=SENDER), [(SENDER, "sender", "received")]),
+    (builders.referral_refused(sender_id=SENDER), [(SENDER, "sender", "not_eligible")]),
+    (builders.information_needed(sender_id=SENDER), [(SENDER, "sender", "information_needed")]),
+    (builders.check_requested(sender_id=SENDER), [(INTAKE, "zone_intake", "check")]),
+    (of_a_case(coordination.CaseOffered, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offered")]),
+    (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=LEAD), [(LEAD, "owner", "waiting")]),
+    (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=None), [(LEAD, "owner", "waiting")]),
+    (of_a_case(coordination.CaseAssigned, referrals=LINKS, coordinator_id=COORDINATOR), [(SENDER, "sender", "assigned")]),
+    (of_a_case(coordination.OfferEnded, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offer_ended")]),
+    (of_a_case(coordination.OfferEnded, end="withdrawn", coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offer_ended")]),
+    (of_a_case(coordination.OfferEnded, end="declined", coordinator_id=COORDINATOR), []),
+    (of_a_case(coordination.CaseReturned, referrals=LINKS), [(INTAKE, "zone_intake", "returned")]),
+    (of_a_case(coordination.CaseClosed, referrals=LINKS, coordinator_id=COORDINATOR),
+     [(SENDER, "sender", "closed"), (COORDINATOR, "coordinator", "closed")]),
+    (of_a_case(coordination.CaseClosed, referrals=LINKS, coordinator_id=None), [(SENDER, "sender", "closed")]),
+    (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="assigned"), [(SENDER, "sender", "assigned")]),
+    (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="offered"), []),
+    (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="waiting"), []),
+])
+def test_who_hears_what(event: Any, expected: list[tuple[UUID, str, str]]) -> None:
+    assert whom_and_what(event) == expected
+
+
+def test_every_event_that_is_told_is_in_the_table_above() -> None:
+    tested = {type(mark[0]) for mark in test_who_hears_what.pytestmark[0].args[1]}      # type: ignore[attr-defined]
+    assert tested == set(domain.TOLD)
+
+
+def test_every_sender_of_a_case_hears_of_the_own_referral() -> None:
+    first, second = builders.a_link(reference="ZS-1"), builders.a_link(reference="ZS-2")
+    messages = told(of_a_case(coordination.CaseAssigned, referrals=(first, second)))
+    assert {(m.recipient_id, m.referral_id, m.reference) for m in messages} == {
+        (first.sender_id, first.referral_id, "ZS-1"), (second.sender_id, second.referral_id, "ZS-2")}
+
+
+def test_a_sender_of_two_referrals_of_a_case_hears_once_of_the_newest() -> None:
+    messages = told(of_a_case(coordination.CaseAssigned, referrals=(builders.a_link(SENDER, "ZS-1"), builders.a_link(SENDER, "ZS-2"))))
+    assert [(m.recipient_id, m.reference) for m in messages] == [(SENDER, "ZS-2")]
+
+
+def test_who_is_sender_and_coordinator_hears_once() -> None:
+    assert len(told(of_a_case(coordination.CaseClosed, referrals=(builders.a_link(SENDER),), coordinator_id=SENDER))) == 1
+
+
+def test_workers_know_a_case_by_its_own_reference() -> None:
+    (message,) = told(of_a_case(coordination.CaseOffered, referrals=LINKS, coordinator_id=COORDINATOR))
+    assert (message.reference, message.referral_id) == ("D-2026-0001", LINKS[0].referral_id)
+
+
+def test_the_zone_lead_answers_where_nobody_does_intake() -> None:
+    messages = told(builders.check_requested(), a_book(intake_of={}))
+    assert [message.recipient_id for message in messages] == [LEAD]
+
+
+def test_a_zone_with_nobody_leaves_a_record_that_says_so() -> None:
+    (message,) = told(builders.check_requested(), Book())
+    assert (message.recipient_id, message.state, message.reason) == (domain.nobody(ZONE), "failed", "unreachable")
+
+
+@pytest.mark.parametrize(("reach", "expected"), [
+    (REACHED, ("waiting", None)),
+    (None, ("failed", "unreachable")),
+    (REACHED._replace(has_email=False), ("failed", "unreachable")),
+    (REACHED._replace(active=False), ("failed", "unreachable")),
+    (REACHED._replace(wants_email=False), ("skipped", "not_wanted")),
+])
+def test_how_a_record_starts(reach: Reach | None, expected: tuple[str, str | None]) -> None:
+    (message,) = told(builders.referral_accepted(sender_id=SENDER), Book({SENDER: reach} if reach else {}))
+    assert (message.state, message.reason) == expected
+    assert [event.reason for event in domain.failures([message])] == (["unreachable"] if expected[0] == "failed" else [])
+
+
+def test_a_record_is_the_same_whenever_its_event_comes_again() -> None:
+    again = received(builders.referral_accepted(sender_id=SENDER))
+    assert domain.tell(a_book(), again) == domain.tell(a_book(), again)
+
+
+def test_a_message_is_in_the_recipients_language() -> None:
+    assert told(builders.referral_accepted(sender_id=SENDER))[0].language == "fr"
+
+
+@pytest.mark.parametrize("event", [builders.referral_accepted(sender_id=SENDER), builders.referral_refused(sender_id=SENDER)])
+def test_the_programme_is_in_no_record(event: Any) -> None:
+    assert event.programme not in repr(told(event))
+
+
+@pytest.mark.parametrize(("role", "kind", "path"), [
+    ("sender", "received", "/intake/referrals/R"), ("sender", "closed", "/intake/referrals/R"), ("coordinator", "offered", "/coordination/day"),
+    ("coordinator", "closed", "/coordination/cases/C"), ("owner", "waiting", "/coordination/cases/C"),
+    ("zone_intake", "check", "/intake/referrals/R"), ("zone_intake", "returned", "/coordination/cases/C")])
+def test_where_a_message_leads(role: str, kind: str, path: str) -> None:
+    assert domain.page(role, kind, "R", "C") == path                # type: ignore[arg-type]

@@ -1,0 +1,71 @@
+"""An application of one service with a kernel that only answers, for tests of routes; nothing of messaging is tested here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from shared.access.actors import issue_token
+from shared.access.personas import PERSONAS
+from shared.items import Decision
+from shared.messaging.idempotency import IdempotencyKey
+from shared.web.app import build_app
+from shared.web.routing import Operation, Page, service_routes
+from tests.unit.access.conftest import configured
+
+__all__ = ["configured"]
+
+NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+
+
+class Kernel:
+    """Answers as told and remembers what it was asked."""
+
+    service = "intake"
+
+    def __init__(self, answer: Decision | Exception | None = None) -> None:
+        self.answer = answer or Decision(answer={"done": True})
+        self.commands: list[tuple[Any, IdempotencyKey | None, UUID]] = []
+        self.state = {"database": "ok", "kafka": "ok", "kafka_problem": None}
+
+    def now(self) -> datetime:
+        return NOW
+
+    async def submit(self, handler: Any, item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None) -> Decision:
+        self.commands.append((item, key, correlation_id))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def health(self) -> dict[str, Any]:
+        return self.state
+
+
+async def handler(tx: Any, items: Sequence[Any], now: datetime) -> list[Decision]:
+    raise AssertionError("the kernel of these tests runs no handler")
+
+
+def bearer(persona: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issue_token(PERSONAS[persona], 1)}"}
+
+
+@asynccontextmanager
+async def browsing(
+    operations: Sequence[Operation] = (),
+    pages: Sequence[Page] = (),
+    kernel: Kernel | None = None,
+    persona: str | None = None,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of such an application; with a persona, it carries that session."""
+    app = build_app(service_routes("intake", kernel or Kernel(), operations, pages))
+    cookies = {"zorgspoor_session": issue_token(PERSONAS[persona], 1)} if persona else {}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", cookies=cookies) as client:
+        yield client
+
+
+Configure = Callable[..., None]
