@@ -14,6 +14,7 @@ from pathlib import Path
 from deploy.embedded import processes, unprivileged
 
 _OLDEST = 17
+_NOT_BEFORE = 20  # seconds after the start: by then the rest of the stack is up too, and the processors are free for this
 
 
 def find() -> Path:
@@ -70,7 +71,7 @@ class ClassArchive:
         unfinished = self.file.with_suffix(f".{os.getpid()}")
         command = ["nice", "-n", "19", str(self._java), *flags, "-Xshare:dump", f"-XX:SharedClassListFile={classes}",
                    f"-XX:SharedArchiveFile={unfinished}", "-Xlog:cds=off", "-cp", self._classpath]
-        script = '"$@" >/dev/null 2>&1 && mv -f "$0" "$ARCHIVE" || rm -f "$0"'
+        script = f'sleep {_NOT_BEFORE}; "$@" >/dev/null 2>&1 && mv -f "$0" "$ARCHIVE" || rm -f "$0"'
         self._made_in = processes.spawn(
             ["/bin/sh", "-c", script, str(unfinished), *command], directory=log.parent, log=log, last_signal=processes.KILL,
             env=os.environ | {"ARCHIVE": str(self.file)})

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +67,7 @@ class Kafka:
     def __init__(self, directory: Path, *, port: int | None = None, say: processes.Say = processes.silent) -> None:
         self.directory = directory.absolute()
         self.log = self.directory / "kafka.log"
+        self.fetching_seconds = 0.0  # what the last launch spent on finding or fetching the jars
         self._say = say
         self._wanted_port = port
         self._port: int | None = None
@@ -105,7 +107,10 @@ class Kafka:
         """Start without waiting (but for the download at the very first start), so that other things can start meanwhile; `wait` follows."""
         if self.pid is not None:
             return
-        program, folder = java.find(), jars.present(self._say)
+        program = java.find()
+        began = time.monotonic()
+        folder = jars.present(self._say)
+        self.fetching_seconds = time.monotonic() - began
         self.directory.mkdir(parents=True, exist_ok=True)
         processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGTERM)
         self._port, controller = processes.remembered_ports(self.directory / "ports", 2, self._wanted_port)

@@ -21,6 +21,7 @@ from deploy.embedded.unprivileged import Owner
 Say = Callable[[str], None]
 Child = subprocess.Popen[bytes]
 
+_LARGEST_LOG = 20_000_000  # bytes, looked at when a child starts
 KILL = signal.SIGKILL
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -51,6 +52,8 @@ def spawn(
             if os.getppid() != parent:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    if log.exists() and log.stat().st_size > _LARGEST_LOG:
+        log.rename(log.with_suffix(".older.log"))
     with log.open("ab") as output:
         return subprocess.Popen(
             command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env, start_new_session=True,

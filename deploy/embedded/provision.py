@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -14,26 +15,39 @@ import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from shared.messaging import migrations
 from shared.settings import SERVICES
 
 DsnOf = Callable[[str], str]
+_SERVICES = Path(__file__).resolve().parents[2] / "services"
 # any number, the same in every process that provisions: CREATE ROLE and CREATE DATABASE know no IF NOT EXISTS
 _LOCK = 7_401_180
 
 
 async def provision(
     postgres: DsnOf, kafka: str, *, passwords: Mapping[str, str] | None = None, partitions: int = 6, replication: int = 1,
-    kafka_security: Mapping[str, Any] | None = None,
+    prefix: str = "", kafka_security: Mapping[str, Any] | None = None,
 ) -> None:
     """Make databases, logins and topics of all services, as far as they are not there.
 
     `postgres` gives the superuser's DSN for a database; `passwords` one per login (`<service>_owner`, `<service>_app`; none: the server trusts);
-    `kafka_security` the connection arguments that aiokafka takes. Raises what asyncpg or aiokafka raise when a server refuses or is away.
+    `prefix` stands before the topics' names (`Settings.kafka_prefix`); `kafka_security` holds the connection arguments that aiokafka takes.
+    Raises what asyncpg or aiokafka raise when a server refuses or is away.
     """
     for service in SERVICES:
         await logins(postgres, service, passwords or {})
         await database(postgres, service)
-    await topics(kafka, partitions=partitions, replication=replication, security=kafka_security or {})
+    await topics(kafka, partitions=partitions, replication=replication, prefix=prefix, security=kafka_security or {})
+
+
+async def tables(postgres: DsnOf, *, passwords: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Apply the migrations that are missing, the kernel's first; per service the names of those applied."""
+    applied = {}
+    for service in SERVICES:
+        owner = f"{service}_owner"
+        dsn = dsn_as(postgres(service), user=owner, password=(passwords or {}).get(owner))
+        applied[service] = await migrations.migrate(dsn, migrations.KERNEL, _SERVICES / service / "migrations")
+    return applied
 
 
 def dsn_as(dsn: str, *, database: str | None = None, user: str | None = None, password: str | None = None) -> str:
@@ -77,13 +91,13 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
         await _execute(connection, "ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC", owner)
 
 
-async def topics(kafka: str, *, partitions: int, replication: int, security: Mapping[str, Any]) -> None:
-    """One topic per service, `<service>.events`; one that is there stays as it is."""
+async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, security: Mapping[str, Any]) -> None:
+    """One topic per service, `<prefix><service>.events`; one that is there stays as it is."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **security)
     try:
         await admin.start()
         wanted = [
-            NewTopic(f"{service}.events", partitions, replication, topic_configs={"min.insync.replicas": str(max(1, replication - 1))})
+            NewTopic(f"{prefix}{service}.events", partitions, replication, topic_configs={"min.insync.replicas": str(max(1, replication - 1))})
             for service in SERVICES
         ]
         answer = await admin.create_topics(wanted, timeout_ms=30_000)

@@ -22,7 +22,7 @@ TOOLS = {
 }
 FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "faults")
 _NO_TESTS_RAN = 5
-_SUMMARY = re.compile(r"^(=+ )?(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+ in [\d.]+s")
+_SUMMARY = re.compile(r"^(=+ )?(no tests ran|(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+) in [\d.]+s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,9 @@ def _run(part: str, further: Sequence[str], environment: Mapping[str, str]) -> O
 def _shown(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command, showing its output as it comes; its status and its line of counts, if it printed one."""
     summary = ""
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+    with subprocess.Popen(  # noqa: S603 - our own tools
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
         for line in process.stdout or ():
             click.echo(line, nl=False)
             if _SUMMARY.match(line):

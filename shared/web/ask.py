@@ -33,9 +33,10 @@ async def ask(
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     if json is not None:
         headers["Content-Type"] = "application/json"
+    client = _client()  # the first one takes a moment to make, which is not the other service's
     try:
         async with asyncio.timeout(timeout):
-            answer = await _client().request(
+            answer = await client.request(
                 method, settings().url(service) + path, content=None if json is None else orjson.dumps(json, default=str), headers=headers
             )
         return _read(answer, service)

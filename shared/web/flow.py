@@ -67,8 +67,14 @@ async def flow(call: Call) -> Flow:
         parked = await parking.listing(connection)
         stopped = await timers.stopped(connection)
     return Flow(
-        service=call.kernel.service, kafka=call.kernel.broker_problem or "ok", outbox_rows=rows, outbox_seconds=round(seconds, 3),
-        lag=await call.kernel.lag(), parked=[ParkedEvent(**item) for item in parked], stopped_timers=[StoppedTimer(**item) for item in stopped])
+        service=call.kernel.service,
+        kafka=call.kernel.broker_problem or "ok",
+        outbox_rows=rows,
+        outbox_seconds=round(seconds, 3),
+        lag=await call.kernel.lag(),
+        parked=[ParkedEvent(**item) for item in parked],
+        stopped_timers=[StoppedTimer(**item) for item in stopped],
+    )
 
 
 async def replay(call: Call) -> Any:
@@ -92,7 +98,16 @@ def operations(service: str) -> list[Operation]:
     return [
         Operation("GET", f"{path}/flow", flow, "What is on its way and what is stuck", OPS, answer=Flow),
         Operation("POST", f"{path}/parked/{{id:int}}/replay", replay, "Try a parked event again now", OPS, answer=Done, refusals=SENTENCES),
-        Operation("POST", f"{path}/parked/{{id:int}}/discard", discard, "Let a parked event have no effect", OPS, answer=Done, refusals=SENTENCES),
-        Operation("POST", f"{path}/stopped-timers/{{id:uuid}}/replay", replay_timer, "Try a stopped timer again now", OPS, answer=Done,
-                  refusals=SENTENCES),
+        Operation(
+            "POST", f"{path}/parked/{{id:int}}/discard", discard, "Let a parked event have no effect", OPS, answer=Done, refusals=SENTENCES
+        ),
+        Operation(
+            "POST",
+            f"{path}/stopped-timers/{{id:uuid}}/replay",
+            replay_timer,
+            "Try a stopped timer again now",
+            OPS,
+            answer=Done,
+            refusals=SENTENCES,
+        ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -12,6 +12,11 @@ from pydantic.json_schema import models_json_schema
 if TYPE_CHECKING:
     from shared.web.routing import Operation
 
+Mode: TypeAlias = Literal["validation", "serialization"]
+Refs: TypeAlias = dict[tuple[type[BaseModel], Mode], dict[str, Any]]  # where each model is described, as it is sent or answered
+
+VALIDATION: Mode = "validation"
+SERIALIZATION: Mode = "serialization"
 REF = "#/components/schemas/{model}"
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 KINDS: dict[str | None, dict[str, Any]] = {
@@ -69,11 +74,11 @@ def examples(model: type[BaseModel]) -> list[Any]:
 
 def document(service: str, operations: Sequence[Operation]) -> dict[str, Any]:
     """The OpenAPI document of one service."""
-    schemas = _schemas(operations)
+    refs, schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(PLACE.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _operation(operation, schemas)
-    queries = {_named(operation.query) for operation in operations if operation.query is not None}
+        paths.setdefault(PLACE.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _operation(operation, refs, schemas)
+    queries = {_name(refs[operation.query, VALIDATION]) for operation in operations if operation.query is not None}
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Zorgspoor {service}", "version": "1"},
@@ -86,24 +91,25 @@ def document(service: str, operations: Sequence[Operation]) -> dict[str, Any]:
     }
 
 
-def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
-    wanted: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {}
+def _schemas(operations: Sequence[Operation]) -> tuple[Refs, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], Mode], None] = {}
     for operation in operations:
         for model in (operation.body, operation.query):
             if model is not None:
-                wanted[(model, "validation")] = None
+                wanted[model, VALIDATION] = None
         if operation.answer is not None:
-            wanted[(operation.answer, "serialization")] = None
-    _, schema = models_json_schema(list(wanted), ref_template=REF)
-    return dict(schema.get("$defs", {}))
+            wanted[operation.answer, SERIALIZATION] = None
+    found, schema = models_json_schema(list(wanted), ref_template=REF)
+    refs: Refs = {(model, mode): found[model, mode] for model, mode in wanted}
+    return refs, dict(schema.get("$defs", {}))
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, refs: Refs, schemas: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": _id(operation),
         "summary": operation.summary,
-        "parameters": _parameters(operation, schemas),
-        "responses": _responses(operation),
+        "parameters": _parameters(operation, refs, schemas),
+        "responses": _responses(operation, refs),
     }
     if operation.allowed is None:
         described["security"] = []
@@ -114,7 +120,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": _ref(operation.body),
+                    "schema": refs[operation.body, VALIDATION],
                     "examples": {f"example-{at}": {"value": example} for at, example in enumerate(examples(operation.body), 1)},
                 }
             },
@@ -127,13 +133,13 @@ def _id(operation: Operation) -> str:
     return "_".join([operation.method.lower(), *words])
 
 
-def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+def _parameters(operation: Operation, refs: Refs, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     found = [
         {"name": name, "in": "path", "required": True, "schema": KINDS.get(kind, {"type": "string"})}
         for name, kind in PLACE.findall(operation.path)
     ]
     if operation.query is not None:
-        model = schemas[_named(operation.query)]
+        model = schemas[_name(refs[operation.query, VALIDATION])]
         required = model.get("required", [])
         found += [
             {"name": name, "in": "query", "required": name in required, "schema": schema}
@@ -144,10 +150,10 @@ def _parameters(operation: Operation, schemas: dict[str, Any]) -> list[dict[str,
     return found
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
+def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
     good: dict[str, Any] = {"description": operation.summary}
     if operation.answer is not None:
-        good["content"] = {"application/json": {"schema": _ref(operation.answer)}}
+        good["content"] = {"application/json": {"schema": refs[operation.answer, SERIALIZATION]}}
     responses = {str(operation.status): good}
     for status in _refused(operation):
         codes = f": {', '.join(operation.refusals)}" if status == 409 else ""
@@ -173,9 +179,5 @@ def _refused(operation: Operation) -> list[int]:
     return sorted(statuses)
 
 
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": REF.format(model=_named(model))}
-
-
-def _named(model: type[BaseModel]) -> str:
-    return model.__name__
+def _name(ref: dict[str, Any]) -> str:
+    return str(ref["$ref"]).rpartition("/")[2]

@@ -21,9 +21,8 @@ create table referrals (
     received_at timestamptz not null,
     updated_at timestamptz not null,
 
-    -- the eligibility decision
+    -- the eligibility decision; its reasons stand in records
     outcome text not null,
-    reasons text[] not null,
     missing text[] not null,
     rule_version text not null,
     role text,

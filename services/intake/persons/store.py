@@ -27,12 +27,7 @@ async def load(tx: Transaction, numbers: Iterable[str]) -> Register:
 async def save(tx: Transaction, register: Register) -> None:
     """Add the new persons; give the known ones the newer details, keeping what the newer sender left out."""
     if register.added:
-        await tx.execute(
-            """insert into persons (id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
-                                    nis, phone, email, language, interpreter, reach, voicemail, household_id)
-               select * from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[],
-                                    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::bool[],
-                                    $18::uuid[])""", *_columns(list(register.added.values())))
+        await tx.copy_records_to_table("persons", records=map(_row, register.added.values()), columns=COLUMNS)
     if register.joined:
         ordered = sorted(register.joined.values(), key=lambda person: person.id)
         await tx.execute(
@@ -50,18 +45,18 @@ async def save(tx: Transaction, register: Register) -> None:
                            $18::uuid[])
                     as new(id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
                            nis, phone, email, language, interpreter, reach, voicemail, household_id)
-               where persons.id = new.id""", *_columns(ordered))
+               where persons.id = new.id""", *zip(*map(_row, ordered), strict=True))
 
 
-def _columns(persons: Sequence[Person]) -> list[list[object]]:
-    rows: list[tuple[object, ...]] = []
-    for person in persons:
-        told, address = person.details, person.details.address
-        rows.append((
-            person.id, told.given_name, told.family_name, told.birth_date, told.due_date, told.sex, told.national_number,
+def _row(person: Person) -> tuple[object, ...]:
+    told, address = person.details, person.details.address
+    return (person.id, told.given_name, told.family_name, told.birth_date, told.due_date, told.sex, told.national_number,
             address.street, address.number, address.postcode, person.nis, told.phone, told.email, told.language,
-            told.interpreter, told.reach, told.voicemail, person.household_id))
-    return [list(column) for column in zip(*rows, strict=True)]
+            told.interpreter, told.reach, told.voicemail, person.household_id)
+
+
+COLUMNS = ("id", "given_name", "family_name", "birth_date", "due_date", "sex", "national_number", "street", "house_number", "postcode", "nis",
+           "phone", "email", "language", "interpreter", "reach", "voicemail", "household_id")
 
 
 async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person]:

@@ -118,10 +118,11 @@ def holds(node: Node) -> Test:
         tests = [holds(child) for child in node.all_of]
         return lambda known: all(fits(known) for fits in tests)
     of, fits, limit, other = _parts(node)
+    if other is None:
+        return lambda known: (value := of(known)) is not None and fits(value, limit)
 
     def test(known: Known) -> bool:
-        value = of(known)
-        bound = limit if other is None else other(known)
+        value, bound = of(known), other(known)
         return value is not None and bound is not None and fits(value, bound)
 
     return test

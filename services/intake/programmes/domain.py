@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import orjson
 
@@ -37,8 +36,7 @@ class UnknownProgramme(LookupError):
     """No programme with this code is in force in this entity on this day."""
 
 
-@dataclass(frozen=True, slots=True)
-class EligibilityDecision:
+class EligibilityDecision(NamedTuple):
     """The proposal of one day. `missing`: fields of `Facts` to ask. `weight`: hundredths of points. `nearest`: another programme that fits."""
 
     outcome: Outcome
@@ -141,6 +139,8 @@ def first_row(proposal: ProposalRule, known: Known) -> Row | None:
 def _what_is_unknown(rule: Rule, states: list[State], known: Known, reasons: list[Reason]) -> Outcome:
     """Nothing is unmet: eligible, or a fact is needed, or a human looks because the rule says so for an unknown fact."""
     outcome = Outcome.ELIGIBLE
+    if UNKNOWN not in states:
+        return outcome
     for demand, state in zip(rule.demands, states, strict=True):
         if state is UNKNOWN:
             if demand.check and demand.check(known, reasons) is MET:

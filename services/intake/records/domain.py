@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 Kind = Literal["draft", "request", "information", "check"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record. `body` is JSON text; `about` is the referral or draft it belongs to; a draft knows no person yet."""
 
     id: UUID
@@ -22,8 +20,7 @@ class Record:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A record as it is read."""
 
     id: UUID

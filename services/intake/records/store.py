@@ -12,6 +12,12 @@ from services.intake.records.domain import Note, Record
 from shared.db import Connection, Transaction
 
 
+async def add(tx: Transaction, records: Sequence[Record]) -> None:
+    """Write new records."""
+    if records:
+        await tx.copy_records_to_table("records", records=records, columns=Record._fields)
+
+
 async def save(tx: Transaction, records: Sequence[Record]) -> None:
     """Write records; one that exists takes the new contents, so that a draft becomes the request it grew into."""
     last = list({record.id: record for record in records}.values())        # a batch may write the same record twice

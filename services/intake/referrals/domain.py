@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.intake.persons.domain import Person
@@ -20,12 +20,10 @@ CHECK_DAYS = 2                                  # working days for the zone's in
 UNKNOWN_PROGRAMME = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The eligibility decision as it is kept: codes only. `reasons` are code:state; `decided_by` is a human, None is the rule."""
+class Judgement(NamedTuple):
+    """The eligibility decision as it is kept: codes only, the reasons stand in records. `decided_by` is a human; None: the rule."""
 
     outcome: str
-    reasons: tuple[str, ...]
     missing: tuple[str, ...]
     rule_version: str
     role: str | None
@@ -33,8 +31,7 @@ class Judgement:
     decided_by: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(NamedTuple):
     """One request by one sender for one person, as intake decided on it. `check_due_at` is set while a human has to look."""
 
     id: UUID
@@ -56,8 +53,7 @@ class Referral:
     check_due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of a referral's history: codes and ids only."""
 
     referral_id: UUID
@@ -67,8 +63,7 @@ class Step:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Care:
+class Care(NamedTuple):
     """What coordination needs to know of a person besides the referral itself."""
 
     languages: tuple[str, ...]
@@ -139,7 +134,7 @@ def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, b
     """Judge a referral again with what its sender added. Where a human has to look, or decided before, a human looks again."""
     status, checked = state_of(eligibility, human_check or bool(referral.check_due_at or referral.judgement.decided_by))
     urgency: intake.Urgency = "high" if eligibility.urgency == "high" else referral.urgency
-    judged = replace(referral, status=status, urgency=urgency, judgement=judgement(eligibility),
+    judged = referral._replace(status=status, urgency=urgency, judgement=judgement(eligibility),
                      check_due_at=(referral.check_due_at or book.check_due_at) if checked else None)
     book.steps.append(Step(referral.id, book.now, "information_added", by))
     if (status, judged.check_due_at, judged.judgement.missing) == (referral.status, referral.check_due_at, referral.judgement.missing):
@@ -156,8 +151,7 @@ def state_of(eligibility: EligibilityDecision, human_check: bool) -> tuple[Statu
 
 
 def judgement(eligibility: EligibilityDecision) -> Judgement:
-    reasons = tuple([f"{reason.code}:{reason.state}" for reason in eligibility.reasons])
-    return Judgement(str(eligibility.outcome), reasons, tuple(eligibility.missing), eligibility.rule_version, eligibility.role, eligibility.level)
+    return Judgement(eligibility.outcome, eligibility.missing, eligibility.rule_version, eligibility.role, eligibility.level)
 
 
 STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATION_NEEDED}
@@ -165,12 +159,18 @@ STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATI
 
 def _announce(book: Book, referral: Referral, by: UUID) -> Decision:
     what = "check_requested" if referral.check_due_at else referral.status.value
+    if what == "received" and referral.received_at == book.now:
+        return _put(book, referral, accepted(book, referral))           # `received_at` says it already
     return _enter(book, referral, Step(referral.id, book.now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
 
 
 def _enter(book: Book, referral: Referral, step: Step, event: PersonEvent) -> Decision:
-    book.referrals.put(referral)
     book.steps.append(step)
+    return _put(book, referral, event)
+
+
+def _put(book: Book, referral: Referral, event: PersonEvent) -> Decision:
+    book.referrals.put(referral)
     return Decision(answer=answer(referral), events=(event,))
 
 
@@ -218,15 +218,15 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
     """A worker of the zone's intake decided: eligible for a programme with role and level, refused, or the sender is asked something."""
     if referral.check_due_at is None or referral.status is not Status.RECEIVED:
         return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
-    judged = replace(referral.judgement, outcome=OUTCOME_OF[given.answer], missing=(), role=given.role, level=given.level, decided_by=by)
-    decided = replace(referral, check_due_at=None, judgement=judged)
+    judged = referral.judgement._replace(outcome=OUTCOME_OF[given.answer], missing=(), role=given.role, level=given.level, decided_by=by)
+    decided = referral._replace(check_due_at=None, judgement=judged)
     if given.answer == "eligible":
-        decided = replace(decided, programme=given.programme or referral.programme)
+        decided = decided._replace(programme=given.programme or referral.programme)
         return _enter(book, decided, Step(referral.id, book.now, "check_eligible", by), accepted(book, decided))
     if given.answer == "refused":
-        decided = replace(decided, status=Status.NOT_ELIGIBLE)
+        decided = decided._replace(status=Status.NOT_ELIGIBLE)
         return _enter(book, decided, Step(referral.id, book.now, "check_refused", by), refused(book, decided))
-    decided = replace(decided, status=Status.INFORMATION_NEEDED, judgement=replace(judged, missing=("text",)))
+    decided = decided._replace(status=Status.INFORMATION_NEEDED, judgement=judged._replace(missing=("text",)))
     return _enter(book, decided, Step(referral.id, book.now, "information_needed", by), information_needed(book, decided))
 
 
@@ -255,7 +255,7 @@ def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID) -> Dec
         return Decision(answer=answer(referral))
     if not may_follow(referral.status, after):
         return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
-    taken = replace(referral, status=after, check_due_at=None)
+    taken = referral._replace(status=after, check_due_at=None)
     return _enter(book, taken, Step(referral.id, book.now, after.value, by, asked.reason), intake.ReferralWithdrawn(
         person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
         sender_id=referral.sender_id, entered_in_error=asked.entered_in_error))

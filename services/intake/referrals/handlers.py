@@ -85,7 +85,7 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
         person = persons_domain.enter(register, item.person_id, item.request.person, item.nis)
         decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number)))
     await persons.save(tx, register)
-    await records.save(tx, book.records)
+    await records.add(tx, book.records)
     await store.add(tx, book, now)
     return decisions
 
@@ -96,7 +96,10 @@ def _check_due(now: datetime) -> datetime:
 
 async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[UUID]:
     ids = [item.id for item in items if item.from_draft]
-    return await drafts.remove(tx, ids) if ids else set()
+    if not ids:
+        return set()
+    await records.discard(tx, ids)
+    return await drafts.remove(tx, ids)
 
 
 async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: datetime) -> list[Decision]:

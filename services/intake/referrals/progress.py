@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.intake.referrals.states import COORDINATED, Status, may_follow
@@ -15,8 +14,7 @@ REOPENED = "wrong_programme"
 OF_A_CASE = {status.value: status for status in COORDINATED}
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """Coordination's part of a referral as last told at `told_at`.
 
     `offered_to` may see a summary of the person; `coordinator_id` accepted and may see more; `owner_id` answers for a waiting case.
@@ -45,7 +43,7 @@ def follow(before: Progress, event: coordination.CaseEvent, at: datetime, check_
     if before.told_at is not None and at < before.told_at:
         return None
     news = NEWS[type(event)](event, before, check_due_at)
-    after = replace(before, told_at=at, case_id=event.case_id, case_reference=event.case_reference, **news)
+    after = before._replace(told_at=at, case_id=event.case_id, case_reference=event.case_reference, **news)
     return after if after.status is before.status or may_follow(before.status, after.status) else None
 
 

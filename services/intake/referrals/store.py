@@ -22,37 +22,25 @@ async def next_numbers(tx: Transaction, count: int) -> list[int]:
 
 async def add(tx: Transaction, book: Book, now: datetime) -> None:
     """Write the new referrals of a book and their history."""
-    if referrals := book.referrals.changed():
-        await tx.execute(
-            """insert into referrals (id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency, needs,
-                                      consent_how, consent_at, consent_wording, received_at, updated_at, outcome, reasons, missing,
-                                      rule_version, role, level, check_due_at)
-               select id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency,
-                      string_to_array(needs, ','), consent_how, consent_at, consent_wording, $22, $22, outcome, string_to_array(reasons, ','),
-                      string_to_array(missing, ','), rule_version, role, level, check_due_at
-               from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
-                           $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[],
-                           $18::text[], $19::text[], $20::text[], $21::timestamptz[])
-                    as new(id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency, needs,
-                           consent_how, consent_at, consent_wording, outcome, reasons, missing, rule_version, role, level, check_due_at)""",
-            *_by_column([_columns(new) for new in referrals]), now)
+    await tx.copy_records_to_table("referrals", records=[_row(new, now) for new in book.referrals.changed()], columns=COLUMNS)
     await _add_steps(tx, book.steps)
 
 
-def _columns(new: Referral) -> tuple[object, ...]:
+def _row(new: Referral, now: datetime) -> tuple[object, ...]:
     judged = new.judgement
     return (new.id, new.reference, new.person_id, new.sender_id, new.sender_organisation_id, new.programme, new.zone, new.nis, new.status,
-            new.urgency, ",".join(new.needs), new.consent_how, new.consent_at, new.consent_wording, judged.outcome, ",".join(judged.reasons),
-            ",".join(judged.missing), judged.rule_version, judged.role, judged.level, new.check_due_at)
+            new.urgency, new.needs, new.consent_how, new.consent_at, new.consent_wording, new.received_at, now, judged.outcome, judged.missing,
+            judged.rule_version, judged.role, judged.level, new.check_due_at)
+
+
+COLUMNS = ("id", "reference", "person_id", "sender_id", "sender_organisation_id", "programme", "zone", "nis", "status", "urgency", "needs",
+           "consent_how", "consent_at", "consent_wording", "received_at", "updated_at", "outcome", "missing", "rule_version", "role", "level",
+           "check_due_at")
 
 
 async def _add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
     if steps:
-        await tx.execute(
-            """insert into referral_steps (referral_id, at, what, by, reason)
-               select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::text[])""",
-            [step.referral_id for step in steps], [step.at for step in steps], [step.what for step in steps],
-            [step.by for step in steps], [step.reason for step in steps])
+        await tx.copy_records_to_table("referral_steps", records=steps, columns=Step._fields)
 
 
 async def load(tx: Transaction, ids: Iterable[UUID], now: datetime, check_due_at: datetime) -> Book:
@@ -64,16 +52,16 @@ async def load(tx: Transaction, ids: Iterable[UUID], now: datetime, check_due_at
 async def save(tx: Transaction, book: Book, now: datetime) -> None:
     """Write back the referrals that a person decided on, and their history."""
     if changed := book.referrals.changed():
-        rows = [(each.id, each.programme, each.status, each.urgency, each.check_due_at, judged.outcome, ",".join(judged.reasons),
-                 ",".join(judged.missing), judged.rule_version, judged.role, judged.level, judged.decided_by)
+        rows = [(each.id, each.programme, each.status, each.urgency, each.check_due_at, judged.outcome, ",".join(judged.missing),
+                 judged.rule_version, judged.role, judged.level, judged.decided_by)
                 for each in changed for judged in (each.judgement,)]
         await tx.execute(
             """update referrals set programme = new.programme, status = new.status, urgency = new.urgency, check_due_at = new.check_due_at,
-                      outcome = new.outcome, reasons = string_to_array(new.reasons, ','), missing = string_to_array(new.missing, ','),
-                      rule_version = new.rule_version, role = new.role, level = new.level, decided_by = new.decided_by, updated_at = $13
+                      outcome = new.outcome, missing = string_to_array(new.missing, ','), rule_version = new.rule_version, role = new.role,
+                      level = new.level, decided_by = new.decided_by, updated_at = $12
                from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
-                           $10::text[], $11::text[], $12::uuid[])
-                    as new(id, programme, status, urgency, check_due_at, outcome, reasons, missing, rule_version, role, level, decided_by)
+                           $10::text[], $11::uuid[])
+                    as new(id, programme, status, urgency, check_due_at, outcome, missing, rule_version, role, level, decided_by)
                where referrals.id = new.id""", *_by_column(rows), now)
     await _add_steps(tx, book.steps)
 
@@ -83,7 +71,7 @@ def _by_column(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
 
 
 def referral_from(row: asyncpg.Record) -> Referral:
-    judgement = Judgement(row["outcome"], tuple(row["reasons"]), tuple(row["missing"]), row["rule_version"], row["role"], row["level"],
+    judgement = Judgement(row["outcome"], tuple(row["missing"]), row["rule_version"], row["role"], row["level"],
                           row["decided_by"])
     return Referral(
         row["id"], row["reference"], row["person_id"], row["sender_id"], row["sender_organisation_id"], row["programme"], row["zone"],
@@ -105,8 +93,6 @@ STATUSES = {status.value: status for status in Status}
 async def save_progress(tx: Transaction, referrals: Shelf[Progress], steps: Sequence[Step], now: datetime) -> None:
     """Write back what coordination told, in one statement, and the history."""
     if changed := referrals.changed():
-        rows = [(each.id, each.status, each.told_at, each.case_id, each.case_reference, each.offered_to, each.coordinator_id, each.role,
-                 each.reason, each.owner_id, each.deadline, each.check_due_at) for each in changed]
         await tx.execute(
             """update referrals set status = new.status, told_at = new.told_at, case_id = new.case_id, case_reference = new.case_reference,
                       offered_to = new.offered_to, coordinator_id = new.coordinator_id, case_role = new.case_role, reason = new.reason,
@@ -115,5 +101,5 @@ async def save_progress(tx: Transaction, referrals: Shelf[Progress], steps: Sequ
                            $10::uuid[], $11::timestamptz[], $12::timestamptz[])
                     as new(id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline,
                            check_due_at)
-               where referrals.id = new.id""", *_by_column(rows), now)
+               where referrals.id = new.id""", *_by_column(changed), now)
     await _add_steps(tx, steps)

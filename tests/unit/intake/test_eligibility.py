@@ -29,7 +29,7 @@ def states(decision: EligibilityDecision) -> dict[str, str]:
     return {reason.code: str(reason.state) for reason in decision.reasons}
 
 
-HOUSING = {"vulnerabilities": ["housing"]}
+HOUSING: dict[str, Any] = {"vulnerabilities": ["housing"]}
 
 
 @pytest.mark.parametrize(("entity", "told", "outcome"), [
@@ -57,7 +57,7 @@ def test_one_vulnerability_of_any_kind_is_enough(vulnerability: str) -> None:
     assert decided("perinatal", weeks_pregnant=12, vulnerabilities=[vulnerability]).outcome == "eligible"
 
 
-OLD = {"birth_date": "1940-05-05"}
+OLD: dict[str, Any] = {"birth_date": "1940-05-05"}
 
 
 @pytest.mark.parametrize(("told", "outcome"), [
@@ -80,7 +80,7 @@ def test_frail(told: dict[str, Any], outcome: str) -> None:
     assert decided("frail", **told).outcome == outcome
 
 
-BOY_OF_2 = {"birth_date": "2024-11-24", "sex": "male", "eossp": 2}                # IOTF 2012: obesity from 19.99, overweight from 18.36
+BOY_OF_2: dict[str, Any] = {"birth_date": "2024-11-24", "sex": "male", "eossp": 2}                # IOTF 2012: obesity from 19.99, overweight from 18.36
 
 
 @pytest.mark.parametrize(("told", "outcome"), [

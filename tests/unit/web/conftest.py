@@ -30,7 +30,7 @@ class Kernel:
 
     def __init__(self, answer: Decision | Exception | None = None) -> None:
         self.answer = answer or Decision(answer={"done": True})
-        self.commands: list[tuple[Any, IdempotencyKey | None, UUID]] = []
+        self.commands: list[tuple[Any, IdempotencyKey | None, UUID | None]] = []
         self.state = {"database": "ok", "kafka": "ok", "kafka_problem": None}
 
     def now(self) -> datetime:
@@ -62,7 +62,8 @@ async def browsing(
     persona: str | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of such an application; with a persona, it carries that session."""
-    app = build_app(service_routes("intake", kernel or Kernel(), operations, pages))
+    answering: Any = kernel or Kernel()
+    app = build_app(service_routes("intake", answering, operations, pages))
     cookies = {"zorgspoor_session": issue_token(PERSONAS[persona], 1)} if persona else {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", cookies=cookies) as client:
         yield client

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.web.call import Call
+from shared.web.routing import Page
+from tests.unit.web.conftest import Configure, browsing
+
+
+async def change(call: Call) -> Any:
+    await call.form()
+    return call.redirect("/intake/changed")
+
+
+PAGES = [Page("POST", "/intake/change", change, None)]
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/intake/nothing", "/intake/api/nothing", "/intake/livez", "/intake/api/openapi.json"])
+async def test_every_answer_carries_the_headers(configured: Configure, path: str) -> None:
+    async with browsing() as client:
+        headers = (await client.get(path)).headers
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:8080"}, False),
+        ({"Origin": "http://127.0.0.1:8080"}, True),
+        ({"Origin": "http://127.0.0.1:9999"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "http://127.0.0.1:8080.evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": ""}, False),
+        ({}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Authorization": "Bearer x"}, True),
+    ],
+    ids=str,
+)
+async def test_a_form_that_another_site_sent_is_not_taken(configured: Configure, headers: dict[str, str], taken: bool) -> None:
+    async with browsing(pages=PAGES, persona="sender") as client:
+        answer = await client.post("/intake/change", data={"a": "1"}, headers=headers)
+    assert answer.status_code == (303 if taken else 403)
+
+
+async def test_signing_someone_in_from_another_site_is_not_taken_either(configured: Configure) -> None:
+    async with browsing() as client:
+        answer = await client.post("/sign-in", data={"persona": "ops"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_form_of_another_type_is_not_taken(configured: Configure) -> None:
+    async with browsing(pages=PAGES) as client:
+        assert (await client.post("/intake/change", content=b"a=1", headers={"Content-Type": "text/plain"})).status_code == 415
