@@ -1,0 +1,1 @@
+"""What `up` and the demo profile of compose begin with."""

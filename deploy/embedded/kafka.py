@@ -115,7 +115,9 @@ class Kafka:
         processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGTERM)
         self._port, controller = processes.remembered_ports(self.directory / "ports", 2, self._wanted_port)
         (self.directory / "log4j2.properties").write_text(_LOGGING)
-        (self.directory / "server.properties").write_text(_SETTINGS.format(broker=self._port, controller=controller, data=self.directory / "data"))
+        (self.directory / "server.properties").write_text(
+            _SETTINGS.format(broker=self._port, controller=controller, data=self.directory / "data")
+        )
         self._format(program, folder)
         classpath = _classpath(folder)
         self._archive = java.ClassArchive(folder, program, classpath)
@@ -179,8 +181,14 @@ class Kafka:
             settings.write_text(_SETTINGS.format(broker=1, controller=2, data=Path(name) / "data"))
             tool = [str(program), *_FLAGS, *self._paths(), "-cp", _classpath(folder), "kafka.tools.StorageTool"]
             done = subprocess.run(
-                [*tool, "format", "-t", _new_id(), "-c", str(settings)], cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                text=True, timeout=60, check=False)
+                [*tool, "format", "-t", _new_id(), "-c", str(settings)],
+                cwd=self.directory,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=60,
+                check=False,
+            )
             if done.returncode != 0:
                 raise processes.NotStarted(f"Kafka's storage could not be formatted:\n{done.stdout}")
             if not formatted.exists():
@@ -194,7 +202,7 @@ class Kafka:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
                 connection.sendall(struct.pack(">i", len(request)) + request)
-                answer = connection.recv(12, socket.MSG_WAITALL)        # length, correlation id, number of brokers
+                answer = connection.recv(12, socket.MSG_WAITALL)  # length, correlation id, number of brokers
         except OSError:
             return False
         return len(answer) == 12 and struct.unpack(">iii", answer)[2] > 0

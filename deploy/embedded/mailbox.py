@@ -52,7 +52,14 @@ class Mail:
     text: str = ""
 
     def as_json(self) -> dict[str, str]:
-        found = {"id": self.id, "at": self.at.isoformat(), "from": self.sender, "to": self.to, "subject": self.subject, "message_id": self.message_id}
+        found = {
+            "id": self.id,
+            "at": self.at.isoformat(),
+            "from": self.sender,
+            "to": self.to,
+            "subject": self.subject,
+            "message_id": self.message_id,
+        }
         return found | ({"text": self.text} if self.text else {})
 
 
@@ -91,9 +98,14 @@ def _read(file: Path, *, with_text: bool) -> Mail:
     parsed = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     body = parsed.get_body(("plain", "html")) if with_text and isinstance(parsed, EmailMessage) else None
     return Mail(
-        id=file.name, at=datetime.fromtimestamp(file.stat().st_mtime, UTC), sender=str(parsed.get("From", "")),
-        to=str(parsed.get("X-Envelope-To", "")), subject=str(parsed.get("Subject", "")), message_id=str(parsed.get("Message-ID", "")),
-        text=str(body.get_content()) if body else "")
+        id=file.name,
+        at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        sender=str(parsed.get("From", "")),
+        to=str(parsed.get("X-Envelope-To", "")),
+        subject=str(parsed.get("Subject", "")),
+        message_id=str(parsed.get("Message-ID", "")),
+        text=str(body.get_content()) if body else "",
+    )
 
 
 class Delivery:
@@ -166,7 +178,9 @@ async def smtp_server(box: Box, port: int) -> AsyncIterator[None]:
 async def serve(directory: Path, smtp_port: int, http_port: int) -> None:
     """Take mail and show it until told to stop."""
     box = Box(directory)
-    config = uvicorn.Config(pages(box), host="127.0.0.1", port=http_port, log_level="warning", access_log=False, server_header=False, ws="none", lifespan="off")
+    config = uvicorn.Config(
+        pages(box), host="127.0.0.1", port=http_port, log_level="warning", access_log=False, server_header=False, ws="none", lifespan="off"
+    )
     async with smtp_server(box, smtp_port):
         await uvicorn.Server(config).serve()
 

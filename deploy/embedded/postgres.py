@@ -17,16 +17,16 @@ from deploy.embedded import processes, unprivileged
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",                          # a path of more than 107 bytes is no socket; loopback is enough
+    "unix_socket_directories": "",  # a path of more than 107 bytes is no socket; loopback is enough
     "max_connections": "200",
     "shared_buffers": "256MB",
     "wal_compression": "on",
     "max_wal_size": "2GB",
-    "jit": "off",                                           # no build shares it, and short statements lose by it
+    "jit": "off",  # no build shares it, and short statements lose by it
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",
-    "log_error_verbosity": "terse",                         # DETAIL lines and statements carry values of rows: not kept
+    "log_error_verbosity": "terse",  # DETAIL lines and statements carry values of rows: not kept
     "log_min_error_statement": "panic",
 }
 # a killed server loses nothing by these, only a killed machine does
@@ -88,10 +88,12 @@ class Postgres:
         owner = unprivileged.owner_of(self._cluster)
         cluster = unprivileged.place(self._cluster, owner, lasting=self.durable)
         processes.end_left_behind(cluster, _NAMES, signal.SIGINT)
+        _forget_stranger(cluster / "data" / "postmaster.pid")
         (self._port,) = processes.remembered_ports(self.directory / "port", 1, self._wanted_port)
         command = ["/bin/sh", "-c", self._script(cluster, unprivileged.programs(owner))]
         self._process = processes.spawn(
-            command, directory=cluster, log=self.log, last_signal=signal.SIGINT, owner=owner, env={"PATH": os.defpath, "LC_ALL": "C"})
+            command, directory=cluster, log=self.log, last_signal=signal.SIGINT, owner=owner, env={"PATH": os.defpath, "LC_ALL": "C"}
+        )
 
     def wait(self) -> None:
         """Wait until a launched server answers, at most 60 s: recovery after a crash takes its time."""
@@ -129,8 +131,20 @@ class Postgres:
         settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"port": str(self.port)}
         serve = [str(programs / "postgres"), "-D", str(data), *(f"--{name}={value}" for name, value in settings.items())]
         make = [
-            str(programs / "initdb"), "-D", str(unfinished), "-U", "postgres", "-E", "UTF8", "--locale=C", "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8", "--auth=trust", "--no-instructions", *([] if self.durable else ["--no-sync"])]
+            str(programs / "initdb"),
+            "-D",
+            str(unfinished),
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--auth=trust",
+            "--no-instructions",
+            *([] if self.durable else ["--no-sync"]),
+        ]
         lines = [f"exec {shlex.join(serve)}"]
         if not (data / "PG_VERSION").exists():
             lines = [shlex.join(["rm", "-rf", str(unfinished)]), shlex.join(make), shlex.join(["mv", str(unfinished), str(data)]), *lines]
@@ -143,3 +157,12 @@ class Postgres:
         except FileNotFoundError:
             return False
         return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+
+
+def _forget_stranger(pid_file: Path) -> None:
+    """Delete a stale pid file whose number by now belongs to another program: PostgreSQL would take that for a running server.
+
+    Called when no server of this directory runs any more; a number that belongs to nobody PostgreSQL judges itself.
+    """
+    if pid_file.exists() and psutil.pid_exists(int(pid_file.read_text().split()[0])):
+        pid_file.unlink()

@@ -38,7 +38,13 @@ def silent(_: str) -> None:
 
 
 def spawn(
-    command: Sequence[str], *, directory: Path, log: Path, last_signal: signal.Signals, owner: Owner | None = None, env: Mapping[str, str] | None = None,
+    command: Sequence[str],
+    *,
+    directory: Path,
+    log: Path,
+    last_signal: signal.Signals,
+    owner: Owner | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Child:
     """Start a child in its own session, its output appended to `log`, its working directory `directory`.
 
@@ -56,8 +62,16 @@ def spawn(
         log.rename(log.with_suffix(".older.log"))
     with log.open("ab") as output:
         return subprocess.Popen(
-            command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env, start_new_session=True,
-            user=owner.uid if owner else None, group=owner.gid if owner else None, extra_groups=[] if owner else None,
+            command,
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            start_new_session=True,
+            user=owner.uid if owner else None,
+            group=owner.gid if owner else None,
+            extra_groups=[] if owner else None,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - only system calls; nothing else binds a child to its parent before it runs
         )
 

@@ -25,8 +25,14 @@ _LOCK = 7_401_180
 
 
 async def provision(
-    postgres: DsnOf, kafka: str, *, passwords: Mapping[str, str] | None = None, partitions: int = 6, replication: int = 1,
-    prefix: str = "", kafka_security: Mapping[str, Any] | None = None,
+    postgres: DsnOf,
+    kafka: str,
+    *,
+    passwords: Mapping[str, str] | None = None,
+    partitions: int = 6,
+    replication: int = 1,
+    prefix: str = "",
+    kafka_security: Mapping[str, Any] | None = None,
 ) -> None:
     """Make databases, logins and topics of all services, as far as they are not there.
 
@@ -78,7 +84,9 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
             await _execute(
                 connection,
                 "CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
-                name, owner)
+                name,
+                owner,
+            )
         await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name)
         await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", name, app)
     async with _alone(postgres(name)) as connection:
@@ -97,7 +105,9 @@ async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, 
     try:
         await admin.start()
         wanted = [
-            NewTopic(f"{prefix}{service}.events", partitions, replication, topic_configs={"min.insync.replicas": str(max(1, replication - 1))})
+            NewTopic(
+                f"{prefix}{service}.events", partitions, replication, topic_configs={"min.insync.replicas": str(max(1, replication - 1))}
+            )
             for service in SERVICES
         ]
         answer = await admin.create_topics(wanted, timeout_ms=30_000)

@@ -96,8 +96,12 @@ class Supervisor:
         self._say(f"starting PostgreSQL and Kafka in {self.data}")
         self.infrastructure.start()
         stack = running.Running(
-            supervisor=os.getpid(), data=self.data, postgres=self.infrastructure.postgres.dsn(), kafka=self.infrastructure.kafka.bootstrap,
-            token_key_file=running.token_key_file(self.data))
+            supervisor=os.getpid(),
+            data=self.data,
+            postgres=self.infrastructure.postgres.dsn(),
+            kafka=self.infrastructure.kafka.bootstrap,
+            token_key_file=running.token_key_file(self.data),
+        )
         if not self._only_infrastructure:
             stack = self._start_services(stack)
         stack.save()
@@ -118,8 +122,15 @@ class Supervisor:
         if port != self._wanted_port:
             self._say(f"port {self._wanted_port} is taken; using {port}")
         stack = running.Running(
-            supervisor=stack.supervisor, data=stack.data, postgres=stack.postgres, kafka=stack.kafka, token_key_file=stack.token_key_file,
-            address=f"http://127.0.0.1:{port}", smtp_port=smtp_port, mailbox_url=f"http://127.0.0.1:{mailbox_port}")
+            supervisor=stack.supervisor,
+            data=stack.data,
+            postgres=stack.postgres,
+            kafka=stack.kafka,
+            token_key_file=stack.token_key_file,
+            address=f"http://127.0.0.1:{port}",
+            smtp_port=smtp_port,
+            mailbox_url=f"http://127.0.0.1:{mailbox_port}",
+        )
         self._spawn_mailbox(smtp_port, mailbox_port)
         self._spawn_services(stack, port)
         began = time.monotonic()
@@ -129,7 +140,15 @@ class Supervisor:
         return stack
 
     def _spawn_mailbox(self, smtp_port: int, http_port: int) -> None:
-        words = ["deploy.embedded.mailbox", "--smtp-port", str(smtp_port), "--http-port", str(http_port), "--directory", str(self.data / "mailbox" / "mails")]
+        words = [
+            "deploy.embedded.mailbox",
+            "--smtp-port",
+            str(smtp_port),
+            "--http-port",
+            str(http_port),
+            "--directory",
+            str(self.data / "mailbox" / "mails"),
+        ]
         self._spawn("mailbox", words, {})
 
     def _spawn_services(self, stack: running.Running, port: int) -> None:
@@ -137,8 +156,12 @@ class Supervisor:
 
     def _spawn(self, name: str, words: list[str], environment: dict[str, str]) -> None:
         self._children[name] = processes.spawn(
-            [sys.executable, "-P", "-m", *words], directory=self._workplace(name), log=self.data / f"{name}.log", last_signal=processes.KILL,
-            env=os.environ | {"PYTHONPATH": str(PROJECT)} | environment)
+            [sys.executable, "-P", "-m", *words],
+            directory=self._workplace(name),
+            log=self.data / f"{name}.log",
+            last_signal=processes.KILL,
+            env=os.environ | {"PYTHONPATH": str(PROJECT)} | environment,
+        )
 
     def _workplace(self, name: str) -> Path:
         """The working directory of a child of ours, by which a later start finds one that was left behind."""
@@ -149,13 +172,18 @@ class Supervisor:
     def _await_services(self, stack: running.Running) -> None:
         for service in SERVICES:
             url = f"{stack.address}/{service}/readyz"
-            processes.until(functools.partial(_is_ready, url), self._children["services"], name=service, log=self.data / "services.log", seconds=60)
+            processes.until(
+                functools.partial(_is_ready, url), self._children["services"], name=service, log=self.data / "services.log", seconds=60
+            )
 
     def _load_demonstration(self, stack: running.Running) -> None:
         done = self.data / "demonstration"
         if not done.exists():
             began = time.monotonic()
-            asyncio.run(demonstration.load(stack.settings()))
+            try:
+                asyncio.run(demonstration.load(stack.settings()))
+            except demonstration.NotLoaded as error:
+                raise processes.NotStarted(f"the demonstration set could not be loaded: {error}") from error
             done.touch()
             self._say(f"the demonstration set is loaded ({time.monotonic() - began:.1f} s)")
 

@@ -42,7 +42,7 @@ def place(link: Path, owner: Owner | None, *, lasting: bool) -> Path:
 
 
 def _make(link: Path, owner: Owner | None, *, lasting: bool) -> None:
-    link.unlink(missing_ok=True)                            # a link whose target was deleted
+    link.unlink(missing_ok=True)  # a link whose target was deleted
     link.mkdir(mode=0o700, parents=True)
     if owner is None:
         return
@@ -52,7 +52,7 @@ def _make(link: Path, owner: Owner | None, *, lasting: bool) -> None:
         home = _OPEN_HOME if lasting else Path(tempfile.gettempdir()) / "zorgspoor"
         elsewhere = home / f"{link.name}-{hashlib.sha256(os.fsencode(link.absolute())).hexdigest()[:16]}"
         _make_open(home)
-        if elsewhere.exists():                              # what pointed here was deleted without it
+        if elsewhere.exists():  # what pointed here was deleted without it
             shutil.rmtree(elsewhere)
         elsewhere.mkdir(mode=0o700)
         os.chown(elsewhere, owner.uid, owner.gid)
@@ -70,7 +70,9 @@ def remove(link: Path) -> None:
 
 def can(owner: Owner, test: str, path: Path) -> bool:
     """Whether the user passes the shell's `test -x|-w|-r path`: asked of the system, as modes alone do not tell (access lists, mounts)."""
-    done = subprocess.run(["/bin/sh", "-c", f'test {test} "$1"', "sh", str(path)], user=owner.uid, group=owner.gid, extra_groups=[], cwd="/", check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'test {test} "$1"', "sh", str(path)], user=owner.uid, group=owner.gid, extra_groups=[], cwd="/", check=False
+    )
     return done.returncode == 0
 
 
@@ -111,7 +113,7 @@ def _copy(package: Path, target: Path) -> None:
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644))
     try:
         unfinished.rename(target)
-    except OSError:                                         # another process was first
+    except OSError:  # another process was first
         shutil.rmtree(unfinished)
 
 

@@ -75,14 +75,14 @@ def _run(part: str, further: Sequence[str], environment: Mapping[str, str]) -> O
         return Outcome(part, time.monotonic() - began, status == 0)
     path = f"tests/{part}" if part in FOLDERS else part
     status, summary = _shown([sys.executable, "-m", "pytest", path, *further], environment)
-    nothing_chosen = status == _NO_TESTS_RAN and bool(further)          # `-k` that fits no test of this part
+    nothing_chosen = status == _NO_TESTS_RAN and bool(further)  # `-k` that fits no test of this part
     return Outcome(part, time.monotonic() - began, status == 0 or nothing_chosen, summary or f"pytest ended with status {status}")
 
 
 def _shown(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command, showing its output as it comes; its status and its line of counts, if it printed one."""
     summary = ""
-    with subprocess.Popen(  # noqa: S603 - our own tools
+    with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         for line in process.stdout or ():

@@ -17,15 +17,22 @@ SUPERUSER = "postgres"
 
 @click.command()
 @data_option
-@click.option("--postgres", envvar="ZORGSPOOR_POSTGRES", metavar="DSN", help="The superuser's address on another server than the embedded one.")
+@click.option(
+    "--postgres", envvar="ZORGSPOOR_POSTGRES", metavar="DSN", help="The superuser's address on another server than the embedded one."
+)
 @click.option("--kafka", envvar="ZORGSPOOR_KAFKA", metavar="HOST:PORT", help="Brokers elsewhere, separated by commas.")
 @click.option(
-    "--passwords", envvar="ZORGSPOOR_PASSWORDS", type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with the files `<login>_password`: postgres, intake_owner, intake_app …")
+    "--passwords",
+    envvar="ZORGSPOOR_PASSWORDS",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with the files `<login>_password`: postgres, intake_owner, intake_app …",
+)
 @click.option("--partitions", envvar="ZORGSPOOR_PARTITIONS", default=6, show_default=True, help="Of each topic.")
 @click.option("--replication", envvar="ZORGSPOOR_REPLICATION", default=1, show_default=True, help="Copies of each topic.")
 @click.option("--prefix", envvar="ZORGSPOOR_KAFKA_PREFIX", default="", help="Before the names of topics.")
-def migrate(*, data: Path, postgres: str | None, kafka: str | None, passwords: Path | None, partitions: int, replication: int, prefix: str) -> None:
+def migrate(
+    *, data: Path, postgres: str | None, kafka: str | None, passwords: Path | None, partitions: int, replication: int, prefix: str
+) -> None:
     """Make databases, logins, topics and tables as far as they are missing. May be repeated."""
     known = {file.name.removesuffix("_password"): file.read_text().strip() for file in passwords.glob("*_password")} if passwords else {}
     if postgres is None or kafka is None:

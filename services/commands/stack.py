@@ -78,11 +78,28 @@ def _start_detached(data: Path, port: int, only: str | None) -> None:
     """Start `up` in a session of its own and show its log until it is ready."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = data / "up.log"
-    command = [sys.executable, "-P", "-m", "services.cli", "up", "--port", str(port), "--data", str(data), *(["--only", only] if only else [])]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "services.cli",
+        "up",
+        "--port",
+        str(port),
+        "--data",
+        str(data),
+        *(["--only", only] if only else []),
+    ]
     with log.open("wb") as output:
-        child = subprocess.Popen(  # noqa: S603 - our own command
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=data,
-            env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"})
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd=data,
+            env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+        )
     with log.open() as lines:
         ready = False
         try:

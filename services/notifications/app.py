@@ -22,9 +22,11 @@ NAME = "notifications"
 def service() -> Service:
     """What notifications listens to, and its endless work of sending."""
     return Service(
-        name=NAME, migrations=Path(__file__).with_name("migrations"),
+        name=NAME,
+        migrations=Path(__file__).with_name("migrations"),
         subscriptions=dict.fromkeys(domain.TOLD, messages.record),
-        background=(rounds.deliver,))
+        background=(rounds.deliver,),
+    )
 
 
 def routes(kernel: Kernel) -> list[BaseRoute]:

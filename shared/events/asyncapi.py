@@ -41,6 +41,12 @@ WORDS: Mapping[str, str] = {
     "status": "assigned",
     "zone": "meetjesland-oost",
 }
+VALUES: Mapping[tuple[str, str | None], Any] = {
+    ("boolean", None): False,
+    ("integer", None): 1,
+    ("number", None): 1,
+    ("string", "date-time"): RECORDED_AT.isoformat(),
+}
 
 
 class NoWord(LookupError):
@@ -74,22 +80,26 @@ def document(hearing: Mapping[str, Iterable[type[Event]]]) -> dict[str, Any]:
 def example(cls: type[Event]) -> Event:
     """An event with every field filled in, always the same. Raises NoWord for a field that could be free text."""
     schema = cls.model_json_schema()
-    return cls.model_validate(_filled(cls.__name__, schema, schema["$defs"] if "$defs" in schema else {}))
+    return cls.model_validate(_filled(cls.__name__, schema, schema.get("$defs", {})))
 
 
 def example_headers(event: Event) -> dict[str, str]:
     """The headers of an example, as the relay writes them."""
     written = envelope.headers(
-        event_id=_id(event.type, "event"), type_=event.type, key=event.key, recorded_at=RECORDED_AT,
-        correlation_id=_id(event.type, "conversation"), causation_id=_id(event.type, "cause"))
+        event_id=_id(event.type, "event"),
+        type_=event.type,
+        key=event.key,
+        recorded_at=RECORDED_AT,
+        correlation_id=_id(event.type, "conversation"),
+        causation_id=_id(event.type, "cause"),
+    )
     return {name: value.decode() for name, value in written}
 
 
 def summary(thing: object) -> str:
     """The first sentence of what a class or a handler says of itself."""
     paragraph = " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
-    head, dot, _ = paragraph.partition(". ")
-    return head.rstrip(".") + ("." if head and (dot or paragraph) else "")
+    return paragraph.partition(". ")[0].rstrip(".") + "."
 
 
 def key_field(event: Event) -> str:
@@ -160,21 +170,17 @@ def _filled(name: str, schema: Mapping[str, Any], defined: Mapping[str, Any]) ->
 
 
 def _of_type(name: str, schema: Mapping[str, Any], defined: Mapping[str, Any]) -> Any:
-    match schema["type"], schema.get("format"):
-        case "object", _:
-            return {field: _filled(field, part, defined) for field, part in schema["properties"].items()}
-        case "array", _:
-            return [_filled(name, schema["items"], defined)]
-        case "boolean", _:
-            return False
-        case "integer" | "number", _:
-            return 1
-        case "string", "uuid":
-            return str(_id("example", name))
-        case "string", "date-time":
-            return RECORDED_AT.isoformat()
-        case "string", None if name in WORDS:
-            return WORDS[name]
+    kind = schema["type"], schema.get("format")
+    if kind in VALUES:
+        return VALUES[kind]
+    if kind == ("object", None):
+        return {field: _filled(field, part, defined) for field, part in schema["properties"].items()}
+    if kind == ("array", None):
+        return [_filled(name, schema["items"], defined)]
+    if kind == ("string", "uuid"):
+        return str(_id("example", name))
+    if kind == ("string", None) and name in WORDS:
+        return WORDS[name]
     raise NoWord(f"{name}: {dict(schema)}")
 
 
@@ -190,7 +196,15 @@ HEADERS: dict[str, Any] = {
     "type": "object",
     "description": "CloudEvents attributes, then what belongs to the transport. All are UTF-8 text.",
     "required": [
-        "ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "content-type", "ce_correlationid", "traceparent",
+        "ce_specversion",
+        "ce_id",
+        "ce_type",
+        "ce_source",
+        "ce_subject",
+        "ce_time",
+        "content-type",
+        "ce_correlationid",
+        "traceparent",
     ],
     "properties": {
         "ce_specversion": {"type": "string", "const": "1.0"},

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 LONGEST_BODY = 256 * 1024
+LONGEST_FILE = 5 * 1024 * 1024
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -128,19 +129,26 @@ def expect_type(request: Request, media_type: str) -> None:
         raise Problem(415, "unsupported_media_type", f"Expected a body with Content-Type: {media_type}.", headers={"Accept": media_type})
 
 
-async def read_body(request: Request) -> bytes:
-    """The body. Raises a 413 problem beyond the limit, as early as that is known."""
+async def read_file(call: Call, media_type: str) -> bytes:
+    """A file sent as the body, such as a CSV. Raises a 415 or 413 problem."""
+    expect_type(call.request, media_type)
+    call.raw = await read_body(call.request, LONGEST_FILE)
+    return call.raw
+
+
+async def read_body(request: Request, longest: int = LONGEST_BODY) -> bytes:
+    """The body. Raises a 413 problem beyond the limit in bytes, as early as that is known."""
     declared = _header(request, b"content-length") or ""
-    if declared.isdecimal() and int(declared) > LONGEST_BODY:
-        raise _too_large()
+    if declared.isdecimal() and int(declared) > longest:
+        raise _too_large(longest)
     received = bytearray()
     while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         received += message.get("body", b"")
-        if len(received) > LONGEST_BODY:
-            raise _too_large()
+        if len(received) > longest:
+            raise _too_large(longest)
         if not message.get("more_body", False):
             return bytes(received)
 
@@ -153,7 +161,5 @@ def _header(request: Request, wanted: bytes) -> str | None:
     return None
 
 
-def _too_large() -> Problem:
-    return Problem(
-        413, "body_too_large", "The body is too large.", f"A body holds at most {LONGEST_BODY // 1024} KiB ({LONGEST_BODY} bytes)."
-    )
+def _too_large(longest: int) -> Problem:
+    return Problem(413, "body_too_large", "The body is too large.", f"A body holds at most {longest // 1024} KiB ({longest} bytes).")

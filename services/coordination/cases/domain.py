@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
@@ -146,7 +147,12 @@ def known(fact: Fact | None) -> Fact:
 
 
 def link_of(referral: Referral) -> ReferralLink:
-    return ReferralLink(referral_id=referral.id, reference=referral.reference, sender_id=referral.sender_id)
+    return _link(referral.id, referral.reference, referral.sender_id)
+
+
+@lru_cache(maxsize=1024)                        # two events in a row carry the same one
+def _link(referral_id: UUID, reference: str, sender_id: UUID) -> ReferralLink:
+    return ReferralLink(referral_id=referral_id, reference=reference, sender_id=sender_id)
 
 
 def workload(programmes: Collection[str], intensity: str = "normal", first_weeks: bool = True) -> int:

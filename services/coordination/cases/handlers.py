@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.coordination.cases import steps, store
 from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
+from services.coordination.offers import loads
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book, Effects
 from shared.db import Transaction
@@ -111,7 +112,7 @@ async def _load_for_referrals(tx: Transaction, referrals: Sequence[ReferralAccep
     book = await offer_rows.open_book(tx, {referral.zone for referral in referrals} | set(open_in.values()), now)
     if open_in:
         await offer_rows.bring_cases(tx, book, await store.open_cases_of(tx, list(open_in)))
-    await offer_rows.bring_loads(tx, book)
+    await loads.bring(tx, book)
     book.familiar = familiar
     book.references = await store.free_references(tx, sum(person not in book.open_cases for person in persons), now)
     return book

@@ -101,24 +101,20 @@ async def insert_cases(tx: Transaction, opened: Sequence[Case]) -> None:
     await tx.execute(
         """insert into cases (id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs,
                caring_organisations, household_id, received_at, opened_at, points, status, reason, owner_id, waiting_since, late_at,
-               familiar_id, coordinator_id, assigned_at, closed_at, outcome)
+               familiar_id)
            select id, reference, person_id, zone, nis, string_to_array(programmes, ','), role, level, string_to_array(languages, ','),
                interpreter, urgency, string_to_array(needs, ','), string_to_array(caring, ',')::uuid[], household_id, received_at,
-               opened_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id, coordinator_id, assigned_at,
-               closed_at, outcome
-           from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-               $10::bool[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[], $16::timestamptz[], $17::int[],
-               $18::text[], $19::text[], $20::uuid[], $21::timestamptz[], $22::timestamptz[], $23::uuid[], $24::uuid[],
-               $25::timestamptz[], $26::timestamptz[], $27::text[])
+               $1, points, status, reason, owner_id, waiting_since, late_at, familiar_id
+           from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+               $11::bool[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::timestamptz[], $17::int[], $18::text[],
+               $19::text[], $20::uuid[], $21::timestamptz[], $22::timestamptz[], $23::uuid[])
              as new(id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs, caring,
-               household_id, received_at, opened_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id,
-               coordinator_id, assigned_at, closed_at, outcome)""",
-        *zip(*[(
+               household_id, received_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id)""",
+        opened[0].opened_at, *zip(*[(
             case.id, case.reference, case.person_id, case.zone, case.nis, ",".join(case.programmes), case.role, case.level,
             ",".join(case.languages), case.interpreter, case.urgency, ",".join(case.needs),
-            ",".join([str(id) for id in case.caring_organisations]), case.household_id, case.received_at, case.opened_at, case.points,
-            case.status, case.reason, case.owner_id, case.waiting_since, case.late_at, case.familiar_id, case.coordinator_id,
-            case.assigned_at, case.closed_at, case.outcome,
+            ",".join([str(id) for id in case.caring_organisations]), case.household_id, case.received_at, case.points,
+            case.status, case.reason, case.owner_id, case.waiting_since, case.late_at, case.familiar_id,
         ) for case in opened], strict=True))
 
 

@@ -1,7 +1,9 @@
 -- Everything that happens in a zone happens under its row here: it is locked first, in code order.
 create table zones (
     code            text primary key,
-    team_version    uuid not null default '00000000-0000-0000-0000-000000000000'
+    team_version    uuid not null default '00000000-0000-0000-0000-000000000000',
+    -- changes with every change of what the zone's coordinators carry, so that a count once made can be trusted while it stands
+    load_version    uuid not null default gen_random_uuid()
 );
 
 -- The facts of a zone's workers as decisions saw them, without names: one row per change, named by decision cards.

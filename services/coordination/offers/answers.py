@@ -103,8 +103,7 @@ def undo(book: Book, item: UndoAnswer) -> Decision:
         load, case = book.loads[offer.coordinator_id], book.cases[offer.case_id]
         if not _fits(book, case, offer):
             return refused(Refusal("undo_full"))
-        load.add(offer.points)
-        load.recent += 1
+        load.add(offer.points, 1)
     offer.status, offer.reason, offer.answered_at, offer.final_at, offer.excludes_until, offer.ended_at = (
         OfferStatus.OFFERED, None, None, None, None, None)
     offer.away_from = offer.away_to = None

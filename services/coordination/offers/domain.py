@@ -78,10 +78,14 @@ class Load:
     zones: frozenset[str] = frozenset()
     delta: int = 0
     grew: bool = False
+    moved: bool = False
 
-    def add(self, points: int) -> None:
+    def add(self, points: int, cases: int = 0) -> None:
+        """Carry more or less: points, and cases of the last 30 days."""
         self.used += points
         self.delta += points
+        self.recent += cases
+        self.moved = True
 
 
 @dataclass(slots=True)
@@ -91,6 +95,7 @@ class Book:
     now: datetime
     teams: dict[str, Team] = field(default_factory=dict)
     loads: dict[UUID, Load] = field(default_factory=dict)
+    load_versions: dict[str, UUID] = field(default_factory=dict)       # of the locked zones, as they were read
     cases: Shelf[Case] = field(default_factory=Shelf)
     offers: Shelf[Offer] = field(default_factory=Shelf)
     referrals: Shelf[Referral] = field(default_factory=Shelf)
@@ -164,8 +169,7 @@ def question_of(book: Book, case: Case) -> Question:
 def _offer(book: Book, case: Case, load: Load, familiar: bool, effects: Effects) -> None:
     deadline = add_working_days(book.now, RULE.continuity_days if familiar else RULE.offer_days)
     offer = Offer(derived_id(effects.cause, case.id, "offer"), case.id, case.role, load.id, case.points, book.now, deadline, familiar)
-    load.add(case.points)
-    load.recent += 1
+    load.add(case.points, 1)
     book.offers_of.setdefault(case.id, []).append(offer)
     book.offers.rows[offer.id] = offer
     book.offered.append(offer)
@@ -209,9 +213,7 @@ def serve(book: Book, zones: Iterable[str], effects: Effects) -> int:
 def release(book: Book, offer: Offer, status: OfferStatus) -> frozenset[str]:
     """End an active offer or assignment and give its points back; the zones where they may now be used."""
     load = book.loads[offer.coordinator_id]
-    load.add(-offer.points)
-    if status != OfferStatus.ENDED:
-        load.recent -= 1
+    load.add(-offer.points, 0 if status == OfferStatus.ENDED else -1)
     offer.status, offer.ended_at = status, book.now
     book.offers.put(offer)
     return load.zones

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -11,7 +11,8 @@ import orjson
 
 from services.coordination.cases import store as case_rows
 from services.coordination.cases.domain import Case
-from services.coordination.offers.domain import Book, Load, Offer
+from services.coordination.offers import loads as load_rows
+from services.coordination.offers.domain import Book, Offer
 from services.coordination.offers.rule import Card, inputs_of
 from services.coordination.rule import RULE
 from services.coordination.workforce import store as workforce_rows
@@ -35,11 +36,11 @@ async def cases_of_offers(tx: Transaction, offers: Sequence[UUID]) -> list[UUID]
 
 async def open_book(tx: Transaction, zones: Iterable[str], now: datetime) -> Book:
     """Lock the zones, then those of their coordinators who also work elsewhere; an empty book with their teams."""
-    teams = await workforce_rows.lock_teams(tx, sorted(set(zones)), now.astimezone(BRUSSELS).date())
+    teams, load_versions = await workforce_rows.lock_teams(tx, sorted(set(zones)), now.astimezone(BRUSSELS).date())
     shared = {member.id for team in teams.values() for member in team.members if len(member.zones) > 1}
     if shared:
         await tx.fetch("select id from coordinators where id = any($1::uuid[]) order by id for update", sorted(shared))
-    return Book(now, teams)
+    return Book(now, teams, load_versions=load_versions)
 
 
 async def bring_cases(tx: Transaction, book: Book, cases: Sequence[Case]) -> None:
@@ -68,64 +69,31 @@ async def bring_waiting(tx: Transaction, book: Book) -> None:
     await bring_cases(tx, book, await case_rows.waiting_in(tx, list(book.teams)))
 
 
-async def bring_loads(tx: Transaction, book: Book) -> None:
-    """Count what every coordinator carries: the fixed part, assignments and open offers."""
-    workers = {member.id: member for team in book.teams.values() for member in team.members}
-    holders = {offer.coordinator_id for offers in book.offers_of.values() for offer in offers}
-    if missing := holders - workers.keys():
-        workers |= {worker.id: worker for worker in await workforce_rows.workers(tx, sorted(missing))}
-    book.loads = {worker.id: Load(worker.id, worker.fixed, 0, worker.zones) for worker in workers.values()}
-    book.benches.clear()
-    for row in await tx.fetch(
-        """select coordinator_id, sum(points)::int as points, count(*) filter (where offered_at >= $2)::int as recent
-           from offers where coordinator_id = any($1::uuid[]) and status in ('offered', 'accepted') group by coordinator_id
-           union all
-           select coordinator_id, 0, count(*)::int
-           from offers where coordinator_id = any($1::uuid[]) and status = 'ended' and answered_at >= $2 group by coordinator_id""",
-            list(book.loads), book.now - timedelta(days=RULE.recent_days)):
-        load = book.loads[row["coordinator_id"]]
-        load.used += row["points"]
-        load.recent += row["recent"]
-
-
 async def save(tx: Transaction, book: Book) -> None:
     """Write back what changed: new rows first, so that nothing points at what is not there."""
     await case_rows.insert_cases(tx, book.opened)
-    opened, offered = {case.id for case in book.opened}, {offer.id for offer in book.offered}
+    fresh = {case.id for case in book.opened} | {offer.id for offer in book.offered}
     # offers that end come first: one active offer per case and role holds at every statement
-    await update_offers(tx, [offer for offer in book.offers.changed() if offer.id not in offered])
-    await case_rows.update_cases(tx, [case for case in book.cases.changed() if case.id not in opened])
+    await update_offers(tx, [offer for offer in book.offers.changed() if offer.id not in fresh])
+    await case_rows.update_cases(tx, [case for case in book.cases.changed() if case.id not in fresh])
     await case_rows.save_referrals(tx, book.referrals.changed())
-    await insert_offers(tx, book.offered)
+    await insert_offers(tx, book.offered, book.now)
+    await update_offers(tx, [offer for offer in book.offers.changed() if offer.id in fresh])
     await insert_cards(tx, book.cards)
-    await save_loads(tx, [load for load in book.loads.values() if load.delta])
+    await load_rows.save(tx, book)
     await case_rows.insert_tasks(tx, book.tasks)
 
 
-async def save_loads(tx: Transaction, changed: Sequence[Load]) -> None:
-    """The second wall: `used` is counted on from what stands there, and the check refuses more than the ceiling."""
-    if not changed:
-        return
-    await tx.execute(
-        """update coordinators set used = used + delta,
-               ceiling = case when grew then greatest(ceiling, used + delta)
-                              when delta < 0 then greatest(capacity, least(ceiling, used + delta)) else ceiling end
-           from unnest($1::uuid[], $2::int[], $3::bool[]) as new(id, delta, grew) where coordinators.id = new.id""",
-        [load.id for load in changed], [load.delta for load in changed], [load.grew for load in changed])
-
-
-async def insert_offers(tx: Transaction, offered: Sequence[Offer]) -> None:
+async def insert_offers(tx: Transaction, offered: Sequence[Offer], now: datetime) -> None:
     if not offered:
         return
     await tx.execute(
-        """insert into offers (id, case_id, role, coordinator_id, points, offered_at, deadline, familiar, status, reason, answered_at,
-               final_at, settled, excludes_until, ended_at)
-           select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int[], $6::timestamptz[], $7::timestamptz[],
-               $8::bool[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $14::timestamptz[],
-               $15::timestamptz[])""",
-        *zip(*[(
-            offer.id, offer.case_id, offer.role, offer.coordinator_id, offer.points, offer.offered_at, offer.deadline, offer.familiar,
-            offer.status, offer.reason, offer.answered_at, offer.final_at, offer.settled, offer.excludes_until, offer.ended_at,
+        """insert into offers (id, case_id, role, coordinator_id, points, offered_at, deadline, familiar, status)
+           select id, case_id, role, coordinator_id, points, $1, deadline, familiar, status
+           from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::timestamptz[], $8::bool[], $9::text[])
+             as new(id, case_id, role, coordinator_id, points, deadline, familiar, status)""",
+        now, *zip(*[(
+            offer.id, offer.case_id, offer.role, offer.coordinator_id, offer.points, offer.deadline, offer.familiar, offer.status,
         ) for offer in offered], strict=True))
 
 
@@ -151,11 +119,11 @@ async def insert_cards(tx: Transaction, cards: Sequence[Card]) -> None:
         return
     await tx.execute(
         """insert into decision_cards (case_id, decided_at, rule_version, team_version, chosen, reason, draw, inputs)
-           select case_id, decided_at, $1, team_version, chosen, reason, draw, inputs
-           from unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::json[])
-             as new(case_id, decided_at, team_version, chosen, reason, draw, inputs)""",
-        RULE.version, *zip(*[(
-            card.case_id, card.decided_at, card.team.version, card.chosen_id, card.reason, card.draw, inputs_json(card),
+           select case_id, $2, $1, team_version, chosen, reason, draw, inputs
+           from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::json[])
+             as new(case_id, team_version, chosen, reason, draw, inputs)""",
+        RULE.version, cards[0].decided_at, *zip(*[(
+            card.case_id, card.team.version, card.chosen_id, card.reason, card.draw, inputs_json(card),
         ) for card in cards], strict=True))
 
 
@@ -176,7 +144,7 @@ async def load_for_offers(tx: Transaction, offers: Sequence[UUID], now: datetime
     book = await open_book(tx, await zones_of_offers(tx, offers), now)
     await bring_cases(tx, book, await case_rows.cases(tx, await cases_of_offers(tx, offers)))
     await bring_waiting(tx, book)
-    await bring_loads(tx, book)
+    await load_rows.bring(tx, book)
     return book
 
 
@@ -185,5 +153,5 @@ async def load_for_cases(tx: Transaction, cases: Sequence[UUID], now: datetime) 
     book = await open_book(tx, await case_rows.zones_of_cases(tx, cases), now)
     await bring_cases(tx, book, await case_rows.cases(tx, cases))
     await bring_waiting(tx, book)
-    await bring_loads(tx, book)
+    await load_rows.bring(tx, book)
     return book

@@ -58,7 +58,7 @@ def changed_workers(book: Book, workers: Collection[Worker], day: date, effects:
     zones: set[str] = set()
     for worker in workers:
         zones |= worker.zones
-        is_gone = not worker.active or worker.fte == 0
+        is_gone = not worker.active
         if is_gone or worker.on_leave(day):
             zones |= _take_offers(book, worker.id, "left" if is_gone else "on_leave", effects)
         if is_gone:

@@ -117,9 +117,15 @@ class Team:
     leads: tuple[UUID, ...] = ()
     intake: tuple[UUID, ...] = ()
     sieves: dict[Kind, Sieve] = field(default_factory=dict)
+    is_divided: bool = field(init=False)        # whether anyone serves only some municipalities
+
+    def __post_init__(self) -> None:
+        self.is_divided = any(worker.municipalities for worker in self.members)
 
     def sieve(self, kind: Kind) -> Sieve:
         """Remembered per kind of case, since thousands of cases are of one kind."""
+        if not self.is_divided:
+            kind = (*kind[:3], "")
         found = self.sieves.get(kind)
         if found is None:
             if len(self.sieves) >= KEPT_SIEVES:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.coordination.cases import store as case_rows
+from services.coordination.offers import loads
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book, Effects, refused
 from services.coordination.workforce import store
@@ -119,5 +120,5 @@ async def _load(tx: Transaction, worker_ids: Collection[UUID], zones: Sequence[s
     book = await offer_rows.open_book(tx, zones, now)
     await offer_rows.bring_cases(tx, book, await case_rows.cases_with(tx, worker_ids))
     await offer_rows.bring_waiting(tx, book)
-    await offer_rows.bring_loads(tx, book)
+    await loads.bring(tx, book)
     return book

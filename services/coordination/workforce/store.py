@@ -19,8 +19,8 @@ NO_TEAM = UUID(int=0)
 _KEPT: dict[str, Team] = {}
 
 
-async def lock_teams(tx: Transaction, zones: Sequence[str], day: date) -> dict[str, Team]:
-    """Lock these zones (in code order, as given) and give their teams on that day. A zone appears on first use."""
+async def lock_teams(tx: Transaction, zones: Sequence[str], day: date) -> tuple[dict[str, Team], dict[str, UUID]]:
+    """Lock these zones (in code order, as given); their teams on that day, and their load versions. A zone appears on first use."""
     rows = await _lock(tx, zones)
     if len(rows) < len(zones):
         await tx.execute("insert into zones (code) select unnest($1::text[]) on conflict do nothing", zones)
@@ -31,12 +31,12 @@ async def lock_teams(tx: Transaction, zones: Sequence[str], day: date) -> dict[s
         found = await team_workers(tx, [versions[zone] for zone in stale])
         for zone in stale:
             _KEPT[zone] = a_team(zone, versions[zone], day, found.get(versions[zone], ()))
-    return {zone: _KEPT[zone] for zone in versions}
+    return {zone: _KEPT[zone] for zone in versions}, {row["code"]: row["load_version"] for row in rows}
 
 
 async def _lock(tx: Transaction, zones: Sequence[str]) -> list[asyncpg.Record]:
     rows: list[asyncpg.Record] = await tx.fetch(
-        "select code, team_version from zones where code = any($1::text[]) order by code for update", zones)
+        "select code, team_version, load_version from zones where code = any($1::text[]) order by code for update", zones)
     return rows
 
 
@@ -122,7 +122,7 @@ async def renew_teams(tx: Transaction, zones: Sequence[str], now: datetime) -> N
         "from unnest($1::uuid[], $2::text[], $4::jsonb[]) as new(version, zone, workers)",
         versions, list(zones), now, [orjson.dumps([facts_of(worker) for worker in by_zone[zone]]).decode() for zone in zones])
     await tx.execute(
-        "update zones set team_version = new.version from unnest($1::text[], $2::uuid[]) as new(code, version) where zones.code = new.code",
+        "update zones set team_version = new.version, load_version = new.version from unnest($1::text[], $2::uuid[]) as new(code, version) where zones.code = new.code",
         list(zones), versions)
 
 

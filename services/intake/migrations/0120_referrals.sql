@@ -21,12 +21,13 @@ create table referrals (
     received_at timestamptz not null,
     updated_at timestamptz not null,
 
-    -- the eligibility decision; its reasons stand in records
+    -- the eligibility decision; its reasons follow from what was sent, by the same rule version on the same day
     outcome text not null,
     missing text[] not null,
     rule_version text not null,
     role text,
     level text,
+    judged_at timestamptz not null,
     decided_by uuid,
     check_due_at timestamptz,
 

@@ -21,13 +21,16 @@ UNKNOWN_PROGRAMME = "unknown"
 
 
 class Judgement(NamedTuple):
-    """The eligibility decision as it is kept: codes only, the reasons stand in records. `decided_by` is a human; None: the rule."""
+    """The eligibility decision as it is kept: codes only. The reasons follow from what was sent,
+    by the same version of the rule on the same day. `decided_by` is a human; None: the rule.
+    """
 
     outcome: str
     missing: tuple[str, ...]
     rule_version: str
     role: str | None
     level: str | None
+    judged_at: datetime
     decided_by: UUID | None = None
 
 
@@ -117,24 +120,23 @@ def receive(book: Book, item: SubmitReferral, person: Person, reference: str) ->
         id=item.id, reference=reference, person_id=person.id, sender_id=item.sender_id, sender_organisation_id=item.sender_organisation_id,
         programme=request.programme, zone=item.zone, nis=item.nis, status=status, urgency="high" if urgent else "normal",
         needs=request.facts.vulnerabilities or (), consent_how=request.consent.how, consent_at=consented_at(request, book.now),
-        consent_wording=request.consent.wording, received_at=book.now, judgement=judgement(eligibility),
+        consent_wording=request.consent.wording, received_at=book.now, judgement=judgement(eligibility, book.now),
         check_due_at=book.check_due_at if checked else None)
     book.care[item.id] = care(request, person, item.sender_organisation_id)
-    book.records.append(kept_request(item.id, person.id, request, eligibility, book.now))
+    book.records.append(kept_request(item.id, person.id, request, book.now))
     return _announce(book, referral, item.sender_id)
 
 
-def kept_request(id: UUID, person_id: UUID, request: Request, eligibility: EligibilityDecision, now: datetime) -> Record:
-    """What the sender sent and what the rule said of it, to show and to judge again. The record has the id of its referral."""
-    sent = request.model_dump_json(exclude_none=True)
-    return Record(id, person_id, id, "request", f'{{"request":{sent},"eligibility":{eligibility.to_json().decode()}}}', now)
+def kept_request(id: UUID, person_id: UUID, request: Request, now: datetime) -> Record:
+    """What the sender sent, to show and to judge again. The record has the id of its referral."""
+    return Record(id, person_id, id, "request", request.model_dump_json(exclude_none=True), now)
 
 
 def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, by: UUID, *, human_check: bool) -> Decision:
     """Judge a referral again with what its sender added. Where a human has to look, or decided before, a human looks again."""
     status, checked = state_of(eligibility, human_check or bool(referral.check_due_at or referral.judgement.decided_by))
     urgency: intake.Urgency = "high" if eligibility.urgency == "high" else referral.urgency
-    judged = referral._replace(status=status, urgency=urgency, judgement=judgement(eligibility),
+    judged = referral._replace(status=status, urgency=urgency, judgement=judgement(eligibility, book.now),
                      check_due_at=(referral.check_due_at or book.check_due_at) if checked else None)
     book.steps.append(Step(referral.id, book.now, "information_added", by))
     if (status, judged.check_due_at, judged.judgement.missing) == (referral.status, referral.check_due_at, referral.judgement.missing):
@@ -150,8 +152,8 @@ def state_of(eligibility: EligibilityDecision, human_check: bool) -> tuple[Statu
     return STATUS_OF.get(eligibility.outcome, Status.NOT_ELIGIBLE), False
 
 
-def judgement(eligibility: EligibilityDecision) -> Judgement:
-    return Judgement(eligibility.outcome, eligibility.missing, eligibility.rule_version, eligibility.role, eligibility.level)
+def judgement(eligibility: EligibilityDecision, now: datetime) -> Judgement:
+    return Judgement(eligibility.outcome, eligibility.missing, eligibility.rule_version, eligibility.role, eligibility.level, now)
 
 
 STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATION_NEEDED}
@@ -218,7 +220,8 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
     """A worker of the zone's intake decided: eligible for a programme with role and level, refused, or the sender is asked something."""
     if referral.check_due_at is None or referral.status is not Status.RECEIVED:
         return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
-    judged = referral.judgement._replace(outcome=OUTCOME_OF[given.answer], missing=(), role=given.role, level=given.level, decided_by=by)
+    judged = referral.judgement._replace(outcome=OUTCOME_OF[given.answer], missing=(), role=given.role, level=given.level, judged_at=book.now,
+                                          decided_by=by)
     decided = referral._replace(check_due_at=None, judgement=judged)
     if given.answer == "eligible":
         decided = decided._replace(programme=given.programme or referral.programme)

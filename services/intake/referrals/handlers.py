@@ -18,13 +18,14 @@ from services.intake.programmes.definitions import load_programmes
 from services.intake.programmes.facts import Facts
 from services.intake.records import store as records
 from services.intake.records.domain import Kind, Record
-from services.intake.referrals import calendar, domain, progress, store
+from services.intake.referrals import domain, progress, store
 from services.intake.referrals.domain import Book, Referral, Step, SubmitReferral
 from services.intake.referrals.references import reference
-from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, known_facts
+from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
 from shared.db import Transaction
 from shared.events import coordination
 from shared.items import Decision, Received, Refusal
+from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
@@ -75,7 +76,7 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
     unsent = await _take_drafts(tx, items)
     register = await persons.load(tx, [known for item in items if (known := item.request.person.national_number)])
     numbers = await store.next_numbers(tx, len(items))
-    year, book = calendar.day(now).year, Book(now, _check_due(now))
+    year, book = day(now).year, Book(now, _check_due(now))
     decisions = []
     for item, number in zip(items, numbers, strict=True):
         if item.from_draft and item.id not in unsent:
@@ -91,15 +92,16 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
 
 
 def _check_due(now: datetime) -> datetime:
-    return calendar.working_days_later(now, domain.CHECK_DAYS)
+    return add_working_days(now, domain.CHECK_DAYS)
 
 
 async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[UUID]:
     ids = [item.id for item in items if item.from_draft]
     if not ids:
         return set()
+    taken = await drafts.remove(tx, ids)
     await records.discard(tx, ids)
-    return await drafts.remove(tx, ids)
+    return taken
 
 
 async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: datetime) -> list[Decision]:
@@ -127,10 +129,10 @@ def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID
     before = sent[referral.id]
     request = with_facts(before.request, item.addition.facts)
     sent[referral.id] = Sent(request, before.entity)
-    today = calendar.day(book.now)
+    today = day(book.now)
     facts = known_facts(request.person, request.facts)
     eligibility = programmes.decide(load_programmes(today), referral.programme, facts, entity=before.entity, today=today)
-    book.records.append(domain.kept_request(referral.id, referral.person_id, request, eligibility, book.now))
+    book.records.append(domain.kept_request(referral.id, referral.person_id, request, book.now))
     return domain.complete(book, referral, eligibility, item.sender_id, human_check=item.addition.human_check)
 
 
@@ -197,16 +199,16 @@ async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
     referrals = list(book.referrals)
     bodies = await records.bodies(tx, [referral.id for referral in referrals])
     people = await persons.read(tx, [referral.person_id for referral in referrals])
-    sent = {referral.id: sent_from(bodies[referral.id], referral) for referral in referrals}
+    entities = await store.entities(tx, [referral.zone for referral in referrals])
+    sent = {referral.id: Sent(request_from(bodies[referral.id], referral.received_at), entities[referral.zone]) for referral in referrals}
     for referral in referrals:
         book.care[referral.id] = domain.care(sent[referral.id].request, people[referral.person_id], referral.sender_organisation_id)
     return sent
 
 
-def sent_from(body: Mapping[str, Any], referral: Referral) -> Sent:
+def request_from(body: Mapping[str, Any], received_at: datetime) -> Request:
     """A kept request, judged against the day on which it came."""
-    request = Request.model_validate(body["request"], context={"today": calendar.day(referral.received_at)})
-    return Sent(request, body["eligibility"]["entity"])
+    return Request.model_validate(body, context={"today": day(received_at)})
 
 
 def _note(id: UUID, referral: Referral, kind: Kind, said: dict[str, Any], now: datetime) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, mod
 from services.intake.persons.domain import Language, Nis, PersonDetails, Postcode
 from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
+from shared.working_time import BRUSSELS
 
 WORDING = "2026-11"                             # the consent text on screen 2 and in the manual; a new text gets a new version
 
@@ -143,3 +144,8 @@ def known_facts(person: PersonDetails, facts: Facts) -> Facts:
     if person.sex in {"female", "male"}:
         told["sex"] = person.sex
     return facts.model_copy(update=told) if told else facts
+
+
+def day(moment: datetime) -> date:
+    """The day in Brussels: the one that rules count with."""
+    return moment.astimezone(BRUSSELS).date()

@@ -18,7 +18,7 @@ SERVER_AWAY = "server_away"
 
 # Waiting after the first try, the second, …: six tries in the first hour at most, and one within ten minutes after an hour's outage.
 BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1_200, 1_800, 3_600, 7_200, 14_400))
-JITTER = 0.1                            # up to this share longer, so that mails refused together do not come back together
+JITTER = 0.1  # up to this share longer, so that mails refused together do not come back together
 GIVE_UP = timedelta(days=3)
 
 
@@ -26,10 +26,10 @@ class Result(StrEnum):
     """How one try ended."""
 
     DELIVERED = "delivered"
-    NOT_NOW = "not_now"                 # the mail was refused for now, or nobody knows whether it was taken
-    REFUSED = "refused"                 # refused for good
-    AWAY = "away"                       # the server could not be reached: no fault of the mail, not counted as a try
-    UNTRIED = "untried"                 # its turn did not come
+    NOT_NOW = "not_now"  # the mail was refused for now, or nobody knows whether it was taken
+    REFUSED = "refused"  # refused for good
+    AWAY = "away"  # the server could not be reached: no fault of the mail, not counted as a try
+    UNTRIED = "untried"  # its turn did not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,11 @@ def again(message: Sending, now: datetime) -> Sending | Refusal:
 def announcement(message: Sending) -> tuple[Event, ...]:
     """The event that others hear when a message is out, or will not go out by itself."""
     what: dict[str, Any] = {
-        "message_id": message.id, "caused_by": message.event_id, "recipient_id": message.recipient_id, "channel": message.channel}
+        "message_id": message.id,
+        "caused_by": message.event_id,
+        "recipient_id": message.recipient_id,
+        "channel": message.channel,
+    }
     if message.state is State.DELIVERED:
         return (MessageDelivered(**what),)
     if message.state is State.FAILED:

@@ -12,7 +12,7 @@ from services.notifications.delivery.domain import SERVER_AWAY, Result
 from services.notifications.messages.letters import domain_of
 from shared.settings import Settings
 
-SECONDS_PER_MAIL = 15.0                 # connecting included
+SECONDS_PER_MAIL = 15.0  # connecting included
 
 Try = tuple[Result, str | None]
 
@@ -45,8 +45,11 @@ class Line:
     async def _connected(self) -> aiosmtplib.SMTP:
         # the name in EHLO is given, because finding the host's own name may block on DNS
         client = aiosmtplib.SMTP(
-            hostname=self.settings.smtp_host, port=self.settings.smtp_port, timeout=SECONDS_PER_MAIL,
-            local_hostname=domain_of(self.settings.mail_from))
+            hostname=self.settings.smtp_host,
+            port=self.settings.smtp_port,
+            timeout=SECONDS_PER_MAIL,
+            local_hostname=domain_of(self.settings.mail_from),
+        )
         try:
             await client.connect()
         except BaseException:

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.message import EmailMessage
 
 import structlog
 
@@ -24,7 +25,7 @@ from shared import db
 from shared.messaging.crashpoints import crashpoint
 from shared.messaging.kernel import Backoff, Kernel
 
-AT_ONCE = 4                             # connections to the mail server
+AT_ONCE = 4  # connections to the mail server
 MOST_IN_ONE = 100
 LEASE_SECONDS = 30.0
 POLL_SECONDS = 1.0
@@ -113,18 +114,30 @@ class Round:
     async def _try(self, line: Line, message: Claimed) -> Try:
         if message.address is None:
             return Result.REFUSED, messages.UNREACHABLE
-        settings = self.kernel.settings
         try:
-            mail = letters.compose(
-                sender=settings.mail_from, address=message.address, event_id=message.event_id, recipient_id=message.recipient_id,
-                channel=message.channel, language=message.language, kind=message.kind, reference=message.reference,
-                link=settings.public_url.rstrip("/") + messages.page(message.role, message.kind, message.referral_id, message.case_id),
-                written_at=self.kernel.now())
+            tried = await line.send(self._letter(message, message.address))
         except letters.Unsendable:
             return Result.REFUSED, "unsendable"
-        tried = await line.send(mail)
+        except Exception as error:  # a fault of ours in one mail must not lose the results of the others
+            log.error("mail_fault", service=self.kernel.service, message_id=str(message.id), error=type(error).__name__)
+            return Result.NOT_NOW, "fault"
         crashpoint("notifications-after-smtp-250-before-mark")
         return tried
+
+    def _letter(self, message: Claimed, address: str) -> EmailMessage:
+        settings = self.kernel.settings
+        return letters.compose(
+            sender=settings.mail_from,
+            address=address,
+            event_id=message.event_id,
+            recipient_id=message.recipient_id,
+            channel=message.channel,
+            language=message.language,
+            kind=message.kind,
+            reference=message.reference,
+            link=settings.public_url.rstrip("/") + messages.page(message.role, message.kind, message.referral_id, message.case_id),
+            written_at=self.kernel.now(),
+        )
 
 
 def _outcome(message: Claimed, tried: Try) -> Outcome:

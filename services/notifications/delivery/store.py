@@ -43,7 +43,11 @@ async def claim(tx: Transaction, now: datetime, lease: datetime, limit: int) -> 
            from due left join contacts on contacts.id = due.whom and contacts.active
            where messages.id = due.id
            returning messages.id, event_id, recipient_id, channel, messages.role, messages.kind, messages.language, reference,
-                     referral_id, case_id, due_at, contacts.email""", now, lease, limit)
+                     referral_id, case_id, due_at, contacts.email""",
+        now,
+        lease,
+        limit,
+    )
     return [Claimed(*row) for row in rows]
 
 
@@ -51,7 +55,9 @@ async def lock(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Sending]:
     """The messages with these ids, locked in id order."""
     rows = await tx.fetch(
         """select id, event_id, recipient_id, channel, state, reason, tries, due_at, trying_since, ended_at
-           from messages where id = any($1::uuid[]) order by id for update""", sorted(ids))
+           from messages where id = any($1::uuid[]) order by id for update""",
+        sorted(ids),
+    )
     return {row["id"]: _sending(row) for row in rows}
 
 
@@ -65,8 +71,15 @@ async def save(tx: Transaction, messages: Sequence[Sending], attempts: Sequence[
                from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::jsonb[])
                     as new(id, state, reason, tries, due_at, trying_since, ended_at, attempt)
                where messages.id = new.id""",
-            [m.id for m in messages], [m.state for m in messages], [m.reason for m in messages], [m.tries for m in messages],
-            [m.due_at for m in messages], [m.trying_since for m in messages], [m.ended_at for m in messages], list(attempts))
+            [m.id for m in messages],
+            [m.state for m in messages],
+            [m.reason for m in messages],
+            [m.tries for m in messages],
+            [m.due_at for m in messages],
+            [m.trying_since for m in messages],
+            [m.ended_at for m in messages],
+            list(attempts),
+        )
 
 
 def attempt_json(outcome: Outcome, now: datetime) -> str | None:
@@ -77,5 +90,15 @@ def attempt_json(outcome: Outcome, now: datetime) -> str | None:
 
 
 def _sending(row: asyncpg.Record) -> Sending:
-    return Sending(row["id"], row["event_id"], row["recipient_id"], row["channel"], State(row["state"]), row["reason"], row["tries"],
-                   row["due_at"], row["trying_since"], row["ended_at"])
+    return Sending(
+        row["id"],
+        row["event_id"],
+        row["recipient_id"],
+        row["channel"],
+        State(row["state"]),
+        row["reason"],
+        row["tries"],
+        row["due_at"],
+        row["trying_since"],
+        row["ended_at"],
+    )

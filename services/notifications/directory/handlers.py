@@ -52,5 +52,13 @@ async def _import(tx: Transaction, item: ImportContacts, now: datetime) -> Repor
     if imported:
         await store.save(tx, changed, now)
     added = sum(contact.id not in known for contact in changed)
-    return Report(imported, added, len(changed) - added, len(contacts) - len(changed), reading.table.encoding, reading.table.delimiter,
-                  reading.table.ignored, problems)
+    return Report(
+        imported,
+        added,
+        len(changed) - added,
+        len(contacts) - len(changed),
+        reading.table.encoding,
+        reading.table.delimiter,
+        reading.table.ignored,
+        problems,
+    )

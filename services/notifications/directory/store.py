@@ -36,10 +36,21 @@ async def save(tx: Transaction, contacts: Sequence[Contact], now: datetime) -> N
                email = excluded.email, phone = excluded.phone, language = excluded.language, municipality = excluded.municipality,
                roles = excluded.roles, zones = excluded.zones, channels = excluded.channels, active = excluded.active,
                changed_at = excluded.changed_at""",
-        [c.id for c in contacts], [c.kind for c in contacts], [c.name for c in contacts], [c.organisation_id for c in contacts],
-        [c.organisation for c in contacts], [c.email for c in contacts], [c.phone for c in contacts], [c.language for c in contacts],
-        [c.municipality for c in contacts], ["|".join(c.roles) for c in contacts], ["|".join(c.zones) for c in contacts],
-        ["|".join(c.channels) for c in contacts], [c.active for c in contacts], now)
+        [c.id for c in contacts],
+        [c.kind for c in contacts],
+        [c.name for c in contacts],
+        [c.organisation_id for c in contacts],
+        [c.organisation for c in contacts],
+        [c.email for c in contacts],
+        [c.phone for c in contacts],
+        [c.language for c in contacts],
+        [c.municipality for c in contacts],
+        ["|".join(c.roles) for c in contacts],
+        ["|".join(c.zones) for c in contacts],
+        ["|".join(c.channels) for c in contacts],
+        [c.active for c in contacts],
+        now,
+    )
 
 
 async def by_ids(connection: Connection, ids: Collection[UUID]) -> list[Contact]:
@@ -53,7 +64,11 @@ async def search(connection: Connection, words: str, zone: str | None, limit: in
         """select * from contacts
            where active and ($1 = '' or strpos(lower(name), lower($1)) > 0 or strpos(lower(organisation), lower($1)) > 0)
              and ($2::text is null or zones @> array[$2])
-           order by name, id limit $3""", words.strip(), zone, limit)
+           order by name, id limit $3""",
+        words.strip(),
+        zone,
+        limit,
+    )
     return [contact_from(row) for row in rows]
 
 
@@ -64,6 +79,17 @@ async def everyone(connection: Connection, kinds: Collection[Kind]) -> list[Cont
 
 def contact_from(row: asyncpg.Record) -> Contact:
     return Contact(
-        id=row["id"], kind=Kind(row["kind"]), name=row["name"], organisation_id=row["organisation_id"], organisation=row["organisation"],
-        email=row["email"], phone=row["phone"], language=row["language"], municipality=row["municipality"], roles=tuple(row["roles"]),
-        zones=tuple(row["zones"]), channels=tuple(row["channels"]), active=row["active"])
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        name=row["name"],
+        organisation_id=row["organisation_id"],
+        organisation=row["organisation"],
+        email=row["email"],
+        phone=row["phone"],
+        language=row["language"],
+        municipality=row["municipality"],
+        roles=tuple(row["roles"]),
+        zones=tuple(row["zones"]),
+        channels=tuple(row["channels"]),
+        active=row["active"],
+    )

@@ -111,9 +111,14 @@ async def import_file(call: Call) -> dict[str, Any]:
     report = ReportView.model_validate(answer, from_attributes=True)
     if not (report.imported or item.dry_run):
         raise Problem(
-            422, "file_problems", "The file is not as expected; nothing was imported.",
-            errors=[FieldError(f"line {p.line}" + (f", {p.column}" if p.column else ""), p.code, f"Expected {p.expected}.")
-                    for p in report.problems])
+            422,
+            "file_problems",
+            "The file is not as expected; nothing was imported.",
+            errors=[
+                FieldError(f"line {p.line}" + (f", {p.column}" if p.column else ""), p.code, f"Expected {p.expected}.")
+                for p in report.problems
+            ],
+        )
     return report.model_dump()
 
 
@@ -121,7 +126,7 @@ async def _upload(call: Call) -> bytes:
     """The body, up to one byte more than a file may have: the import then says so."""
     received = bytearray()
     async for chunk in call.request.stream():
-        received += chunk[:csv_files.MAX_BYTES + 1 - len(received)]
+        received += chunk[: csv_files.MAX_BYTES + 1 - len(received)]
         if len(received) > csv_files.MAX_BYTES:
             break
     return bytes(received)
@@ -140,9 +145,18 @@ def _list(found: list[Contact]) -> ContactList:
 
 
 OPERATIONS = [
-    Operation("GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", SIGNED_IN, query=IdsQuery, answer=ContactList),
+    Operation(
+        "GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", SIGNED_IN, query=IdsQuery, answer=ContactList
+    ),
     Operation("GET", "/notifications/api/directory", search, "Search the directory", SIGNED_IN, query=SearchQuery, answer=ContactList),
     Operation("GET", "/notifications/api/directory/export", export, "The directory of providers as a file", OPS),
-    Operation("POST", "/notifications/api/directory/import", import_file, "Import a file of providers or workers", OPS,
-              query=ImportQuery, answer=ReportView),
+    Operation(
+        "POST",
+        "/notifications/api/directory/import",
+        import_file,
+        "Import a file of providers or workers",
+        OPS,
+        query=ImportQuery,
+        answer=ReportView,
+    ),
 ]

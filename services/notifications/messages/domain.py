@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
     SENDER = "sender"
     COORDINATOR = "coordinator"
-    OWNER = "owner"                     # who answers for a waiting case: the zone lead
+    OWNER = "owner"  # who answers for a waiting case: the zone lead
     ZONE_INTAKE = "zone_intake"
 
 
@@ -78,7 +78,7 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     (Role.ZONE_INTAKE, Kind.RETURNED): "/coordination/cases/{case_id}",
 }
 
-UNREACHABLE = "unreachable"             # not in the directory, no longer active, or without an address
+UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address
 NOT_WANTED = "not_wanted"
 DEFAULT_LANGUAGE = "nl"
 
@@ -120,23 +120,49 @@ class Message(NamedTuple):
     fact_at: datetime
 
 
-def tell(book: Book, item: Received[Any]) -> list[Message]:
-    """The records one event causes; somebody with two roles hears once."""
-    event = item.event
+class Addressee(NamedTuple):
+    """Somebody to be told. Without a `recipient_id` it is whoever has this role in the event's zone. The reference is the one they know."""
+
+    role: Role
+    kind: Kind
+    recipient_id: UUID | None
+    referral_id: UUID | None
+    reference: str
+
+
+def addressees(event: Any) -> list[Addressee]:
+    """Whom an event concerns, as far as it says so itself."""
     untold = UNTOLD.get(type(event))
     if untold is not None and untold(event):
         return []
-    case_id: UUID | None = getattr(event, "case_id", None)
+    return [addressee for role, kind in TOLD[type(event)] for addressee in ADDRESSEES[role](kind, event)]
+
+
+def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> list[Message]:
+    """The records one event causes; somebody with two roles hears once."""
+    event = item.event
+    case_id = event.case_id if type(event) in OF_A_CASE else None
     told: dict[UUID, Message] = {}
-    for role, kind in TOLD[type(event)]:
-        for recipient_id, referral_id, reference in ADDRESSEES[role](book, event):
+    for role, kind, named_id, referral_id, reference in addressed:
+        for recipient_id in (named_id,) if named_id is not None else in_zone(book, role, event.zone):
             if recipient_id in told:
                 continue
             reach = book.reach.get(recipient_id)
-            state, reason = starting_state(reach)
             told[recipient_id] = Message(
-                uuid5(item.id, f"{recipient_id}.{EMAIL}"), item.id, recipient_id, EMAIL, role, kind,
-                DEFAULT_LANGUAGE if reach is None else reach.language, reference, referral_id, case_id, event.zone, state, reason, item.at)
+                uuid5(item.id, f"{recipient_id.hex}.{EMAIL}"),
+                item.id,
+                recipient_id,
+                EMAIL,
+                role,
+                kind,
+                DEFAULT_LANGUAGE if reach is None else reach.language,
+                reference,
+                referral_id,
+                case_id,
+                event.zone,
+                *starting_state(reach),
+                item.at,
+            )
     return list(told.values())
 
 
@@ -147,42 +173,10 @@ def starting_state(reach: Reach | None) -> tuple[str, str | None]:
     return (State.WAITING, None) if reach.wants_email else (State.SKIPPED, NOT_WANTED)
 
 
-Addressees = Iterator[tuple[UUID, UUID | None, str]]        # recipient, referral, and the reference this recipient knows
-
-
-def _senders(_: Book, event: Any) -> Addressees:
-    if isinstance(event, coordination.CaseEvent):
-        for link in reversed(event.referrals):              # the newest first: one message for a sender with several referrals
-            yield link.sender_id, link.referral_id, link.reference
-    else:
-        yield event.sender_id, event.referral_id, event.reference
-
-
-def _coordinator(_: Book, event: Any) -> Addressees:
-    if event.coordinator_id is not None:
-        yield event.coordinator_id, *_subject(event)
-
-
-def _owner(book: Book, event: coordination.CaseWaiting) -> Addressees:
-    owners = [event.owner_id] if event.owner_id is not None else book.leads_of.get(event.zone)
-    for owner_id in owners or [nobody(event.zone)]:
-        yield owner_id, *_subject(event)
-
-
-def _zone_intake(book: Book, event: Any) -> Addressees:
-    for worker_id in book.intake_of.get(event.zone) or book.leads_of.get(event.zone) or [nobody(event.zone)]:
-        yield worker_id, *_subject(event)
-
-
-ADDRESSEES: Mapping[Role, Callable[[Book, Any], Addressees]] = {
-    Role.SENDER: _senders, Role.COORDINATOR: _coordinator, Role.OWNER: _owner, Role.ZONE_INTAKE: _zone_intake}
-
-
-def _subject(event: Any) -> tuple[UUID | None, str]:
-    """The referral and the reference by which those who work in the zone know what an event is about."""
-    if isinstance(event, coordination.CaseEvent):
-        return (event.referrals[0].referral_id if event.referrals else None), event.case_reference
-    return event.referral_id, event.reference
+def in_zone(book: Book, role: Role, zone: str) -> list[UUID]:
+    """Who has this role in a zone: intake workers, without them and for a waiting case the leads, else nobody."""
+    workers = book.intake_of.get(zone) if role is Role.ZONE_INTAKE else None
+    return workers or book.leads_of.get(zone) or [nobody(zone)]
 
 
 def nobody(zone: str) -> UUID:
@@ -190,20 +184,42 @@ def nobody(zone: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"zone:{zone}")
 
 
-def recipients_named(event: Any) -> Iterator[UUID]:
-    """The recipients that an event names itself, to be looked up."""
-    for link in getattr(event, "referrals", ()):
-        yield link.sender_id
-    for name in ("sender_id", "coordinator_id", "owner_id"):
-        if (id := getattr(event, name, None)) is not None:
-            yield id
+# types rather than isinstance: with pydantic's metaclass that check is the dearest part of telling
+OF_A_CASE = frozenset(event for event in TOLD if issubclass(event, coordination.CaseEvent))
 
 
-def asks_zone(event: Any) -> bool:
-    """Whether the recipients of an event are found by its zone."""
-    if type(event) is coordination.CaseWaiting:
-        return event.owner_id is None
-    return any(role is Role.ZONE_INTAKE for role, _ in TOLD[type(event)])
+def _senders(kind: Kind, event: Any) -> list[Addressee]:
+    if type(event) not in OF_A_CASE:
+        return [Addressee(Role.SENDER, kind, event.sender_id, event.referral_id, event.reference)]
+    newest_first = reversed(event.referrals)  # one message for a sender with several referrals
+    return [Addressee(Role.SENDER, kind, link.sender_id, link.referral_id, link.reference) for link in newest_first]
+
+
+def _coordinator(kind: Kind, event: Any) -> list[Addressee]:
+    return [] if event.coordinator_id is None else [Addressee(Role.COORDINATOR, kind, event.coordinator_id, *_subject(event))]
+
+
+def _owner(kind: Kind, event: Any) -> list[Addressee]:
+    return [Addressee(Role.OWNER, kind, event.owner_id, *_subject(event))]
+
+
+def _zone_intake(kind: Kind, event: Any) -> list[Addressee]:
+    return [Addressee(Role.ZONE_INTAKE, kind, None, *_subject(event))]
+
+
+ADDRESSEES: Mapping[Role, Callable[[Kind, Any], list[Addressee]]] = {
+    Role.SENDER: _senders,
+    Role.COORDINATOR: _coordinator,
+    Role.OWNER: _owner,
+    Role.ZONE_INTAKE: _zone_intake,
+}
+
+
+def _subject(event: Any) -> tuple[UUID | None, str]:
+    """The referral and the reference by which those who work in the zone know what an event is about."""
+    if type(event) in OF_A_CASE:
+        return (event.referrals[0].referral_id if event.referrals else None), event.case_reference
+    return event.referral_id, event.reference
 
 
 def page(role: str, kind: str, referral_id: UUID | None, case_id: UUID | None) -> str:
@@ -216,4 +232,6 @@ def failures(messages: Iterable[Message]) -> tuple[Event, ...]:
     """What others hear of records that cannot be sent as the directory stands."""
     return tuple(
         MessageFailed(message_id=m.id, caused_by=m.event_id, recipient_id=m.recipient_id, channel=m.channel, reason=UNREACHABLE)
-        for m in messages if m.state is State.FAILED)
+        for m in messages
+        if m.state is State.FAILED
+    )

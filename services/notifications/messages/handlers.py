@@ -13,10 +13,10 @@ from shared.items import Decision, Received
 
 async def record(tx: Transaction, items: Sequence[Received[Any]], now: datetime) -> list[Decision]:
     """One record per recipient of each event. Who cannot be reached gets one too, as failed: nothing is parked for want of an address."""
-    events = [item.event for item in items]
-    ids = {id for event in events for id in domain.recipients_named(event)}
-    zones = {event.zone for event in events if domain.asks_zone(event)}
+    addressed = [domain.addressees(item.event) for item in items]
+    ids = {one.recipient_id for named in addressed for one in named if one.recipient_id is not None}
+    zones = {item.event.zone for item, named in zip(items, addressed, strict=True) if any(one.recipient_id is None for one in named)}
     book = await store.load(tx, ids, zones)
-    told = [domain.tell(book, item) for item in items]
+    told = [domain.tell(book, item, named) for item, named in zip(items, addressed, strict=True)]
     await store.add(tx, [message for messages in told for message in messages], now)
     return [Decision(events=domain.failures(messages)) for messages in told]

@@ -22,7 +22,16 @@ class Unsendable(Exception):
 
 
 def compose(
-    *, sender: str, address: str, event_id: UUID, recipient_id: UUID, channel: str, language: str, kind: str, reference: str, link: str,
+    *,
+    sender: str,
+    address: str,
+    event_id: UUID,
+    recipient_id: UUID,
+    channel: str,
+    language: str,
+    kind: str,
+    reference: str,
+    link: str,
     written_at: datetime,
 ) -> EmailMessage:
     """One mail. Its Message-ID is the same every time it is tried, so that a server or reader can drop a second copy."""
@@ -36,9 +45,9 @@ def compose(
     mail["Subject"] = subject.substitute(words)
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = f"<{event_id}.{recipient_id}.{channel}@{domain_of(sender)}>"
-    mail["Auto-Submitted"] = "auto-generated"           # RFC 3834: no out-of-office answers
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     mail.set_content(body.substitute(words), cte="quoted-printable")
-    mail["Content-Language"] = language                 # after the content, which clears what is said about content
+    mail["Content-Language"] = language  # after the content, which clears what is said about content
     return mail
 
 

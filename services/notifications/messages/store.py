@@ -22,10 +22,14 @@ async def load(tx: Transaction, ids: Collection[UUID], zones: Collection[str]) -
                union
                select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts
                where active and zones && $2::text[] and roles && '{zone_intake,zone_lead}'
-               order by id""", list(ids), list(zones))
+               order by id""",
+            list(ids),
+            list(zones),
+        )
     else:
         rows = await tx.fetch(
-            "select id, language, email is not null, 'email' = any(channels), active from contacts where id = any($1::uuid[])", list(ids))
+            "select id, language, email is not null, 'email' = any(channels), active from contacts where id = any($1::uuid[])", list(ids)
+        )
     book = Book({row[0]: Reach(row[1], row[2], row[3], row[4]) for row in rows})
     if zones:
         book.intake_of = _by_zone(rows, "zone_intake")
@@ -54,7 +58,10 @@ async def add(tx: Transaction, messages: Sequence[Message], now: datetime) -> No
                            $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
                     as new(id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
                            state, reason, fact_at)
-               on conflict do nothing""", *zip(*messages, strict=True), now)
+               on conflict do nothing""",
+            *zip(*messages, strict=True),
+            now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,13 @@ class Sight:
 
 
 async def listed(
-    connection: Connection, sight: Sight, *, referral_id: UUID | None, reference: str | None, recipient_id: UUID | None, limit: int,
+    connection: Connection,
+    sight: Sight,
+    *,
+    referral_id: UUID | None,
+    reference: str | None,
+    recipient_id: UUID | None,
+    limit: int,
 ) -> list[asyncpg.Record]:
     """Messages about a referral and its case, or to a recipient, newest first, with the recipient's name from the directory."""
     rows: list[asyncpg.Record] = await connection.fetch(
@@ -84,7 +97,14 @@ async def listed(
              and ($3::uuid is null or recipient_id = $3)
              and ($4 or recipient_id = $5 or zone = any($6::text[]))
            order by recorded_at desc, messages.id limit $7""",
-        referral_id, reference, recipient_id, sight.everything, sight.own, list(sight.zones), limit)
+        referral_id,
+        reference,
+        recipient_id,
+        sight.everything,
+        sight.own,
+        list(sight.zones),
+        limit,
+    )
     return rows
 
 
@@ -99,5 +119,7 @@ async def subjects(connection: Connection, until: datetime) -> list[asyncpg.Reco
     rows: list[asyncpg.Record] = await connection.fetch(
         """select kind, count(*), bit_xor(hashtextextended(subject::text, 0)) as hash
            from (select distinct kind, coalesce(case_id, referral_id) as subject from messages where fact_at < $1) as told
-           group by kind order by kind""", until)
+           group by kind order by kind""",
+        until,
+    )
     return rows

@@ -105,8 +105,13 @@ async def messages(call: Call) -> MessageList:
     referral_id = _id(query.referral)
     async with call.kernel.read() as connection:
         rows = await store.listed(
-            connection, sight_of(call.actor), referral_id=referral_id,
-            reference=query.referral if referral_id is None else None, recipient_id=query.recipient, limit=query.limit)
+            connection,
+            sight_of(call.actor),
+            referral_id=referral_id,
+            reference=query.referral if referral_id is None else None,
+            recipient_id=query.recipient,
+            limit=query.limit,
+        )
     return MessageList(messages=[_view(row, call.kernel.settings.public_url) for row in rows])
 
 
@@ -142,16 +147,38 @@ def _id(text: str | None) -> UUID | None:
 def _view(row: asyncpg.Record, public_url: str) -> MessageView:
     path = domain.page(row["role"], row["kind"], row["referral_id"], row["case_id"])
     fields = {name: row[name] for name in MessageView.model_fields if name in row}
-    return MessageView(**fields | {
-        "link": public_url.rstrip("/") + path, "attempts": orjson.loads(row["attempts"]),
-        "next_try_at": row["due_at"] if row["state"] == domain.State.WAITING else None})
+    return MessageView(
+        **fields
+        | {
+            "link": public_url.rstrip("/") + path,
+            "attempts": orjson.loads(row["attempts"]),
+            "next_try_at": row["due_at"] if row["state"] == domain.State.WAITING else None,
+        }
+    )
 
 
 OPERATIONS = [
-    Operation("GET", "/notifications/api/messages", messages, "Messages about a referral or to a recipient", SIGNED_IN,
-              query=MessageQuery, answer=MessageList),
-    Operation("POST", "/notifications/api/messages/{id:uuid}/retry", send_again, "Try a message again now", OPS, answer=SentAgain,
-              refusals={"no_such_message": "There is no message with this id.", "message_delivered": "It was delivered already.",
-                        "message_sending": "It is being sent right now; look again in half a minute."}),
+    Operation(
+        "GET",
+        "/notifications/api/messages",
+        messages,
+        "Messages about a referral or to a recipient",
+        SIGNED_IN,
+        query=MessageQuery,
+        answer=MessageList,
+    ),
+    Operation(
+        "POST",
+        "/notifications/api/messages/{id:uuid}/retry",
+        send_again,
+        "Try a message again now",
+        OPS,
+        answer=SentAgain,
+        refusals={
+            "no_such_message": "There is no message with this id.",
+            "message_delivered": "It was delivered already.",
+            "message_sending": "It is being sent right now; look again in half a minute.",
+        },
+    ),
     Operation("GET", "/notifications/api/counts", counts, "What was told, counted", OPS, query=CountQuery, answer=Counts),
 ]

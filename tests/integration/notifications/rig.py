@@ -49,9 +49,22 @@ class House:
 
     async def contact(self, **changes: Any) -> UUID:
         """Put somebody into the directory; returns the id."""
-        contact = Contact(**({
-            "id": uuid4(), "kind": Kind.PROVIDER, "name": "An Peeters", "organisation_id": uuid4(), "organisation": "Praktijk", "phone": "09 0",
-            "email": "an@praktijk.be", "language": "nl", "zones": (ZONE,)} | changes))
+        contact = Contact(
+            **(
+                {
+                    "id": uuid4(),
+                    "kind": Kind.PROVIDER,
+                    "name": "An Peeters",
+                    "organisation_id": uuid4(),
+                    "organisation": "Praktijk",
+                    "phone": "09 0",
+                    "email": "an@praktijk.be",
+                    "language": "nl",
+                    "zones": (ZONE,),
+                }
+                | changes
+            )
+        )
         async with self.kernel.transaction() as tx:
             await directory.save(tx, [contact], self.clock())
         return contact.id

@@ -22,12 +22,12 @@ class Sink:
     mails: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str | None, list[str]]] = field(default_factory=list)
     connections: int = 0
-    greeting: bytes = b""                           # sent instead of a conversation
+    greeting: bytes = b""  # sent instead of a conversation
     to_recipient: list[str] = field(default_factory=list)
     to_data: list[str] = field(default_factory=list)
     drop_after_data: bool = False
-    taking: asyncio.Event = field(default_factory=asyncio.Event)        # set when a mail is being taken
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)         # a mail is answered only while this is set
+    taking: asyncio.Event = field(default_factory=asyncio.Event)  # set when a mail is being taken
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)  # a mail is answered only while this is set
     server: asyncio.Server | None = None
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802

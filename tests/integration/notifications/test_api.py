@@ -90,8 +90,12 @@ async def test_a_message_says_what_became_of_it(house: House, sink: Sink) -> Non
     await house.round()
     (message,) = (await got(house, OPS, "/messages", recipient=str(sender)))["messages"]
     assert {name: message[name] for name in ("state", "reason", "tries", "recipient", "link")} == {
-        "state": "waiting", "reason": "smtp_451", "tries": 1, "recipient": "An Peeters",
-        "link": f"https://zorg.example/intake/referrals/{referral.referral_id}"}
+        "state": "waiting",
+        "reason": "smtp_451",
+        "tries": 1,
+        "recipient": "An Peeters",
+        "link": f"https://zorg.example/intake/referrals/{referral.referral_id}",
+    }
     assert [(attempt["result"], attempt["reason"]) for attempt in message["attempts"]] == [("not_now", "smtp_451")]
     assert message["next_try_at"] > NOW.isoformat()
 
@@ -124,12 +128,22 @@ async def test_contacts_by_id_as_other_services_ask_for_them(house: House) -> No
     gone = await house.contact(name="Chris", active=False)
     found = (await got(house, an_actor("sender"), "/contacts", ids=f"{worker},{gone},{uuid4()}"))["contacts"]
     assert [(contact["id"], contact["name"], contact["phone"], contact["organisation"], contact["active"]) for contact in found] == [
-        (str(worker), "Bart", "09 000 12 07", "Zone", True), (str(gone), "Chris", "09 0", "Praktijk", False)]
+        (str(worker), "Bart", "09 000 12 07", "Zone", True),
+        (str(gone), "Chris", "09 0", "Praktijk", False),
+    ]
 
 
-@pytest.mark.parametrize(("query", "names"), [
-    ({}, ["An", "Bart", "Chris"]), ({"q": "kraam"}, ["Bart"]), ({"q": "AN"}, ["An"]), ({"zone": "brussel-noord"}, ["Chris"]),
-    ({"q": "100%"}, []), ({"limit": 1}, ["An"])])
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, ["An", "Bart", "Chris"]),
+        ({"q": "kraam"}, ["Bart"]),
+        ({"q": "AN"}, ["An"]),
+        ({"zone": "brussel-noord"}, ["Chris"]),
+        ({"q": "100%"}, []),
+        ({"limit": 1}, ["An"]),
+    ],
+)
 async def test_the_directory_is_searched_by_name_organisation_and_zone(house: House, query: dict[str, Any], names: list[str]) -> None:
     await house.contact(name="An")
     await house.contact(name="Bart", organisation="Kraamzorg De Wiegelier")
@@ -151,7 +165,12 @@ async def test_a_dry_run_tells_and_changes_nothing(house: House) -> None:
     answer = await imported(house, f"{HEADER}\n{ROW}", dry_run="true")
     assert answer.status_code == 200
     assert {name: answer.json()[name] for name in ("imported", "added", "changed", "unchanged", "problems")} == {
-        "imported": False, "added": 1, "changed": 0, "unchanged": 0, "problems": []}
+        "imported": False,
+        "added": 1,
+        "changed": 0,
+        "unchanged": 0,
+        "problems": [],
+    }
     assert await names(house) == []
 
 
@@ -171,7 +190,8 @@ async def test_with_problems_nothing_is_imported_and_each_is_named(house: House)
     answer = await imported(house, f"{HEADER}\n{ROW}\n{bad}")
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert answer.json()["errors"] == [
-        {"field": "line 3, email", "code": "email", "message": "Expected an e-mail address such as naam@praktijk.be, or nothing."}]
+        {"field": "line 3, email", "code": "email", "message": "Expected an e-mail address such as naam@praktijk.be, or nothing."}
+    ]
     assert "geheim" not in answer.text
     assert await names(house) == []
 
@@ -220,7 +240,9 @@ async def test_counts_agree_with_the_ids_whatever_their_order(house: House) -> N
     await house.record(received(of_a_case(coordination.CaseAssigned, case_id=case, referrals=links)))
     counted = await got(house, OPS, "/counts", until="2026-11-24T12:00:00+01:00")
     (row,) = await house.rows(
-        "select bit_xor(hashtextextended(id::text, 0)) as hash from unnest($1::uuid[]) as id", [item.event.referral_id for item in reversed(referrals)])
+        "select bit_xor(hashtextextended(id::text, 0)) as hash from unnest($1::uuid[]) as id",
+        [item.event.referral_id for item in reversed(referrals)],
+    )
     (of_case,) = await house.rows("select hashtextextended($1::uuid::text, 0) as hash", case)
     assert counted["told"] == {"received": {"count": 3, "hash": row["hash"]}, "assigned": {"count": 1, "hash": of_case["hash"]}}
     assert counted["states"] == {"waiting": 5, "sending": 0, "delivered": 0, "failed": 0, "skipped": 0}
@@ -228,5 +250,7 @@ async def test_counts_agree_with_the_ids_whatever_their_order(house: House) -> N
 
 async def test_the_description_names_every_operation(house: House) -> None:
     described = (await got(house, OPS, "/openapi.json"))["paths"]
-    assert set(described) >= {f"{API}/{path}" for path in (
-        "messages", "messages/{id}/retry", "counts", "contacts", "directory", "directory/export", "directory/import")}
+    assert set(described) >= {
+        f"{API}/{path}"
+        for path in ("messages", "messages/{id}/retry", "counts", "contacts", "directory", "directory/export", "directory/import")
+    }

@@ -14,6 +14,7 @@ import pytest
 from services.notifications.delivery import handlers, post, rounds, store
 from services.notifications.delivery.domain import Outcome, Result
 from services.notifications.delivery.rounds import LEASE_SECONDS
+from services.notifications.messages import letters
 from shared.events import coordination
 from tests.databases import Databases
 from tests.eventually import eventually, stays
@@ -53,7 +54,9 @@ async def test_a_worker_gets_the_own_page(house: House, sink: Sink) -> None:
 
 
 @pytest.mark.parametrize(("where", "answer"), [("to_recipient", "450 busy"), ("to_recipient", "421 closing"), ("to_data", "451 later")])
-async def test_a_mail_refused_for_now_is_tried_again_later_under_the_same_message_id(house: House, sink: Sink, where: str, answer: str) -> None:
+async def test_a_mail_refused_for_now_is_tried_again_later_under_the_same_message_id(
+    house: House, sink: Sink, where: str, answer: str
+) -> None:
     event_id = await a_referral(house)
     getattr(sink, where).append(answer)
     assert await house.round() == {Result.NOT_NOW: 1}
@@ -222,6 +225,36 @@ async def test_stopping_lets_the_mail_in_hand_go_and_remembers_it(house: House, 
     await end(work)
     row = await house.only()
     assert (row["state"], len(sink.mails)) == ("delivered", 1)
+
+
+async def test_a_fault_of_ours_in_one_mail_does_not_lose_the_others(house: House, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = await a_referral(house)
+    whole = await a_referral(house)
+    compose = letters.compose
+
+    def breaking(**what: Any) -> Any:
+        return {}["missing"] if what["event_id"] == broken else compose(**what)
+
+    monkeypatch.setattr(letters, "compose", breaking)
+    assert await house.round() == {Result.NOT_NOW: 1, Result.DELIVERED: 1}
+    assert {row["event_id"]: (row["state"], row["reason"]) for row in await house.rows()} == {
+        broken: ("waiting", "fault"),
+        whole: ("delivered", None),
+    }
+
+
+async def test_results_wait_for_a_database_that_is_away(house: House, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_referral(house)
+    transact, away = house.kernel.transact, [ConnectionResetError(), TimeoutError()]
+
+    async def sometimes(*what: Any, **how: Any) -> Any:
+        if away:
+            raise away.pop()
+        return await transact(*what, **how)
+
+    monkeypatch.setattr(house.kernel, "transact", sometimes)
+    assert await house.round() == {Result.DELIVERED: 1}
+    assert ((await house.only())["state"], len(sink.mails)) == ("delivered", 1)
 
 
 async def test_paused_delivery_records_and_sends_nothing(databases: Databases, sink: Sink) -> None:

@@ -20,9 +20,11 @@ async def test_a_batch_of_events_becomes_one_record_each_with_all_that_is_needed
     await house.record(*items)
     rows = await house.rows()
     assert [(row["event_id"], row["recipient_id"], row["reference"], row["referral_id"]) for row in rows] == [
-        (item.id, item.event.sender_id, item.event.reference, item.event.referral_id) for item in items]
+        (item.id, item.event.sender_id, item.event.reference, item.event.referral_id) for item in items
+    ]
     assert {(row["kind"], row["role"], row["channel"], row["state"], row["tries"], row["due_at"], row["fact_at"]) for row in rows} == {
-        ("received", "sender", "email", "waiting", 0, NOW, NOW)}
+        ("received", "sender", "email", "waiting", 0, NOW, NOW)
+    }
     assert {row["language"] for row in rows} == {"fr", "nl"}
 
 
@@ -50,7 +52,9 @@ async def test_who_is_not_in_the_directory_leaves_a_failed_record_that_others_he
     items = [received(builders.referral_accepted(sender_id=sender)) for sender in (unknown, known)]
     decisions = await house.record(*items)
     assert [[event.model_dump(exclude={"message_id"}) for event in decision.events] for decision in decisions] == [
-        [{"caused_by": items[0].id, "recipient_id": unknown, "channel": "email", "reason": "unreachable"}], []]
+        [{"caused_by": items[0].id, "recipient_id": unknown, "channel": "email", "reason": "unreachable"}],
+        [],
+    ]
     states = {row["recipient_id"]: (row["state"], row["reason"], row["ended_at"]) for row in await house.rows()}
     assert states == {unknown: ("failed", "unreachable", NOW), known: ("waiting", None, None)}
     assert await house.announced() == ["notifications.message_failed.v1"]
@@ -78,7 +82,9 @@ async def test_events_of_a_case_reach_senders_and_coordinator(house: House) -> N
     closed = of_a_case(coordination.CaseClosed, referrals=(builders.a_link(sender),), coordinator_id=coordinator)
     await house.record(received(closed))
     assert {(row["recipient_id"], row["role"], row["case_id"]) for row in await house.rows()} == {
-        (sender, "sender", closed.case_id), (coordinator, "coordinator", closed.case_id)}
+        (sender, "sender", closed.case_id),
+        (coordinator, "coordinator", closed.case_id),
+    }
 
 
 async def test_neither_programme_nor_need_is_kept(house: House) -> None:

@@ -24,7 +24,10 @@ def codes(content: bytes, *required: str) -> list[tuple[int, str | None, str]]:
 def test_what_spreadsheets_write(encoding: str, delimiter: str, newline: str) -> None:
     content = newline.join([f"ID{delimiter} Name ", f'1{delimiter}"Zoë {delimiter} 5 €"', f"2{delimiter}’t Hof", ""]).encode(encoding)
     table = csv_files.read(content, ("id", "name"))
-    assert [(row.line, row.cells) for row in table.rows] == [(2, {"id": "1", "name": f"Zoë {delimiter} 5 €"}), (3, {"id": "2", "name": "’t Hof"})]
+    assert [(row.line, row.cells) for row in table.rows] == [
+        (2, {"id": "1", "name": f"Zoë {delimiter} 5 €"}),
+        (3, {"id": "2", "name": "’t Hof"}),
+    ]
     assert (table.encoding, table.delimiter, table.problems) == (encoding.removesuffix("-sig"), delimiter, ())
 
 
@@ -32,21 +35,24 @@ def test_a_mark_before_cp1252_is_tolerated() -> None:
     assert csv_files.read(b"\xef\xbb\xbfid;name\n1;Zo\xeb", ("id",)).rows[0].cells["name"] == "Zoë"
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    (b"", [(1, None, "empty")]),
-    (b"\n \n", [(1, None, "empty")]),
-    (b"id;other\n1;2", [(1, "name", "missing_column")]),
-    (b"id;name;name\n1;2;3", [(1, "name", "duplicate_column")]),
-    (b"id;ID;name;x;x\n1;2;3;4;5", [(1, "id", "duplicate_column"), (1, "x", "duplicate_column")]),
-    (b"id;name\n1\n2;b\n3;c;d", [(2, None, "cells"), (4, None, "cells")]),
-    (b'id;name\n1;"a\n\nb"\n2', [(5, None, "cells")]),
-    (b'id;name\n1;a\n2;"b\n3;c', [(3, None, "quotes")]),
-    (b'id;name\n1;"a"b', [(2, None, "quotes")]),
-    (b"id;name\n1;\x81", [(1, None, "encoding")]),
-    ("id;name\n1;a".encode("utf-16"), [(1, None, "encoding")]),
-    (b"id;name\n" + b"1;a\n" * 5_001, [(5_002, None, "too_many_rows")]),
-    (b"id;name\n" + b"x" * 5_000_000, [(1, None, "too_large")]),
-])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", [(1, None, "empty")]),
+        (b"\n \n", [(1, None, "empty")]),
+        (b"id;other\n1;2", [(1, "name", "missing_column")]),
+        (b"id;name;name\n1;2;3", [(1, "name", "duplicate_column")]),
+        (b"id;ID;name;x;x\n1;2;3;4;5", [(1, "id", "duplicate_column"), (1, "x", "duplicate_column")]),
+        (b"id;name\n1\n2;b\n3;c;d", [(2, None, "cells"), (4, None, "cells")]),
+        (b'id;name\n1;"a\n\nb"\n2', [(5, None, "cells")]),
+        (b'id;name\n1;a\n2;"b\n3;c', [(3, None, "quotes")]),
+        (b'id;name\n1;"a"b', [(2, None, "quotes")]),
+        (b"id;name\n1;\x81", [(1, None, "encoding")]),
+        ("id;name\n1;a".encode("utf-16"), [(1, None, "encoding")]),
+        (b"id;name\n" + b"1;a\n" * 5_001, [(5_002, None, "too_many_rows")]),
+        (b"id;name\n" + b"x" * 5_000_000, [(1, None, "too_large")]),
+    ],
+)
 def test_what_is_wrong_is_named(content: bytes, expected: list[tuple[int, str | None, str]]) -> None:
     assert codes(content, "id", "name") == expected
 
@@ -82,11 +88,17 @@ def test_any_bytes_give_a_table_or_problems(content: bytes) -> None:
 
 def test_cells_are_read_by_kind() -> None:
     problems: list[Problem] = []
-    cells = Cells(Row(7, {"id": "018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c01", "kind": "Provider", "zones": "a| b ||a", "n": "", "bad": "x"}), problems)
+    cells = Cells(
+        Row(7, {"id": "018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c01", "kind": "Provider", "zones": "a| b ||a", "n": "", "bad": "x"}), problems
+    )
     assert cells.uuid("id") == UUID("018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c01")
     assert cells.choice("kind", ("provider",)) == "provider"
     assert cells.several("zones") == ("a", "b")
     assert (cells.text("n", required=False), cells.text("absent", required=False), problems) == ("", "", [])
     assert (cells.uuid("bad"), cells.choice("bad", ("y",)), cells.several("bad", ("y",)), cells.text("n")) == (None, "", (), "")
     assert [(problem.line, problem.column, problem.code) for problem in problems] == [
-        (7, "bad", "uuid"), (7, "bad", "choice"), (7, "bad", "choice"), (7, "n", "required")]
+        (7, "bad", "uuid"),
+        (7, "bad", "choice"),
+        (7, "bad", "choice"),
+        (7, "n", "required"),
+    ]

@@ -29,17 +29,39 @@ def problems(*lines: str) -> list[tuple[int, str | None, str]]:
 
 def test_a_file_of_providers() -> None:
     reading = domain.read(a_file(HEADER, ROW))
-    assert [entry.contact for entry in reading.listed] == [Contact(
-        AN, Kind.PROVIDER, "An Peeters", PRACTICE, "Praktijk 't Veld", "an@praktijk.be", "09 000 00 01", "nl", "43005",
-        zones=("meetjesland-oost", "meetjesland-west"))]
+    assert [entry.contact for entry in reading.listed] == [
+        Contact(
+            AN,
+            Kind.PROVIDER,
+            "An Peeters",
+            PRACTICE,
+            "Praktijk 't Veld",
+            "an@praktijk.be",
+            "09 000 00 01",
+            "nl",
+            "43005",
+            zones=("meetjesland-oost", "meetjesland-west"),
+        )
+    ]
     assert reading.problems == ()
 
 
 def test_the_workforce_file_is_told_by_its_columns_and_what_only_coordination_reads_is_no_surprise() -> None:
     reading = domain.read(a_file(WORKERS, WORKER))
-    assert [entry.contact for entry in reading.listed] == [Contact(
-        BART, Kind.WORKER, "Bart Wouters", PRACTICE, "Zone", "bart@zone.be", "", "fr", roles=("care_coordinator", "zone_intake"),
-        zones=("meetjesland-oost",))]
+    assert [entry.contact for entry in reading.listed] == [
+        Contact(
+            BART,
+            Kind.WORKER,
+            "Bart Wouters",
+            PRACTICE,
+            "Zone",
+            "bart@zone.be",
+            "",
+            "fr",
+            roles=("care_coordinator", "zone_intake"),
+            zones=("meetjesland-oost",),
+        )
+    ]
     assert (reading.problems, reading.table.ignored) == ((), ())
 
 
@@ -47,19 +69,22 @@ def test_a_column_nobody_knows_is_named_not_refused() -> None:
     assert domain.read(a_file(HEADER + ",remarks", ROW + ",x")).table.ignored == ("remarks",)
 
 
-@pytest.mark.parametrize(("old", "new", "problem"), [
-    (str(AN), "17", (2, "id", "uuid")),
-    (str(AN), "", (2, "id", "required")),
-    ("provider", "worker", (2, "kind", "choice")),
-    ("An Peeters", "", (2, "name", "required")),
-    ("An Peeters", "An\u202eretseeP", (2, "name", "text_direction")),
-    ("An Peeters", "An\x07Peeters", (2, "name", "text_control")),
-    ("An Peeters", "A" * 201, (2, "name", "text_too_long")),
-    ("an@praktijk.be", "an@praktijk", (2, "email", "email")),
-    ("an@praktijk.be", "an peeters", (2, "email", "email")),
-    (",nl,", ",es,", (2, "language", "choice")),
-    (",nl,", ",,", (2, "language", "required")),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (str(AN), "17", (2, "id", "uuid")),
+        (str(AN), "", (2, "id", "required")),
+        ("provider", "worker", (2, "kind", "choice")),
+        ("An Peeters", "", (2, "name", "required")),
+        ("An Peeters", "An\u202eretseeP", (2, "name", "text_direction")),
+        ("An Peeters", "An\x07Peeters", (2, "name", "text_control")),
+        ("An Peeters", "A" * 201, (2, "name", "text_too_long")),
+        ("an@praktijk.be", "an@praktijk", (2, "email", "email")),
+        ("an@praktijk.be", "an peeters", (2, "email", "email")),
+        (",nl,", ",es,", (2, "language", "choice")),
+        (",nl,", ",,", (2, "language", "required")),
+    ],
+)
 def test_a_bad_cell_is_named_by_line_and_column(old: str, new: str, problem: tuple[int, str, str]) -> None:
     assert problems(HEADER, ROW.replace(old, new, 1)) == [problem]
     assert not domain.read(a_file(HEADER, ROW.replace(old, new, 1))).listed

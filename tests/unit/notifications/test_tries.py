@@ -33,13 +33,16 @@ def settled(message: Sending, result: Result, reason: str | None = None, now: da
     return after
 
 
-@pytest.mark.parametrize(("result", "reason", "state", "kept", "tries"), [
-    (Result.DELIVERED, None, State.DELIVERED, None, 1),
-    (Result.REFUSED, "smtp_550", State.FAILED, "smtp_550", 1),
-    (Result.NOT_NOW, "smtp_451", State.WAITING, "smtp_451", 1),
-    (Result.AWAY, "server_away", State.WAITING, "server_away", 0),
-    (Result.UNTRIED, None, State.WAITING, None, 0),
-])
+@pytest.mark.parametrize(
+    ("result", "reason", "state", "kept", "tries"),
+    [
+        (Result.DELIVERED, None, State.DELIVERED, None, 1),
+        (Result.REFUSED, "smtp_550", State.FAILED, "smtp_550", 1),
+        (Result.NOT_NOW, "smtp_451", State.WAITING, "smtp_451", 1),
+        (Result.AWAY, "server_away", State.WAITING, "server_away", 0),
+        (Result.UNTRIED, None, State.WAITING, None, 0),
+    ],
+)
 def test_after_a_try(result: Result, reason: str | None, state: State, kept: str | None, tries: int) -> None:
     after = settled(a_message(), result, reason)
     assert (after.state, after.reason, after.tries) == (state, kept, tries)
@@ -103,10 +106,11 @@ def test_what_is_delivered_stays_so_and_is_announced_once(result: Result) -> Non
 
 
 def test_what_others_hear() -> None:
-    delivered, failed, waiting = (domain.announcement(a_message(state=state, reason="smtp_550")) for state in (
-        State.DELIVERED, State.FAILED, State.WAITING))
+    delivered, failed, waiting = (
+        domain.announcement(a_message(state=state, reason="smtp_550")) for state in (State.DELIVERED, State.FAILED, State.WAITING)
+    )
     assert [event.type for event in delivered] == ["notifications.message_delivered.v1"]
-    assert [(event.type, event.reason) for event in failed] == [("notifications.message_failed.v1", "smtp_550")]       # type: ignore[attr-defined]
+    assert [(event.type, event.reason) for event in failed] == [("notifications.message_failed.v1", "smtp_550")]  # type: ignore[attr-defined]
     assert waiting == ()
 
 

@@ -18,11 +18,14 @@ REACHED = Reach(language="fr", has_email=True, wants_email=True, active=True)
 
 
 def a_book(**changes: Any) -> Book:
-    return Book(dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE), REACHED), **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}} | changes))
+    return Book(
+        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE), REACHED),
+        **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}} | changes),
+    )
 
 
 def told(event: Any, book: Book | None = None) -> list[Message]:
-    return domain.tell(book or a_book(), received(event))
+    return domain.tell(book or a_book(), received(event), domain.addressees(event))
 
 
 def whom_and_what(event: Any) -> list[tuple[UUID, str, str]]:
@@ -32,32 +35,37 @@ def whom_and_what(event: Any) -> list[tuple[UUID, str, str]]:
 LINKS = (builders.a_link(SENDER),)
 
 
-@pytest.mark.parametrize(("event", "expected"), [
-    (builders.referral_accepted(sender_id=SENDER), [(SENDER, "sender", "received")]),
-    (builders.referral_refused(sender_id=SENDER), [(SENDER, "sender", "not_eligible")]),
-    (builders.information_needed(sender_id=SENDER), [(SENDER, "sender", "information_needed")]),
-    (builders.check_requested(sender_id=SENDER), [(INTAKE, "zone_intake", "check")]),
-    (of_a_case(coordination.CaseOffered, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offered")]),
-    (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=LEAD), [(LEAD, "owner", "waiting")]),
-    (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=None), [(LEAD, "owner", "waiting")]),
-    (of_a_case(coordination.CaseAssigned, referrals=LINKS, coordinator_id=COORDINATOR), [(SENDER, "sender", "assigned")]),
-    (of_a_case(coordination.OfferEnded, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offer_ended")]),
-    (of_a_case(coordination.OfferEnded, end="withdrawn", coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offer_ended")]),
-    (of_a_case(coordination.OfferEnded, end="declined", coordinator_id=COORDINATOR), []),
-    (of_a_case(coordination.CaseReturned, referrals=LINKS), [(INTAKE, "zone_intake", "returned")]),
-    (of_a_case(coordination.CaseClosed, referrals=LINKS, coordinator_id=COORDINATOR),
-     [(SENDER, "sender", "closed"), (COORDINATOR, "coordinator", "closed")]),
-    (of_a_case(coordination.CaseClosed, referrals=LINKS, coordinator_id=None), [(SENDER, "sender", "closed")]),
-    (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="assigned"), [(SENDER, "sender", "assigned")]),
-    (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="offered"), []),
-    (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="waiting"), []),
-])
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (builders.referral_accepted(sender_id=SENDER), [(SENDER, "sender", "received")]),
+        (builders.referral_refused(sender_id=SENDER), [(SENDER, "sender", "not_eligible")]),
+        (builders.information_needed(sender_id=SENDER), [(SENDER, "sender", "information_needed")]),
+        (builders.check_requested(sender_id=SENDER), [(INTAKE, "zone_intake", "check")]),
+        (of_a_case(coordination.CaseOffered, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offered")]),
+        (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=LEAD), [(LEAD, "owner", "waiting")]),
+        (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=None), [(LEAD, "owner", "waiting")]),
+        (of_a_case(coordination.CaseAssigned, referrals=LINKS, coordinator_id=COORDINATOR), [(SENDER, "sender", "assigned")]),
+        (of_a_case(coordination.OfferEnded, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offer_ended")]),
+        (of_a_case(coordination.OfferEnded, end="withdrawn", coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offer_ended")]),
+        (of_a_case(coordination.OfferEnded, end="declined", coordinator_id=COORDINATOR), []),
+        (of_a_case(coordination.CaseReturned, referrals=LINKS), [(INTAKE, "zone_intake", "returned")]),
+        (
+            of_a_case(coordination.CaseClosed, referrals=LINKS, coordinator_id=COORDINATOR),
+            [(SENDER, "sender", "closed"), (COORDINATOR, "coordinator", "closed")],
+        ),
+        (of_a_case(coordination.CaseClosed, referrals=LINKS, coordinator_id=None), [(SENDER, "sender", "closed")]),
+        (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="assigned"), [(SENDER, "sender", "assigned")]),
+        (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="offered"), []),
+        (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="waiting"), []),
+    ],
+)
 def test_who_hears_what(event: Any, expected: list[tuple[UUID, str, str]]) -> None:
     assert whom_and_what(event) == expected
 
 
 def test_every_event_that_is_told_is_in_the_table_above() -> None:
-    tested = {type(mark[0]) for mark in test_who_hears_what.pytestmark[0].args[1]}      # type: ignore[attr-defined]
+    tested = {type(mark[0]) for mark in test_who_hears_what.pytestmark[0].args[1]}  # type: ignore[attr-defined]
     assert tested == set(domain.TOLD)
 
 
@@ -65,7 +73,9 @@ def test_every_sender_of_a_case_hears_of_the_own_referral() -> None:
     first, second = builders.a_link(reference="ZS-1"), builders.a_link(reference="ZS-2")
     messages = told(of_a_case(coordination.CaseAssigned, referrals=(first, second)))
     assert {(m.recipient_id, m.referral_id, m.reference) for m in messages} == {
-        (first.sender_id, first.referral_id, "ZS-1"), (second.sender_id, second.referral_id, "ZS-2")}
+        (first.sender_id, first.referral_id, "ZS-1"),
+        (second.sender_id, second.referral_id, "ZS-2"),
+    }
 
 
 def test_a_sender_of_two_referrals_of_a_case_hears_once_of_the_newest() -> None:
@@ -92,13 +102,16 @@ def test_a_zone_with_nobody_leaves_a_record_that_says_so() -> None:
     assert (message.recipient_id, message.state, message.reason) == (domain.nobody(ZONE), "failed", "unreachable")
 
 
-@pytest.mark.parametrize(("reach", "expected"), [
-    (REACHED, ("waiting", None)),
-    (None, ("failed", "unreachable")),
-    (REACHED._replace(has_email=False), ("failed", "unreachable")),
-    (REACHED._replace(active=False), ("failed", "unreachable")),
-    (REACHED._replace(wants_email=False), ("skipped", "not_wanted")),
-])
+@pytest.mark.parametrize(
+    ("reach", "expected"),
+    [
+        (REACHED, ("waiting", None)),
+        (None, ("failed", "unreachable")),
+        (REACHED._replace(has_email=False), ("failed", "unreachable")),
+        (REACHED._replace(active=False), ("failed", "unreachable")),
+        (REACHED._replace(wants_email=False), ("skipped", "not_wanted")),
+    ],
+)
 def test_how_a_record_starts(reach: Reach | None, expected: tuple[str, str | None]) -> None:
     (message,) = told(builders.referral_accepted(sender_id=SENDER), Book({SENDER: reach} if reach else {}))
     assert (message.state, message.reason) == expected
@@ -107,7 +120,8 @@ def test_how_a_record_starts(reach: Reach | None, expected: tuple[str, str | Non
 
 def test_a_record_is_the_same_whenever_its_event_comes_again() -> None:
     again = received(builders.referral_accepted(sender_id=SENDER))
-    assert domain.tell(a_book(), again) == domain.tell(a_book(), again)
+    addressed = domain.addressees(again.event)
+    assert domain.tell(a_book(), again, addressed) == domain.tell(a_book(), again, addressed)
 
 
 def test_a_message_is_in_the_recipients_language() -> None:
@@ -119,9 +133,17 @@ def test_the_programme_is_in_no_record(event: Any) -> None:
     assert event.programme not in repr(told(event))
 
 
-@pytest.mark.parametrize(("role", "kind", "path"), [
-    ("sender", "received", "/intake/referrals/R"), ("sender", "closed", "/intake/referrals/R"), ("coordinator", "offered", "/coordination/day"),
-    ("coordinator", "closed", "/coordination/cases/C"), ("owner", "waiting", "/coordination/cases/C"),
-    ("zone_intake", "check", "/intake/referrals/R"), ("zone_intake", "returned", "/coordination/cases/C")])
+@pytest.mark.parametrize(
+    ("role", "kind", "path"),
+    [
+        ("sender", "received", "/intake/referrals/R"),
+        ("sender", "closed", "/intake/referrals/R"),
+        ("coordinator", "offered", "/coordination/day"),
+        ("coordinator", "closed", "/coordination/cases/C"),
+        ("owner", "waiting", "/coordination/cases/C"),
+        ("zone_intake", "check", "/intake/referrals/R"),
+        ("zone_intake", "returned", "/coordination/cases/C"),
+    ],
+)
 def test_where_a_message_leads(role: str, kind: str, path: str) -> None:
-    assert domain.page(role, kind, "R", "C") == path                # type: ignore[arg-type]
+    assert domain.page(role, kind, "R", "C") == path  # type: ignore[arg-type]

@@ -1,0 +1,51 @@
+"""Coordination: who coordinates. Its table of contents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from services.coordination.cases import counts
+from services.coordination.cases import handlers as cases
+from services.coordination.cases import web as cases_web
+from services.coordination.offers import handlers as offers
+from services.coordination.offers import web as offers_web
+from services.coordination.workforce import handlers as workforce
+from services.coordination.workforce import web as workforce_web
+from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+from shared.messaging.kernel import Kernel
+from shared.messaging.service import Service
+from shared.web import flow
+from shared.web.routing import service_routes
+
+NAME = "coordination"
+
+
+def service() -> Service:
+    """What coordination listens to, and what its timers do."""
+    return Service(
+        name=NAME,
+        migrations=Path(__file__).with_name("migrations"),
+        subscriptions={
+            ReferralAccepted: cases.on_referral_accepted,
+            ReferralWithdrawn: cases.on_referral_withdrawn,
+        },
+        timers={
+            "offer_deadline": offers.on_offer_deadline,
+            "offer_final": offers.on_offer_final,
+            "offer_again": cases.on_offer_again,
+            "waiting_late": cases.on_waiting_late,
+            "first_weeks_over": cases.on_first_weeks_over,
+            "worker_turns": workforce.on_worker_turns,
+            "absence_asked": workforce.on_absence_asked,
+        },
+    )
+
+
+def routes(kernel: Kernel) -> list[BaseRoute]:
+    """Everything under /coordination."""
+    operations = [
+        *cases_web.OPERATIONS, *counts.OPERATIONS, *offers_web.OPERATIONS, *workforce_web.OPERATIONS, *flow.operations(NAME),
+    ]
+    return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *workforce_web.PAGES]))

@@ -1,0 +1,93 @@
+"""What the rules propose for what a sender tells: which zone, which outcome; or what is still expected, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.intake.persons.domain import as_unborn, implausible
+from services.intake.programmes import domain as programmes
+from services.intake.programmes.definitions import load_programmes
+from services.intake.programmes.domain import EligibilityDecision
+from services.intake.programmes.facts import Facts
+from services.intake.referrals.requests import Request
+from services.intake.zones import places
+from services.intake.zones.domain import Served, Zone
+from shared.items import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Something else is expected in this field. `choices`: code and name of what can be chosen."""
+
+    field: str
+    code: str
+    english: str
+    dutch: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The zone and municipality of an address, and the decision of the rules on that day."""
+
+    zone: Zone
+    nis: str
+    eligibility: EligibilityDecision
+
+
+SENTENCES = {
+    "postcode_unknown": ("Expected a Belgian postcode that exists.", "Deze postcode bestaat niet. Vul vier cijfers in."),
+    "municipality_not_at_postcode": ("Expected the NIS code of a municipality with this postcode: {choices}.",
+                                     "Deze gemeente heeft een andere postcode. Kies er een."),
+    "municipality_choice_needed": ("Several municipalities have this postcode. Expected the NIS code of one of them: {choices}.",
+                                   "Verschillende gemeenten hebben deze postcode. Kies er een."),
+    "outside_served_zones": ("No zone here serves this address. Where to go: {elsewhere}",
+                             "Geen zone hier werkt op dit adres. Waar wel: {elsewhere}"),
+    "zone_choice_needed": ("Several zones serve this address. Expected one of them: {choices}.",
+                           "Verschillende zones werken op dit adres. Kies er een."),
+    "zone_does_not_serve_address": ("This zone does not serve the address. Expected one of: {choices}.",
+                                    "Deze zone werkt niet op dit adres. Kies een andere."),
+}
+FIELD = {"postcode": "person.address.postcode", "municipality": "person.address.municipality", "zone": "zone"}
+NO_PROGRAMME = ("There is no such programme in this zone today. Expected one of: {choices}.", "Dit programma bestaat niet in deze zone.")
+NO_CONSENT = Expected("consent.given", "consent_missing", "Expected true: without the person's consent nothing is sent.",
+                      "Zonder toestemming versturen we niets. U kunt wel bewaren.")
+
+
+def propose(served: Served | Refusal, programme: str, facts: Facts, today: date) -> Proposal | Expected:
+    """Zone and eligibility at an address that the zone map looked up, or what is expected first."""
+    if isinstance(served, Refusal):
+        return _what_is_expected(served)
+    known, entity = load_programmes(today), served.zone.entity
+    try:
+        eligibility = programmes.decide(known, programme, facts, entity=entity, today=today)
+    except programmes.UnknownProgramme:
+        choices = tuple((rule.programme.code, rule.label("nl")) for rule in known.of_entity(entity))
+        return Expected("programme", "no_such_programme", NO_PROGRAMME[0].format(choices=_codes(choices)), NO_PROGRAMME[1], choices)
+    return Proposal(served.zone, served.nis, eligibility)
+
+
+def sendable(request: Request, today: date) -> tuple[Request, list[Expected]]:
+    """The request as it can be sent, with a birth date to come read as a due date; and what stands in the way of sending it."""
+    wrong = [Expected(f"person.{each.field}", "implausible", each.expected, each.expected_nl) for each in implausible(request.person, today)]
+    if not request.consent.given:
+        wrong.append(NO_CONSENT)
+    person = as_unborn(request.person, today)
+    return (request if person is request.person else request.model_copy(update={"person": person})), wrong
+
+
+def _what_is_expected(refusal: Refusal) -> Expected:
+    english, dutch = SENTENCES[refusal.code]
+    names = {nis: each.name_nl for nis, each in places.municipalities().items()}
+    choices = tuple((code, names.get(code, code)) for code in refusal.values.get("choices", ()))
+    elsewhere = refusal.values.get("elsewhere")
+    return Expected(
+        FIELD[str(refusal.field)], refusal.code,
+        english.format(choices=_codes(choices), elsewhere=f"{elsewhere.text('en')} {elsewhere.url}" if elsewhere else ""),
+        dutch.format(elsewhere=f"{elsewhere.text('nl')} {elsewhere.url}" if elsewhere else ""), choices)
+
+
+def _codes(choices: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(code for code, _ in choices)

@@ -1,0 +1,58 @@
+"""A referral as its sender sees it: what the state means, who acts next, and why the rule decided so. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from services.intake.programmes import domain as programmes
+from services.intake.programmes.definitions import Programmes
+from services.intake.programmes.domain import EligibilityDecision, Outcome
+from services.intake.referrals.requests import Request, day, known_facts
+from services.intake.referrals.states import Status
+
+NextActor = Literal["sender", "zone_intake", "coordination", "coordinator", "zone_lead", "nobody"]
+
+NEXT: Mapping[Status, NextActor] = {
+    Status.DRAFT: "sender",
+    Status.RECEIVED: "coordination",
+    Status.INFORMATION_NEEDED: "sender",
+    Status.NOT_ELIGIBLE: "nobody",
+    Status.WAITING: "zone_lead",
+    Status.OFFERED: "coordinator",
+    Status.ASSIGNED: "coordinator",
+    Status.FIRST_CONTACT: "coordinator",
+    Status.PAUSED: "coordinator",
+    Status.CLOSED: "nobody",
+    Status.WITHDRAWN: "nobody",
+    Status.ENTERED_IN_ERROR: "nobody",
+}
+
+
+def next_actor(row: Mapping[str, Any]) -> NextActor:
+    """Who has to act before anything happens."""
+    return "zone_intake" if row["check_due_at"] is not None else NEXT[Status(row["status"])]
+
+
+def due(row: Mapping[str, Any]) -> datetime | None:
+    """By when the next step is due."""
+    moment: datetime | None = row["check_due_at"] or row["deadline"]
+    return moment
+
+
+def reasons(known: Programmes, row: Mapping[str, Any], request: Request, entity: str) -> EligibilityDecision | None:
+    """The rule's decision made again, on what was sent, by the same version on the same day; None when that version is not shipped any more."""
+    judged_on = day(row["judged_at"])
+    stored = EligibilityDecision(Outcome(row["outcome"]), request.programme, entity, row["rule_version"], judged_on, ())
+    try:
+        return programmes.again(known, stored, known_facts(request.person, request.facts))
+    except (KeyError, programmes.UnknownProgramme):
+        return None
+
+
+def links(id: UUID, base: str = "") -> dict[str, str]:
+    """Where the referral is found."""
+    return {"self": f"{base}/intake/api/referrals/{id}", "status": f"{base}/intake/api/referrals/{id}",
+            "page": f"{base}/intake/referrals/{id}", "messages": f"{base}/notifications/api/messages?referral={id}"}

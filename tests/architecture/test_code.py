@@ -1,0 +1,113 @@
+"""Rules of the code that no linter has: who reads the clock, how SQL is written, what says what it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import tree
+
+CLOCK = tree.PROJECT / "shared" / "clock.py"
+READS_THE_CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
+SLEEPS = ("time", "sleep")
+# What watches processes from outside has no event loop to wait in.
+WATCHES_PROCESSES = ("services/commands/", "deploy/")
+RUNS_SQL = {"fetch", "fetchrow", "fetchval", "execute", "executemany", "prepare", "cursor"}
+# Statements that are no literal at the place where they run, and why.
+NO_LITERAL = {
+    "shared/messaging/migrations.py": "runs the migration files",
+    "deploy/embedded/provision.py": "statements of definition take no parameters: the server quotes the words into them",
+    "deploy/bench/measure.py": "asks the same thing of several databases",
+    "deploy/bench/seeding.py": "one statement for coordinators and leads",
+}
+
+
+def called(call: ast.Call) -> tuple[str, str]:
+    """The last two names of what is called: `datetime.datetime.now()` is (datetime, now)."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
+            return owner, name
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return "", name
+    return "", ""
+
+
+def clock_reads(module: ast.Module, *, may_sleep: bool) -> Iterator[int]:
+    """The lines that read a clock of their own, or sleep."""
+    for call in tree.calls(module):
+        if called(call) in READS_THE_CLOCK or (called(call) == SLEEPS and not may_sleep):
+            yield call.lineno
+
+
+def is_literal(statement: ast.expr) -> bool:
+    return isinstance(statement, ast.Constant) and isinstance(statement.value, str)
+
+
+def built_sql(module: ast.Module) -> Iterator[int]:
+    """The lines that run a statement which is not a literal: it could have been built from input."""
+    for call in tree.calls(module):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in RUNS_SQL and call.args and not is_literal(call.args[0]):
+            yield call.lineno
+
+
+def unexplained(module: ast.Module) -> Iterator[str]:
+    """The public classes and functions of a module without a docstring, and the module itself."""
+    if ast.get_docstring(module) is None:
+        yield "the module"
+    for node in module.body:
+        public = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
+        if public and ast.get_docstring(node) is None:
+            yield f"{node.name}, line {node.lineno}"
+
+
+def found_in(path: Path, places: Iterator[object]) -> list[str]:
+    return [f"{tree.named(path)}:{place}" for place in places]
+
+
+def test_one_clock():
+    watching = {path: tree.named(path).startswith(WATCHES_PROCESSES) for path in tree.modules() if path != CLOCK}
+    assert [
+        line for path, may_sleep in watching.items() for line in found_in(path, clock_reads(tree.parsed(path), may_sleep=may_sleep))
+    ] == []
+
+
+@pytest.mark.parametrize("code", ["datetime.now(UTC)", "datetime.datetime.utcnow()", "date.today()", "time.sleep(1)"])
+def test_a_second_clock_is_seen(code: str):
+    assert list(clock_reads(ast.parse(code), may_sleep=False)) == [1]
+
+
+def test_every_statement_of_sql_is_a_literal_where_it_runs():
+    looked_at = [path for path in tree.modules() if tree.named(path) not in NO_LITERAL]
+    assert [line for path in looked_at for line in found_in(path, built_sql(tree.parsed(path)))] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "tx.execute(f'delete from {table}')",
+        "tx.fetch('select ' + columns)",
+        "tx.fetchval('select %s' % name)",
+        "tx.fetchrow('select {}'.format(name))",
+        "tx.executemany(statement, rows)",
+    ],
+)
+def test_a_built_statement_is_seen(code: str):
+    assert list(built_sql(ast.parse(code))) == [1]
+
+
+def test_every_exception_to_literal_sql_still_needs_to_be_one():
+    assert [name for name in NO_LITERAL if not list(built_sql(tree.parsed(tree.PROJECT / name)))] == []
+
+
+def test_everything_public_in_the_kernel_says_what_it_is():
+    modules = [path for path in tree.modules("shared") if path.read_text().strip()]
+    assert [line for path in modules for line in found_in(path, unexplained(tree.parsed(path)))] == []
+
+
+def test_nothing_is_left_to_be_done():
+    later = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError\(\)|raise NotImplementedError$", re.MULTILINE)
+    assert [tree.named(path) for path in tree.modules() if later.search(path.read_text())] == []

@@ -1,0 +1,60 @@
+"""What is kept says nothing of the machine or the network it was made on."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import tree
+
+pytestmark = pytest.mark.skipif(not (tree.PROJECT / ".git").exists(), reason="not a git checkout: which files are kept is not known")
+
+# In pieces, since this file is kept too.
+REGISTRY = re.compile("|".join(["registry" r"\.npmjs", "registry" r"\.yarnpkg", "files\\.pythonhosted", "py" r"pi\.org", r"repo1?\.maven"]))
+DOWNLOAD = re.compile(r"^\s*(--(extra-)?index-url|--find-links|-i |-f )|@ (https?|file):", re.MULTILINE)
+MACHINE = re.compile("(?<![\\w.*}])/(" + "|".join(["work", "root", "hom" r"e/\w", "User" r"s/\w"]) + r")(/|\b)(?!\.)|\.\./sha" "red")
+PICTURES = {".png", ".jpg", ".jpeg", ".ico", ".woff2", ".pdf"}
+
+
+def texts() -> dict[str, str]:
+    return {tree.named(path): path.read_text() for path in tree.files() if path.suffix not in PICTURES}
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, str]:
+    return texts()
+
+
+def test_no_package_registry_is_named(kept: dict[str, str]):
+    assert [name for name, text in kept.items() if REGISTRY.search(text)] == []
+
+
+def test_no_path_of_a_machine_is_named(kept: dict[str, str]):
+    assert {name: found[0] for name, text in kept.items() if (found := MACHINE.search(text))} == {}
+
+
+def test_locks_hold_hashes_and_no_addresses(kept: dict[str, str]):
+    locks = {name: text for name, text in kept.items() if Path(name).name == "requirements.lock"}
+    assert len(locks) == 3
+    for name, text in locks.items():
+        assert not DOWNLOAD.search(text), name
+        packages = re.findall(r"^[^\s#].*==(?:.*\\\n)*.*$", text, re.MULTILINE)
+        assert packages, name
+        assert [package for package in packages if "--hash=sha256:" not in package] == [], name
+
+
+def test_the_lock_of_the_parser_holds_hashes_and_no_addresses(kept: dict[str, str]):
+    packages = json.loads(kept["tests/contracts/package-lock.json"])["packages"]
+    assert [name for name, package in packages.items() if name and ("resolved" in package or "integrity" not in package)] == []
+
+
+def test_every_library_that_is_imported_is_a_dependency_in_the_lock(kept: dict[str, str]):
+    project = tomllib.loads(kept["pyproject.toml"])["project"]
+    asked = project["dependencies"] + [line for extra in project["optional-dependencies"].values() for line in extra]
+    names = {re.split(r"[\[<>=~! ]", line, maxsplit=1)[0].lower() for line in asked}
+    locked = set(re.findall(r"^([a-z0-9._-]+)(?:\[.*\])?==", kept["tests/requirements.lock"].lower(), re.MULTILINE))
+    assert names - locked == set()
