@@ -21,6 +21,12 @@ COMMANDS = {
     "down": Entry("services.commands.stack", "Stop what `up --detach` (or another terminal) started."),
     "reset": Entry("services.commands.stack", "Stop and delete all data, after asking."),
     "migrate": Entry("services.commands.migrate", "Make databases, logins, topics and tables as far as missing."),
+    "token": Entry("services.commands.token", "Print a token for a persona of the demonstration."),
+    "zones": Entry("services.commands.imports", "Import zones and their municipalities."),
+    "workforce": Entry("services.commands.imports", "Import coordinators and other workers of zones."),
+    "directory": Entry("services.commands.imports", "Import organisations and providers."),
+    "contracts": Entry("services.commands.contracts", "Write what others build against: OpenAPI, AsyncAPI, events."),
+    "bench": Entry("services.commands.bench", "Measure how many referrals a second go all the way."),
     "test": Entry("services.commands.checks", "Run everything that CI runs, or parts of it."),
 }
 

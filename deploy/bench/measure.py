@@ -9,6 +9,9 @@ from typing import Any
 import asyncpg
 import psutil
 
+from services.coordination.workforce import store as workforce
+from shared import clock
+
 DRAIN_SECONDS = 120
 
 
@@ -88,7 +91,10 @@ class Ledger:
             "coordination",
             """update coordinators set fte = $1, capacity = $1 * 100, ceiling = $1 * 100, used = $1 * 15
                where roles && '{care_coordinator,case_manager}'""", fte)
-        await self._fetch("coordination", "update zones set team_version = '00000000-0000-0000-0000-000000000000'")
+        connection = await asyncpg.connect(self.dsns["coordination"])
+        zones = [row["code"] for row in await connection.fetch("select code from zones order by code")]
+        await workforce.renew_teams(connection, zones, clock.now())
+        await connection.close()
 
 
 def cpu_seconds(pids: dict[str, int]) -> dict[str, float]:

@@ -171,7 +171,7 @@ def _drain_rate(running: Infrastructure, ledger: Ledger, say: Say) -> dict[str, 
     smtp, page = processes.free_port(), processes.free_port()
     with tempfile.TemporaryDirectory(prefix="zorgspoor-bench-mail-") as directory:
         sink = subprocess.Popen([sys.executable, "-m", "deploy.embedded.mailbox", "--smtp-port", str(smtp), "--http-port", str(page),
-                                 "--directory", directory], cwd=ROOT)
+                                 "--directory", f"{directory}/mails"], cwd=ROOT)
         try:
             with services(running, deliver=True, smtp_port=smtp):
                 return asyncio.run(_watch_drain(ledger, 10.0, say))

@@ -88,7 +88,7 @@ def _frail(dice: random.Random) -> tuple[dict[str, Any], date]:
 
 
 def _obesity(dice: random.Random) -> tuple[dict[str, Any], date]:
-    return {"bmi": 38.5, "eossp_stage": 2, "sex": dice.choice(["female", "male"])}, _born(dice, 3, 16)
+    return {"bmi": 38.5, "eossp": 2, "sex": dice.choice(["female", "male"])}, _born(dice, 3, 16)
 
 
 def _national_number(born: date, number: int) -> str:

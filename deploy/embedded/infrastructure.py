@@ -31,6 +31,7 @@ class Infrastructure:
 
     def start(self) -> None:
         """Start both and wait until both answer. Raises NotStarted or WrongJar; what did start by then is stopped again."""
+        self.kafka.fetch()
         began = time.monotonic()
         try:
             self.postgres.launch()

@@ -67,7 +67,8 @@ class Kafka:
     def __init__(self, directory: Path, *, port: int | None = None, say: processes.Say = processes.silent) -> None:
         self.directory = directory.absolute()
         self.log = self.directory / "kafka.log"
-        self.fetching_seconds = 0.0  # what the last launch spent on finding or fetching the jars
+        self.fetching_seconds = 0.0  # what finding or fetching the jars took
+        self._jars: Path | None = None
         self._say = say
         self._wanted_port = port
         self._port: int | None = None
@@ -103,14 +104,19 @@ class Kafka:
         self.launch()
         self.wait()
 
+    def fetch(self) -> Path:
+        """The folder of the jars, fetched at the very first start. Raises NotStarted when they cannot be fetched, or WrongJar."""
+        if self._jars is None:
+            began = time.monotonic()
+            self._jars = jars.present(self._say)
+            self.fetching_seconds = time.monotonic() - began
+        return self._jars
+
     def launch(self) -> None:
         """Start without waiting (but for the download at the very first start), so that other things can start meanwhile; `wait` follows."""
         if self.pid is not None:
             return
-        program = java.find()
-        began = time.monotonic()
-        folder = jars.present(self._say)
-        self.fetching_seconds = time.monotonic() - began
+        program, folder = java.find(), self.fetch()
         self.directory.mkdir(parents=True, exist_ok=True)
         processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGTERM)
         self._port, controller = processes.remembered_ports(self.directory / "ports", 2, self._wanted_port)

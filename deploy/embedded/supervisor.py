@@ -173,7 +173,11 @@ class Supervisor:
         for service in SERVICES:
             url = f"{stack.address}/{service}/readyz"
             processes.until(
-                functools.partial(_is_ready, url), self._children["services"], name=service, log=self.data / "services.log", seconds=60
+                functools.partial(_is_ready, url),
+                self._children["services"],
+                name=f"the service {service}",
+                log=self.data / "services.log",
+                seconds=60,
             )
 
     def _load_demonstration(self, stack: running.Running) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 LONGEST_BODY = 256 * 1024
-LONGEST_FILE = 5 * 1024 * 1024
+LONGEST_FILE = 5_000_000
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 FORM_TYPE = "application/x-www-form-urlencoded"
 

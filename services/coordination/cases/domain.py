@@ -106,6 +106,11 @@ class Case:
     def is_open(self) -> bool:
         return self.status != Status.CLOSED
 
+    @property
+    def told_status(self) -> str:
+        """The status as events tell it: nobody is told of a pause."""
+        return self.paused_from or Status.ASSIGNED if self.status == Status.PAUSED else self.status
+
     def links(self) -> tuple[ReferralLink, ...]:
         """The referrals that still count, as events carry them."""
         return tuple(link_of(referral) for referral in self.referrals if referral.withdrawn_at is None)

@@ -145,12 +145,12 @@ def _candidate(team: Team, names: Mapping[UUID, str], place: int) -> dict[str, A
 
 
 async def counted(connection: Connection, until: datetime) -> list[asyncpg.Record]:
-    """Referrals received before a moment, by the state everyone is told: how many, and an order-free hash of their ids."""
+    """Referrals received until a moment, by the state everyone is told: how many, and an order-free hash of their ids."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
                count(*) as count, bit_xor(hashtextextended(referral_id::text, 0)) as hash
            from case_referrals join cases on cases.id = case_referrals.case_id
-           where case_referrals.received_at < $1 group by 1 order by 1""", until)
+           where case_referrals.received_at <= $1 group by 1 order by 1""", until)
     return rows
 
 
@@ -159,5 +159,5 @@ async def ids_by_state(connection: Connection, until: datetime) -> list[asyncpg.
         """select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
                array_agg(referral_id order by referral_id) as ids
            from case_referrals join cases on cases.id = case_referrals.case_id
-           where case_referrals.received_at < $1 group by 1""", until)
+           where case_referrals.received_at <= $1 group by 1""", until)
     return rows

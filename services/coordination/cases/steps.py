@@ -157,7 +157,7 @@ def _add(book: Book, case: Case, referral: ReferralAccepted, effects: Effects) -
     offer = book.active_offer(case)
     effects.events.append(ReferralJoined(
         person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=(link_of(linked),),
-        status=case.status, coordinator_id=offer.coordinator_id if offer else None, programme_added=added))
+        status=case.told_status, coordinator_id=offer.coordinator_id if offer else None, programme_added=added))
     if case.status == Status.WAITING:
         place(book, case, effects)
     elif added and offer and not _is_trained(book, offer.coordinator_id, added):

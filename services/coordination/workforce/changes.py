@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -36,8 +36,13 @@ class SetAbsence:
     gone: bool = False
 
 
+def keeping_absences(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[Worker]:
+    """Workers out of a file, with the absences known so far: a file says nothing about those."""
+    return [replace(worker, absences=old[worker.id].absences) if worker.id in old else worker for worker in new]
+
+
 def differing(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[Worker]:
-    """The workers that are new or not as they were. A file says nothing about absences: those stay."""
+    """The workers that are new or not as they were."""
     return [worker for worker in new if old.get(worker.id) != worker]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,10 +17,11 @@ from services.coordination.workforce.changes import (
     SetAbsence,
     changed_workers,
     differing,
+    keeping_absences,
     refused_absence,
     timers_of,
 )
-from services.coordination.workforce.domain import Absence, Worker
+from services.coordination.workforce.domain import Absence
 from shared.db import Transaction
 from shared.items import Decision, Due
 from shared.working_time import BRUSSELS
@@ -63,7 +63,7 @@ async def _import_one(tx: Transaction, item: ImportWorkforce, now: datetime) -> 
     zones = sorted(await store.zones_of_workers(tx, ids) | {zone for worker in item.workers for zone in worker.zones})
     await store.lock_teams(tx, zones, today)
     old = {worker.id: worker for worker in await store.workers(tx, ids)}
-    changed = differing(old, [_keeping_absences(worker, old) for worker in item.workers])
+    changed = differing(old, keeping_absences(old, item.workers))
     effects = Effects(item.id)
     served = 0
     if changed:
@@ -75,10 +75,6 @@ async def _import_one(tx: Transaction, item: ImportWorkforce, now: datetime) -> 
         effects.timers.extend(timer for worker in changed for timer in timers_of(worker, today))
     added = sum(worker.id not in old for worker in changed)
     return effects.decision({"added": added, "changed": len(changed) - added, "unchanged": len(ids) - len(changed), "served": served})
-
-
-def _keeping_absences(worker: Worker, old: dict[UUID, Worker]) -> Worker:
-    return replace(worker, absences=old[worker.id].absences) if worker.id in old else worker
 
 
 async def _set_absence(tx: Transaction, item: SetAbsence, now: datetime) -> Decision:

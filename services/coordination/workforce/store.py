@@ -122,7 +122,8 @@ async def renew_teams(tx: Transaction, zones: Sequence[str], now: datetime) -> N
         "from unnest($1::uuid[], $2::text[], $4::jsonb[]) as new(version, zone, workers)",
         versions, list(zones), now, [orjson.dumps([facts_of(worker) for worker in by_zone[zone]]).decode() for zone in zones])
     await tx.execute(
-        "update zones set team_version = new.version, load_version = new.version from unnest($1::text[], $2::uuid[]) as new(code, version) where zones.code = new.code",
+        """update zones set team_version = new.version, load_version = new.version
+           from unnest($1::text[], $2::uuid[]) as new(code, version) where zones.code = new.code""",
         list(zones), versions)
 
 

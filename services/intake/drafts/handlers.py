@@ -19,17 +19,17 @@ from shared.items import Decision, Due, Refusal, Timer
 KEPT = timedelta(days=14)                       # after the last change
 EXPIRES = "draft_expires"
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
+ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
 
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """Keep what was typed. `typed` is by field name, as it was typed, right or wrong; `new` is false once the draft exists."""
+    """Keep what was typed: by field name, as it was typed, right or wrong."""
 
     id: UUID
     sender_id: UUID
     sender_organisation_id: UUID
     typed: dict[str, str | list[str]]
-    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,22 @@ class DiscardDraft:
 
 async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime) -> list[Decision]:
     known = await store.load(tx, [item.id for item in items])
-    decisions: list[Decision] = []
+    sent = await store.sent(tx, [item.id for item in items])
     saved: dict[UUID, Draft] = {}
-    records_saved: dict[UUID, Record] = {}
+    typed: list[Record] = []
+    decisions: list[Decision] = []
     for item in items:
         draft = known.get(item.id)
-        if item.new is (draft is not None) or (draft and draft.sender_organisation_id != item.sender_organisation_id):
-            decisions.append(NOT_FOUND)             # sent or thrown away meanwhile, or of somebody else
-            continue
-        saved[item.id] = Draft(item.id, item.sender_id, item.sender_organisation_id, now)
-        records_saved[item.id] = Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now)
-        decisions.append(Decision(answer={"id": str(item.id)}, timers=(Timer(EXPIRES, item.id, now + KEPT),) if item.new else ()))
+        if item.id in sent:
+            decisions.append(ALREADY_SENT)              # a page left open in another tab
+        elif draft and draft.sender_organisation_id != item.sender_organisation_id:
+            decisions.append(NOT_FOUND)
+        else:
+            saved[item.id] = Draft(item.id, item.sender_id, item.sender_organisation_id, now)
+            typed.append(Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now))
+            decisions.append(Decision(answer={"id": str(item.id)}, timers=() if draft else (Timer(EXPIRES, item.id, now + KEPT),)))
     await store.save(tx, list(saved.values()))
-    await records.save(tx, list(records_saved.values()))
+    await records.save(tx, typed)
     return decisions
 
 

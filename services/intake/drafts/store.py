@@ -45,6 +45,11 @@ async def remove(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
+async def sent(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these were sent: a referral keeps the id of its draft."""
+    return {row["id"] for row in await tx.fetch("select id from referrals where id = any($1::uuid[])", ids)}
+
+
 async def of_organisation(connection: Connection, organisation_id: UUID) -> list[Draft]:
     """The drafts of an organisation, last saved first."""
     rows = await connection.fetch(

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -145,6 +145,15 @@ class Person(NamedTuple):
     household_id: UUID | None
 
 
+class Dated(Protocol):
+    """Whatever tells of a person's birth."""
+
+    @property
+    def birth_date(self) -> date | None: ...
+    @property
+    def due_date(self) -> date | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Implausible:
     """A date that is well written and cannot be true, with what is expected in English and Dutch."""
@@ -202,7 +211,7 @@ def as_unborn(details: PersonDetails, today: date) -> PersonDetails:
     return details.model_copy(update={"birth_date": None, "due_date": details.birth_date})
 
 
-def implausible(details: PersonDetails, today: date) -> list[Implausible]:
+def implausible(details: Dated, today: date) -> list[Implausible]:
     """Which dates cannot be true on this day, and what is expected instead."""
     wrong = []
     born, due = details.birth_date, details.due_date

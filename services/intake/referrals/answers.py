@@ -112,6 +112,7 @@ class Counts(BaseModel):
     until: datetime
     states: dict[str, Counted]
     in_flight: int
+    ids: dict[str, list[UUID]] | None = None
 
 
 def sent(answer: Mapping[str, Any], decision: EligibilityDecision, language: str) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.persons.domain import as_unborn, implausible
+from services.intake.persons.domain import Dated, as_unborn, implausible
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
 from services.intake.programmes.domain import EligibilityDecision
 from services.intake.programmes.facts import Facts
 from services.intake.referrals.requests import Request
 from services.intake.zones import places
-from services.intake.zones.domain import Served, Zone
+from services.intake.zones.domain import Served, Zone, ZoneMap
 from shared.items import Refusal
 
 
@@ -50,16 +50,17 @@ SENTENCES = {
     "zone_does_not_serve_address": ("This zone does not serve the address. Expected one of: {choices}.",
                                     "Deze zone werkt niet op dit adres. Kies een andere."),
 }
-FIELD = {"postcode": "person.address.postcode", "municipality": "person.address.municipality", "zone": "zone"}
+FIELD = {"postcode": "address.postcode", "municipality": "address.municipality", "zone": "zone"}
 NO_PROGRAMME = ("There is no such programme in this zone today. Expected one of: {choices}.", "Dit programma bestaat niet in deze zone.")
 NO_CONSENT = Expected("consent.given", "consent_missing", "Expected true: without the person's consent nothing is sent.",
                       "Zonder toestemming versturen we niets. U kunt wel bewaren.")
 
 
-def propose(served: Served | Refusal, programme: str, facts: Facts, today: date) -> Proposal | Expected:
+def propose(zones: ZoneMap, looked_up: Served | Refusal, programme: str, facts: Facts, today: date) -> Proposal | Expected:
     """Zone and eligibility at an address that the zone map looked up, or what is expected first."""
-    if isinstance(served, Refusal):
-        return _what_is_expected(served)
+    served = place(zones, looked_up)
+    if isinstance(served, Expected):
+        return served
     known, entity = load_programmes(today), served.zone.entity
     try:
         eligibility = programmes.decide(known, programme, facts, entity=entity, today=today)
@@ -69,19 +70,29 @@ def propose(served: Served | Refusal, programme: str, facts: Facts, today: date)
     return Proposal(served.zone, served.nis, eligibility)
 
 
+def place(zones: ZoneMap, served: Served | Refusal) -> Served | Expected:
+    """The one zone and municipality of an address, or what is expected to know them."""
+    return _what_is_expected(zones, served) if isinstance(served, Refusal) else served
+
+
+def dates(told: Dated, today: date, path: str = "") -> list[Expected]:
+    """Dates that cannot be true on this day."""
+    return [Expected(f"{path}{each.field}", "implausible", each.expected, each.expected_nl) for each in implausible(told, today)]
+
+
 def sendable(request: Request, today: date) -> tuple[Request, list[Expected]]:
     """The request as it can be sent, with a birth date to come read as a due date; and what stands in the way of sending it."""
-    wrong = [Expected(f"person.{each.field}", "implausible", each.expected, each.expected_nl) for each in implausible(request.person, today)]
+    wrong = dates(request.person, today, "person.")
     if not request.consent.given:
         wrong.append(NO_CONSENT)
     person = as_unborn(request.person, today)
     return (request if person is request.person else request.model_copy(update={"person": person})), wrong
 
 
-def _what_is_expected(refusal: Refusal) -> Expected:
+def _what_is_expected(zones: ZoneMap, refusal: Refusal) -> Expected:
     english, dutch = SENTENCES[refusal.code]
-    names = {nis: each.name_nl for nis, each in places.municipalities().items()}
-    choices = tuple((code, names.get(code, code)) for code in refusal.values.get("choices", ()))
+    named = zones.zones if refusal.field == "zone" else places.municipalities()
+    choices = tuple((code, named[code].name_nl) for code in refusal.values.get("choices", ()))
     elsewhere = refusal.values.get("elsewhere")
     return Expected(
         FIELD[str(refusal.field)], refusal.code,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from services.intake.persons.domain import Language, Nis, PersonDetails, Postcode
+from services.intake.persons.domain import Day, Language, Nis, PersonDetails, Postcode, Sex
 from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
 from shared.working_time import BRUSSELS
@@ -62,10 +62,13 @@ class Question(Model):
     """Enough to propose an outcome; nothing of it is kept. `zone` chooses when an address lies in several."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{
-        "postcode": "9060", "programme": "perinatal", "facts": {**AMINA_FACTS, "birth_date": "1999-03-14"}}]})
+        "postcode": "9060", "programme": "perinatal", "birth_date": "1999-03-14", "sex": "female", "facts": AMINA_FACTS}]})
     postcode: Postcode
     municipality: Nis | None = None
     programme: Literal["perinatal", "frail", "obesity", "unknown"]
+    birth_date: Day | None = None
+    due_date: Day | None = None
+    sex: Sex = "unknown"
     facts: Facts = Facts()
     zone: Line | None = None
 
@@ -134,8 +137,8 @@ def consented_at(request: Request, now: datetime) -> datetime:
     return min(request.consent.at or now, now)
 
 
-def known_facts(person: PersonDetails, facts: Facts) -> Facts:
-    """The facts with what the person's details tell; on dates and sex these win."""
+def known_facts(person: PersonDetails | Question, facts: Facts) -> Facts:
+    """The facts with what is told of the person; on dates and sex that wins."""
     told: dict[str, object] = {}
     if person.birth_date is not None:
         told["birth_date"] = person.birth_date

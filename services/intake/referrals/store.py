@@ -166,3 +166,9 @@ async def in_flight(connection: Connection, until: datetime) -> int:
     """How many events about referrals received until then are not on the topic yet."""
     count: int = await connection.fetchval("select count(*) from outbox where recorded_at <= $1", until)
     return count
+
+
+async def ids_by_state(connection: Connection, until: datetime) -> dict[str, list[UUID]]:
+    """Per state, the ids of the referrals received until then."""
+    rows = await connection.fetch("select status, array_agg(id) as ids from referrals where received_at <= $1 group by status", until)
+    return {row["status"]: row["ids"] for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -43,10 +44,11 @@ class ListQuery(BaseModel):
 
 
 class CountQuery(BaseModel):
-    """Referrals received until then; without it all up to now."""
+    """Referrals received until then; without it all up to now. `ids` asks for the ids too, to find what two counts disagree on."""
 
     model_config = ConfigDict(extra="forbid")
     until: AwareDatetime | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
+    ids: bool = False
 
 
 class ChoiceNeeded(Problem):
@@ -89,11 +91,12 @@ async def _proposed(call: Call, request: Request, today: date) -> Proposal:
     zones = await zone_map.of(call.kernel)
     address = request.person.address
     served = zones.served(address.postcode, address.municipality, request.zone)
-    return _found(proposals.propose(served, request.programme, known_facts(request.person, request.facts), today))
+    return _found(proposals.propose(zones, served, request.programme, known_facts(request.person, request.facts), today))
 
 
-def _found(proposal: Proposal | Expected) -> Proposal:
+def _found(proposal: Proposal | Expected, path: str = "person.address.") -> Proposal:
     if isinstance(proposal, Expected):
+        proposal = replace(proposal, field=proposal.field.replace("address.", path))
         raise ChoiceNeeded(proposal) if proposal.choices else _invalid([proposal])
     return proposal
 
@@ -105,8 +108,12 @@ def _invalid(wrong: Sequence[Expected]) -> Problem:
 async def propose(call: Call) -> dict[str, Any]:
     """What the rules propose, before anything is sent or kept."""
     asked: Question = call.body
+    today = day(call.now)
+    if wrong := proposals.dates(asked, today):
+        raise _invalid(wrong)
     zones = await zone_map.of(call.kernel)
-    found = _found(proposals.propose(zones.served(asked.postcode, asked.municipality, asked.zone), asked.programme, asked.facts, day(call.now)))
+    served = zones.served(asked.postcode, asked.municipality, asked.zone)
+    found = _found(proposals.propose(zones, served, asked.programme, known_facts(asked, asked.facts), today), "")
     language = call.actor.language
     return {"zone": found.zone.code, "zone_name": found.zone.name(language), "eligibility": answers.eligibility(found.eligibility, language)}
 
@@ -171,10 +178,11 @@ async def counts(call: Call) -> answers.Counts:
     async with call.kernel.read() as connection:
         by_state = await store.counted(connection, until)
         waiting = await store.in_flight(connection, until)
+        ids = await store.ids_by_state(connection, until) if call.query.ids else None
     none = answers.Counted(count=0, hash=0)
     states = {status.value: answers.Counted(count=by_state[status][0], hash=by_state[status][1]) if status in by_state else none
               for status in Status if status is not Status.DRAFT}
-    return answers.Counts(until=until, states=states, in_flight=waiting)
+    return answers.Counts(until=until, states=states, in_flight=waiting, ids=ids)
 
 
 OPERATIONS = [

@@ -20,5 +20,6 @@ async def of(kernel: Kernel) -> ZoneMap:
         return held[0]
     async with kernel.read() as connection:
         zones = await store.refreshed(connection, held[0]) if held else await store.load_map(connection)
-    _held[kernel] = (zones, time.monotonic())
+    if zones.zones:                             # just after the first start they are still being written
+        _held[kernel] = (zones, time.monotonic())
     return zones

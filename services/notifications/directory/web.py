@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.notifications.directory import domain, handlers, store
 from services.notifications.directory.domain import Contact, Kind
 from shared import csv_files
-from shared.web.call import Call, expect_type
+from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
 
@@ -104,8 +104,7 @@ async def search(call: Call) -> ContactList:
 
 async def import_file(call: Call) -> dict[str, Any]:
     """A CSV file as the body: providers, or the workforce file. With problems nothing is imported, unless `per_row`."""
-    expect_type(call.request, "text/csv")
-    call.raw = content = await _upload(call)
+    content = await read_file(call, "text/csv")
     item = handlers.ImportContacts(content, dry_run=call.query.dry_run, per_row=call.query.per_row)
     answer: dict[str, Any] = (await call.submit(handlers.import_contacts, item)).answer
     report = ReportView.model_validate(answer, from_attributes=True)
@@ -120,16 +119,6 @@ async def import_file(call: Call) -> dict[str, Any]:
             ],
         )
     return report.model_dump()
-
-
-async def _upload(call: Call) -> bytes:
-    """The body, up to one byte more than a file may have: the import then says so."""
-    received = bytearray()
-    async for chunk in call.request.stream():
-        received += chunk[: csv_files.MAX_BYTES + 1 - len(received)]
-        if len(received) > csv_files.MAX_BYTES:
-            break
-    return bytes(received)
 
 
 async def export(call: Call) -> Response:

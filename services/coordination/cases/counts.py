@@ -1,0 +1,65 @@
+"""Count-in = count-out, coordination's part: referrals by the state everyone was told, to be compared with the other services."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.coordination.cases import queries
+from services.coordination.sight import OPERATIONS as OPS
+from shared.web.call import Call
+from shared.web.routing import Operation
+
+
+class CountsQuery(BaseModel):
+    """Only referrals received until this moment; now when left out. `ids` also lists them."""
+
+    model_config = ConfigDict(extra="forbid")
+    until: AwareDatetime | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
+    ids: bool = False
+
+
+class Counted(BaseModel):
+    """`hash` is the exclusive or of `hashtextextended(referral_id::text, 0)`: equal sets have equal hashes in any order."""
+
+    count: int
+    hash: int
+
+
+class OldestWaiting(BaseModel):
+    """The case that has waited longest."""
+
+    reference: str
+    zone: str
+    reason: str
+    waiting_since: datetime
+    received_at: datetime
+
+
+class Counts(BaseModel):
+    """Referrals by state. A paused case counts where it was paused, since nobody is told of a pause."""
+
+    until: datetime
+    states: dict[str, Counted]
+    ids: dict[str, list[UUID]] | None = None
+    oldest_waiting: OldestWaiting | None = None
+
+
+async def counts(call: Call) -> Counts:
+    """Referrals in coordination by state, and the oldest that waits."""
+    until: datetime = call.query.until or call.now
+    async with call.kernel.read() as connection:
+        rows = await queries.counted(connection, until)
+        oldest = await queries.oldest_waiting(connection)
+        listed = await queries.ids_by_state(connection, until) if call.query.ids else None
+    return Counts(
+        until=until, states={row["state"]: Counted(count=row["count"], hash=row["hash"]) for row in rows},
+        ids=None if listed is None else {row["state"]: row["ids"] for row in listed},
+        oldest_waiting=OldestWaiting(**dict(oldest)) if oldest else None)
+
+
+OPERATIONS = [
+    Operation("GET", "/coordination/api/counts", counts, "Referrals in coordination, counted by state", OPS, query=CountsQuery, answer=Counts),
+]

@@ -1,0 +1,34 @@
+"""Who may do what in coordination: an actor of a request as its rules see one."""
+
+from __future__ import annotations
+
+from services.coordination.cases.domain import By
+from services.coordination.cases.queries import Sight
+from shared.access.actors import Actor
+
+COORDINATOR = "coordinator"
+ZONE_LEAD = "zone_lead"
+ZONE_INTAKE = "zone_intake"
+OPS = "ops"
+
+COORDINATORS = frozenset({COORDINATOR})
+LEADS = frozenset({ZONE_LEAD, ZONE_INTAKE})
+WORKERS = COORDINATORS | LEADS
+DECIDERS = frozenset({COORDINATOR, ZONE_LEAD})
+OPERATIONS = frozenset({OPS})
+IMPORTERS = frozenset({OPS, ZONE_LEAD})
+
+
+def sight_of(actor: Actor) -> Sight:
+    """What this actor may see: own cases, and as zone lead or zone intake worker those of the own zones."""
+    return Sight(actor.id, actor.zones if LEADS & actor.roles else frozenset())
+
+
+def by(actor: Actor) -> By:
+    """Who gives a command, with the zones where this actor decides."""
+    return By(actor.id, leads_of(actor))
+
+
+def leads_of(actor: Actor) -> frozenset[str]:
+    """The zones where this actor is zone lead."""
+    return actor.zones if ZONE_LEAD in actor.roles else frozenset()

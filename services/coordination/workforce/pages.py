@@ -1,0 +1,7 @@
+"""Pages."""
+
+from __future__ import annotations
+
+from shared.web.routing import Page
+
+PAGES: list[Page] = []

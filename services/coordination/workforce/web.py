@@ -1,0 +1,193 @@
+"""The workforce over HTTP: who works in a zone and what they carry, and importing the file."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.coordination.offers import loads
+from services.coordination.sight import IMPORTERS, WORKERS, leads_of
+from services.coordination.workforce import changes, handlers, pages, store
+from services.coordination.workforce.domain import Absence, Worker
+from services.coordination.workforce.file import Reading, read_workforce_file
+from shared import csv_files
+from shared.clock import new_id
+from shared.web.call import Call, expect_type
+from shared.web.problems import FieldError, Problem
+from shared.web.routing import Operation, Page
+from shared.working_time import BRUSSELS
+
+
+class WorkforceQuery(BaseModel):
+    """Workers of this zone; of all one's own zones when left out."""
+
+    model_config = ConfigDict(extra="forbid")
+    zone: str | None = Field(default=None, max_length=60)
+
+
+class ImportQuery(BaseModel):
+    """`dry_run` only reports what the file holds; `source` names the file."""
+
+    model_config = ConfigDict(extra="forbid")
+    dry_run: bool = False
+    source: str | None = Field(default=None, max_length=255)
+
+
+class AbsenceView(BaseModel):
+    """Days away, both included."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_on": "2026-12-21", "ends_on": "2027-01-02"}]})
+    starts_on: date
+    ends_on: date
+
+
+class WorkerView(BaseModel):
+    """A worker and what they carry. Points and fte in hundredths."""
+
+    id: UUID
+    name: str
+    organisation_id: UUID | None
+    zones: list[str]
+    roles: list[str]
+    fte: int
+    languages: list[str]
+    programmes: list[str]
+    municipalities: list[str]
+    started_on: date | None
+    active: bool
+    absences: list[AbsenceView]
+    capacity: int
+    used: int
+    recent: int
+
+
+class Workforce(BaseModel):
+    workers: list[WorkerView]
+
+
+class ProblemView(BaseModel):
+    """What is wrong in a file, where."""
+
+    line: int
+    column: str | None
+    code: str
+    expected: str
+
+
+class Report(BaseModel):
+    """What an import did, or would do. `served`: waiting cases that were offered since capacity grew."""
+
+    imported: bool
+    rows: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    served: int = 0
+    encoding: str
+    delimiter: str
+    ignored_columns: list[str]
+    problems: list[ProblemView]
+
+
+class Noted(BaseModel):
+    """An absence that was noted or taken back."""
+
+    worker_id: UUID
+    away_today: bool
+
+
+async def list_workforce(call: Call) -> Workforce:
+    """Workers of zones that are the actor's own."""
+    zones = call.actor.zones if call.query.zone is None else {call.query.zone}
+    if not zones <= call.actor.zones:
+        raise Problem(403, "not_your_zone", "This zone is not yours to see.", "Ask for one of your own zones.")
+    today = call.now.astimezone(BRUSSELS).date()
+    async with call.kernel.read() as connection:
+        workers = await store.workers_in(connection, zones)
+        carried = await loads.count(connection, [worker.id for worker in workers], today)
+    return Workforce(workers=[worker_view(worker, carried[worker.id], today) for worker in workers])
+
+
+async def import_file(call: Call) -> Report:
+    """A CSV file as the body. With problems nothing is imported."""
+    expect_type(call.request, "text/csv")
+    reading = read_workforce_file(await _upload(call))
+    if call.query.dry_run:
+        async with call.kernel.read() as connection:
+            known = {worker.id: worker for worker in await store.workers(connection, [worker.id for worker in reading.workers])}
+        differing = changes.differing(known, changes.keeping_absences(known, reading.workers))
+        added = sum(worker.id not in known for worker in differing)
+        return _report(reading, imported=False, added=added, changed=len(differing) - added,
+                       unchanged=len(reading.workers) - len(differing), served=0)
+    if reading.problems:
+        raise Problem(422, "file_problems", "The file is not as expected; nothing was imported.", errors=[
+            FieldError(problem.place, problem.code, f"Expected {problem.expected}.") for problem in reading.problems])
+    decision = await call.submit(handlers.import_workforce, changes.ImportWorkforce(new_id(), reading.workers, reading.organisations))
+    return _report(reading, imported=True, **decision.answer)
+
+
+async def note_absence(call: Call) -> Noted:
+    """A worker is away; from the first day on no offers, and what was offered goes to the next."""
+    return await _absence(call, gone=False)
+
+
+async def cancel_absence(call: Call) -> Noted:
+    """A worker is not away after all."""
+    return await _absence(call, gone=True)
+
+
+async def _absence(call: Call, *, gone: bool) -> Noted:
+    days = Absence(call.body.starts_on, call.body.ends_on)
+    return Noted(**(await call.submit(handlers.set_absence, changes.SetAbsence(
+        new_id(), call.path["id"], days, call.actor.id, leads_of(call.actor), gone))).answer)
+
+
+async def _upload(call: Call) -> bytes:
+    """The body, up to one byte more than a file may have: reading it then says so."""
+    received = bytearray()
+    async for chunk in call.request.stream():
+        received += chunk[:csv_files.MAX_BYTES + 1 - len(received)]
+        if len(received) > csv_files.MAX_BYTES:
+            break
+    call.raw = bytes(received)
+    return call.raw
+
+
+def _report(reading: Reading, *, imported: bool, added: int, changed: int, unchanged: int, served: int) -> Report:
+    table = reading.table
+    return Report(
+        imported=imported, rows=len(table.rows), added=added, changed=changed, unchanged=unchanged, served=served,
+        encoding=table.encoding, delimiter=table.delimiter, ignored_columns=list(table.ignored),
+        problems=[ProblemView(line=problem.line, column=problem.column, code=problem.code, expected=problem.expected)
+                  for problem in reading.problems])
+
+
+def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> WorkerView:
+    """A worker as people see one."""
+    points, recent = carried
+    return WorkerView(
+        id=worker.id, name=worker.name, organisation_id=worker.organisation_id, zones=sorted(worker.zones), roles=sorted(worker.roles),
+        fte=worker.fte, languages=sorted(worker.languages), programmes=sorted(worker.programmes),
+        municipalities=sorted(worker.municipalities), started_on=worker.started_on, active=worker.active,
+        absences=[AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on) for absence in worker.absences],
+        capacity=worker.capacity(today), used=worker.fixed + points, recent=recent)
+
+
+SENTENCES = {
+    "worker_not_found": "There is no such worker, or not in a zone that you lead.",
+    "ends_before_start": "Expected a last day on or after the first.",
+}
+
+OPERATIONS = [
+    Operation("GET", "/coordination/api/workforce", list_workforce, "Workers of a zone and what they carry", WORKERS,
+              query=WorkforceQuery, answer=Workforce),
+    Operation("POST", "/coordination/api/workforce/import", import_file, "Import the workforce file", IMPORTERS,
+              query=ImportQuery, answer=Report),
+    Operation("POST", "/coordination/api/workforce/{id:uuid}/absences", note_absence, "Note an absence", WORKERS,
+              body=AbsenceView, answer=Noted, refusals=SENTENCES),
+    Operation("POST", "/coordination/api/workforce/{id:uuid}/absences/cancel", cancel_absence, "Take an absence back", WORKERS,
+              body=AbsenceView, answer=Noted, refusals=SENTENCES),
+]
+PAGES: list[Page] = pages.PAGES

@@ -1,0 +1,47 @@
+"""Intake: who needs care. Its table of contents."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from services.intake.drafts import handlers as drafts
+from services.intake.operations import web as operations_web
+from services.intake.persons import web as persons_web
+from services.intake.referrals import handlers as referrals
+from services.intake.referrals import web as referrals_web
+from services.intake.referrals.progress import NEWS
+from services.intake.zones import web as zones_web
+from services.intake.zones.handlers import ensure_shipped_zones
+from shared.messaging.kernel import Kernel
+from shared.messaging.service import Service
+from shared.web import flow
+from shared.web.routing import service_routes
+
+NAME = "intake"
+
+
+def service() -> Service:
+    """What intake listens to, and what its timers do."""
+    return Service(
+        name=NAME,
+        migrations=Path(__file__).with_name("migrations"),
+        subscriptions=dict.fromkeys(NEWS, referrals.follow_case),
+        timers={drafts.EXPIRES: drafts.expire_drafts},
+        background=(ship_zones,),
+    )
+
+
+async def ship_zones(kernel: Kernel) -> None:
+    """At the start, the zones that come with the product are in the database."""
+    async with kernel.transaction() as tx:
+        await ensure_shipped_zones(tx)
+    await asyncio.Event().wait()
+
+
+def routes(kernel: Kernel) -> list[BaseRoute]:
+    """Everything under /intake, and the front door."""
+    operations = [*referrals_web.OPERATIONS, *persons_web.OPERATIONS, *zones_web.OPERATIONS, *operations_web.OPERATIONS, *flow.operations(NAME)]
+    return list(service_routes(NAME, kernel, operations, [*operations_web.PAGES]))

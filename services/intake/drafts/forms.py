@@ -1,0 +1,117 @@
+"""What was typed on the three screens, and what is expected beside each field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from services.intake.persons.domain import PersonDetails
+from services.intake.programmes import facts as facts_domain
+from services.intake.programmes.facts import Facts
+from services.intake.referrals import proposals
+from services.intake.referrals.proposals import Expected
+from services.intake.referrals.requests import Consent, Model, Request, Urgency
+from shared.text import Line, Paragraph
+from shared.web import forms, problems
+from shared.web.forms import Checked, Errors, Typed
+
+Checkable = TypeVar("Checkable", bound=BaseModel)
+
+# a mistake of several fields together is shown beside the first of them
+BESIDE = {"birth_or_due_date": "person.birth_date", "unreachable": "person.phone", "reason_missing": "urgency.reason"}
+LABELS = {
+    "person.given_name": "Voornaam", "person.family_name": "Naam", "person.birth_date": "Geboortedatum", "person.due_date": "Uitgerekende datum",
+    "person.national_number": "Rijksregisternummer", "person.address.street": "Straat", "person.address.number": "Nummer",
+    "person.address.postcode": "Postcode", "person.address.municipality": "Gemeente", "zone": "Zone", "person.phone": "Telefoon",
+    "person.email": "E-mail", "person.language": "Taal", "person.reach": "Wanneer of via wie", "person.voicemail": "Bericht inspreken",
+    "programme": "Programma", "facts.weeks_pregnant": "Weken zwangerschap", "facts.vulnerabilities": "Kwetsbaar",
+    "facts.coordination_now": "Afstemming", "facts.belrai.total": "BelRAI totaal", "facts.belrai.iadl": "BelRAI IADL",
+    "facts.belrai.adl": "BelRAI ADL", "facts.dementia": "Dementie", "facts.height_cm": "Lengte", "facts.weight_kg": "Gewicht",
+    "facts.eossp": "EOSS-P", "facts.providers": "Hulpverleners", "facts.has_plan": "Plan", "facts.alignment": "Af te stemmen",
+    "urgency.reason": "Waarom dringend", "worries": "Wat u zorgen baart", "consent.given": "Toestemming", "text": "Aanvulling"}
+NOTHING = "nothing"                             # the check box that says: none of these
+
+
+class Address(Model):
+    """Where the first screen asks in which zone."""
+
+    zone: Line | None = None
+
+
+class PersonScreen(Address):
+    """Screen 1."""
+
+    person: PersonDetails
+
+
+class NeedScreen(Model):
+    """Screen 2."""
+
+    programme: Literal["perinatal", "frail", "obesity", "unknown"]
+    facts: Facts = Facts()
+    consent: Consent
+    urgency: Urgency = Urgency()
+    worries: Paragraph | None = None
+    human_check: bool = False
+
+
+class Answers(Model):
+    """What the proposal on screen 2 needs."""
+
+    programme: Literal["perinatal", "frail", "obesity", "unknown"]
+    facts: Facts = Facts()
+
+
+def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Checked[Checkable]:
+    """The part of what was typed that a screen asks, checked; each mistake in Dutch beside its field."""
+    kept = Typed(typed)
+    asked = {name: value for name, value in kept.items() if name.partition(".")[0] in model.model_fields}
+    shaped = forms.arranged(model, asked)
+    if NOTHING in _list(kept["facts.vulnerabilities"]) and "facts" in shaped:
+        shaped["facts"]["vulnerabilities"] = []
+    try:
+        return Checked(model.model_validate(shaped), kept)
+    except ValidationError as error:
+        return Checked(None, kept, _errors(error))
+
+
+def _errors(error: ValidationError) -> Errors:
+    found = Errors()
+    for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), "nl"):
+        own_words = facts_domain.messages().get(mistake.code, {}).get("nl")
+        found.setdefault(BESIDE.get(mistake.code, mistake.field), own_words or mistake.message)
+    return found
+
+
+def errors_of(expected: Iterable[Expected]) -> Errors:
+    """What else is expected, by field. Of the address it is the person's."""
+    return Errors({f"person.{each.field}" if each.field.startswith("address.") else each.field: each.dutch for each in expected})
+
+
+def whole(typed: Mapping[str, str | list[str]], today: date) -> Checked[Request]:
+    """The request that the screens together make, as it can be sent."""
+    checked = check(Request, typed)
+    if checked.value is None:
+        return checked
+    request, wrong = proposals.sendable(checked.value, today)
+    return Checked(None if wrong else request, checked.typed, errors_of(wrong))
+
+
+def merged(before: Mapping[str, str | list[str]], screen: Iterable[str], posted: Mapping[str, str | list[str]]) -> Typed:
+    """What stands in the draft after a screen was sent: its fields as they are now (an unticked box is not sent), the others as they were."""
+    own = tuple(screen)
+    kept = {name: value for name, value in before.items() if not name.startswith(own)}
+    sent = {name: _clean(value) for name, value in posted.items() if name.startswith(own)}
+    return Typed(kept | sent)
+
+
+def _clean(value: str | list[str]) -> str | list[str]:
+    # PostgreSQL keeps no NUL; everything else is kept as typed
+    return value.replace("\x00", "") if isinstance(value, str) else [each.replace("\x00", "") for each in value]
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,229 @@
+"""The three screens of a referral. What is typed is kept at every step, right or wrong; sending twice sends once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from starlette.responses import Response
+
+from services.intake.drafts import forms, handlers, store
+from services.intake.programmes.definitions import Programmes, load_programmes
+from services.intake.records import store as records
+from services.intake.referrals import handlers as referrals
+from services.intake.referrals import proposals, words, zone_map
+from services.intake.referrals import store as referral_store
+from services.intake.referrals.proposals import Expected, Proposal
+from services.intake.referrals.requests import day, known_facts
+from services.intake.referrals.web import SENDERS, command, not_found, organisation
+from services.intake.zones.domain import ZoneMap
+from shared.clock import new_id
+from shared.messaging.idempotency import IdempotencyKey
+from shared.web.call import Call
+from shared.web.forms import Errors, Typed
+from shared.web.routing import Page
+
+PERSON_FIELDS = ("person.", "zone")
+NEED_FIELDS = ("programme", "facts.", "consent.", "urgency.", "worries", "human_check")
+CHECKED = "?nakijken=1"                         # the screen shows what is still expected
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A draft as its screens need it."""
+
+    id: UUID
+    typed: Typed
+    zones: ZoneMap
+    programmes: Programmes
+
+    def url(self, number: int) -> str:
+        return f"/intake/refer/{number}/{self.id}"
+
+
+async def begin(call: Call) -> Response:
+    """A new referral: its id is known before anything is kept, so that sending the first screen twice makes one draft."""
+    return call.redirect(f"/intake/refer/1/{new_id()}")
+
+
+async def _open(call: Call) -> Screen | None:
+    """The draft, empty when nothing was kept yet; None when it was sent already."""
+    id: UUID = call.path["id"]
+    async with call.kernel.read() as connection:
+        if row := await referral_store.read(connection, id):
+            if row["sender_organisation_id"] != organisation(call.actor):
+                raise not_found()
+            return None
+        draft = await store.read(connection, id, organisation(call.actor))
+        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
+    return Screen(id, Typed(typed), await zone_map.of(call.kernel), load_programmes(day(call.now)))
+
+
+def _receipt(call: Call) -> Response:
+    return call.redirect(f"/intake/referrals/{call.path['id']}/receipt")
+
+
+async def person(call: Call) -> Response:
+    """Screen 1: who."""
+    screen = await _open(call)
+    if screen is None:
+        return _receipt(call)
+    errors, asked = _person_errors(call, screen) if "nakijken" in call.request.query_params else (Errors(), None)
+    return call.page("drafts/person.html", screen=screen, typed=screen.typed, errors=errors, labels=forms.LABELS, languages=words.LANGUAGES,
+                     asked=asked)
+
+
+def _person_errors(call: Call, screen: Screen) -> tuple[Errors, Expected | None]:
+    """What screen 1 still expects, and the choice of municipality or zone that is open."""
+    checked = forms.check(forms.PersonScreen, screen.typed)
+    if checked.value is None:
+        return checked.errors, None
+    today = day(call.now)
+    if wrong := proposals.dates(checked.value.person, today, "person."):
+        return forms.errors_of(wrong), None
+    address = checked.value.person.address
+    found = proposals.place(screen.zones, screen.zones.served(address.postcode, address.municipality, checked.value.zone))
+    return (forms.errors_of([found]), found) if isinstance(found, Expected) else (Errors(), None)
+
+
+async def keep_person(call: Call) -> Response:
+    """Keep screen 1, and go on when it is whole."""
+    return await _keep(call, PERSON_FIELDS, 1)
+
+
+async def need(call: Call) -> Response:
+    """Screen 2: what is needed, with the proposal beside it."""
+    screen = await _open(call)
+    if screen is None:
+        return _receipt(call)
+    if (errors := _person_errors(call, screen)[0]):
+        return call.redirect(screen.url(1) + CHECKED)
+    if "nakijken" in call.request.query_params:
+        errors = _need_errors(screen)
+    return call.page("drafts/need.html", screen=screen, typed=screen.typed, errors=errors, labels=forms.LABELS,
+                     choices=words.programme_choices(screen.programmes), proposal=_proposal(call, screen), **words.QUESTIONS)
+
+
+def _need_errors(screen: Screen) -> Errors:
+    checked = forms.check(forms.NeedScreen, screen.typed)
+    if checked.value is not None and not checked.value.consent.given:
+        return forms.errors_of([proposals.NO_CONSENT])
+    return checked.errors
+
+
+def _proposal(call: Call, screen: Screen) -> dict[str, Any] | None:
+    """What the rules propose for what is typed so far, in words; None while that cannot be said."""
+    who, answers = forms.check(forms.PersonScreen, screen.typed).value, forms.check(forms.Answers, screen.typed).value
+    if who is None or answers is None:
+        return None
+    address, today = who.person.address, day(call.now)
+    served = screen.zones.served(address.postcode, address.municipality, who.zone)
+    found = proposals.propose(screen.zones, served, answers.programme, known_facts(who.person, answers.facts), today)
+    if isinstance(found, Expected):
+        return {"outcome": "expected", "title": "Nog niet te zeggen", "reasons": [{"text": found.dutch, "fits": False}]}
+    return words.proposal(screen.programmes, found)
+
+
+async def keep_need(call: Call) -> Response:
+    """Keep screen 2, and go on when it is whole."""
+    return await _keep(call, NEED_FIELDS, 2)
+
+
+async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
+    posted = await call.form()
+    screen = await _open(call)
+    if screen is None:
+        return _receipt(call)
+    typed = forms.merged(screen.typed, fields, posted)
+    decision = await call.kernel.submit(
+        handlers.save_draft, handlers.SaveDraft(screen.id, call.actor.id, organisation(call.actor), dict(typed)), correlation_id=call.correlation_id)
+    if decision.refusal is not None:
+        return _receipt(call)
+    if posted["_action"] == "later":
+        return call.redirect("/intake/referrals#bewaard")
+    now = Screen(screen.id, typed, screen.zones, screen.programmes)
+    errors = _person_errors(call, now)[0] if number == 1 else _need_errors(now)
+    shown = posted["_shown"] if number == 2 else typed["programme"]
+    if posted["_action"] == "propose" or (shown != typed["programme"] and number == 2 and typed["programme"]):
+        return call.redirect(now.url(2) + "#voorstel")              # other questions belong to another programme
+    return call.redirect(now.url(number) + CHECKED if errors else now.url(number + 1))
+
+
+async def review(call: Call) -> Response:
+    """Screen 3: everything once more, and what sending does."""
+    screen = await _open(call)
+    if screen is None:
+        return _receipt(call)
+    found = _whole(call, screen)
+    if isinstance(found, Response):
+        return found
+    request, proposal = found
+    return call.page("drafts/check.html", screen=screen, answers=words.answers(screen.programmes, request, proposal, screen.id),
+                     proposal=words.proposal(screen.programmes, proposal), name=request.person.name)
+
+
+async def send(call: Call) -> Response:
+    """Send it. The draft's id is the key: a second click, or a second try after a fault, gets the same receipt."""
+    await call.form()
+    screen = await _open(call)
+    if screen is None:
+        return _receipt(call)
+    found = _whole(call, screen)
+    if isinstance(found, Response):
+        return found
+    request, proposal = found
+    key = IdempotencyKey(str(organisation(call.actor)), f"draft {screen.id}", sha256(screen.id.bytes).digest())
+    await call.kernel.submit(
+        referrals.submit, command(call.actor, request, proposal, screen.id), key=key, correlation_id=call.correlation_id)
+    return _receipt(call)                       # refused only when it was sent or thrown away meanwhile: the receipt knows which
+
+
+def _whole(call: Call, screen: Screen) -> tuple[Any, Proposal] | Response:
+    """The request and its proposal, or the way to the screen that still expects something."""
+    checked = forms.whole(screen.typed, day(call.now))
+    if checked.value is None or _need_errors(screen):
+        return call.redirect(screen.url(1 if _person_errors(call, screen)[0] else 2) + CHECKED)
+    request = checked.value
+    address = request.person.address
+    served = screen.zones.served(address.postcode, address.municipality, request.zone)
+    found = proposals.propose(screen.zones, served, request.programme, known_facts(request.person, request.facts), day(call.now))
+    if isinstance(found, Expected):
+        return call.redirect(screen.url(2 if found.field == "programme" else 1) + CHECKED)
+    return request, found
+
+
+async def discard(call: Call) -> Response:
+    """Throw a draft away."""
+    await call.form()
+    await call.kernel.submit(handlers.discard_draft, handlers.DiscardDraft(call.path["id"], organisation(call.actor)))
+    return call.redirect("/intake/referrals#weggegooid")
+
+
+async def ask_discard(call: Call) -> Response:
+    """Throwing away cannot be undone: ask first."""
+    screen = await _open(call)
+    if screen is None:
+        return _receipt(call)
+    return call.page("drafts/discard.html", screen=screen, name=draft_name(screen.typed))
+
+
+def draft_name(typed: Mapping[str, Any]) -> str:
+    """How a draft is called in a list."""
+    name = f"{typed.get('person.given_name', '')} {typed.get('person.family_name', '')}".strip()
+    return name or "Zonder naam bewaard"
+
+
+PAGES = [
+    Page("GET", "/intake/refer", begin, SENDERS),
+    Page("GET", "/intake/refer/1/{id:uuid}", person, SENDERS),
+    Page("POST", "/intake/refer/1/{id:uuid}", keep_person, SENDERS),
+    Page("GET", "/intake/refer/2/{id:uuid}", need, SENDERS),
+    Page("POST", "/intake/refer/2/{id:uuid}", keep_need, SENDERS),
+    Page("GET", "/intake/refer/3/{id:uuid}", review, SENDERS),
+    Page("POST", "/intake/refer/3/{id:uuid}", send, SENDERS),
+    Page("GET", "/intake/refer/discard/{id:uuid}", ask_discard, SENDERS),
+    Page("POST", "/intake/refer/discard/{id:uuid}", discard, SENDERS),
+]

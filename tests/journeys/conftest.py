@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from tests.databases import Databases
+from tests.journeys.sink import Sink
+from tests.servers import Servers
+from tests.stack import Stack, a_stack
+
+
+@pytest.fixture(scope="session")
+def sink() -> Iterator[Sink]:
+    """A real SMTP server that keeps what it gets."""
+    kept = Sink()
+    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    controller.start()
+    assert controller.server is not None
+    kept.port = controller.server.sockets[0].getsockname()[1]
+    yield kept
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+async def house(infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """The three services in one process, with the people of the demonstration, as `up` runs them."""
+    directory: Path = tmp_path_factory.mktemp("house")
+    context = a_stack(infrastructure, databases, directory, apart=False, deliver="true", smtp_port=str(sink.port))
+    stack = await asyncio.to_thread(context.__enter__)
+    try:
+        stack.start()
+        await stack.ready()
+        await stack.load_demonstration()
+        yield stack
+    finally:
+        await asyncio.to_thread(context.__exit__, None, None, None)

@@ -1,0 +1,23 @@
+"""A mail server for tests: real SMTP, and a list of what came."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+
+class Sink:
+    """Keeps every mail it takes."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.port = 0
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 taken"
+
+    def to(self, address: str, containing: str = "") -> list[EmailMessage]:
+        """The mails to an address whose text holds something."""
+        return [mail for mail in self.mails if address in str(mail["to"]) and containing in str(mail["subject"]) + mail.get_content()]
