@@ -27,6 +27,7 @@ COMMANDS = {
     "directory": Entry("services.commands.imports", "Import organisations and providers."),
     "contracts": Entry("services.commands.contracts", "Write what others build against: OpenAPI, AsyncAPI, events."),
     "bench": Entry("services.commands.bench", "Measure how many referrals a second go all the way."),
+    "simulate": Entry("services.commands.simulate", "Refer people out of a real population and see what becomes of them."),
     "test": Entry("services.commands.checks", "Run everything that CI runs, or parts of it."),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import mean, quantiles
@@ -124,11 +124,3 @@ def spread(shares: Sequence[float]) -> dict[str, float]:
     cuts = quantiles(shares, n=10, method="inclusive") if len(shares) > 1 else [shares[0]] * 9
     found = {"mean": mean(shares), "lowest": min(shares), "p10": cuts[0], "p50": cuts[4], "p90": cuts[8], "highest": max(shares)}
     return {name: round(value, 3) for name, value in found.items()}
-
-
-def by_zone(members: Iterable[Load]) -> dict[str, list[Load]]:
-    """Coordinators by their first zone."""
-    found: dict[str, list[Load]] = defaultdict(list)
-    for load in members:
-        found[load.zones[0]].append(load)
-    return dict(sorted(found.items()))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
+from deploy.embedded.processes import free_port
 from tests.databases import Databases
 from tests.journeys.sink import Sink
 from tests.servers import Servers
@@ -16,11 +17,9 @@ from tests.stack import Stack, a_stack
 @pytest.fixture(scope="session")
 def sink() -> Iterator[Sink]:
     """A real SMTP server that keeps what it gets."""
-    kept = Sink()
-    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    kept = Sink(free_port())
+    controller = Controller(kept, hostname="127.0.0.1", port=kept.port)
     controller.start()
-    assert controller.server is not None
-    kept.port = controller.server.sockets[0].getsockname()[1]
     yield kept
     controller.stop()
 

@@ -10,9 +10,9 @@ from typing import Any
 class Sink:
     """Keeps every mail it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
         self.mails: list[EmailMessage] = []
-        self.port = 0
+        self.port = port
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]

@@ -12,6 +12,9 @@ from services.coordination.rule import RULE
 from services.coordination.workforce.domain import Filter, Role, Team
 
 
+ROUNDING = 1e-9                         # 0.18 + 0.02 is a little less than 0.2 in binary
+
+
 class Question(NamedTuple):
     """What the rule looks at of a case: codes and numbers, no person. No `languages`: language limits nobody."""
 
@@ -99,7 +102,7 @@ def _pick(ranked: list[Ranked], team: Team, familiar: UUID | None, draw: float) 
         for _, place, _, _ in ranked:
             if team.members[place].id == familiar:
                 return place, True
-    limit = ranked[0][0] + RULE.nearly_equal
+    limit = ranked[0][0] + RULE.nearly_equal + ROUNDING
     near = [(recent, place) for after, place, _, recent in ranked if after <= limit]
     fewest = min(near)[0]
     tied = [place for recent, place in near if recent == fewest]

@@ -11,6 +11,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.intake.drafts import forms, handlers, store
+from services.intake.persons.domain import as_unborn
 from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.records import store as records
 from services.intake.referrals import handlers as referrals
@@ -73,7 +74,11 @@ async def person(call: Call) -> Response:
         return _receipt(call)
     errors, asked = _person_errors(call, screen) if "nakijken" in call.request.query_params else (Errors(), None)
     return call.page("drafts/person.html", screen=screen, typed=screen.typed, errors=errors, labels=forms.LABELS, languages=words.LANGUAGES,
-                     asked=asked)
+                     asked=asked, choices=_choices)
+
+
+def _choices(asked: Expected) -> list[dict[str, str]]:
+    return [{"value": code, "text": name} for code, name in asked.choices]
 
 
 def _person_errors(call: Call, screen: Screen) -> tuple[Errors, Expected | None]:
@@ -119,9 +124,10 @@ def _proposal(call: Call, screen: Screen) -> dict[str, Any] | None:
     who, answers = forms.check(forms.PersonScreen, screen.typed).value, forms.check(forms.Answers, screen.typed).value
     if who is None or answers is None:
         return None
-    address, today = who.person.address, day(call.now)
+    today = day(call.now)
+    person, address = as_unborn(who.person, today), who.person.address
     served = screen.zones.served(address.postcode, address.municipality, who.zone)
-    found = proposals.propose(screen.zones, served, answers.programme, known_facts(who.person, answers.facts), today)
+    found = proposals.propose(screen.zones, served, answers.programme, known_facts(person, answers.facts), today)
     if isinstance(found, Expected):
         return {"outcome": "expected", "title": "Nog niet te zeggen", "reasons": [{"text": found.dutch, "fits": False}]}
     return words.proposal(screen.programmes, found)
@@ -162,7 +168,7 @@ async def review(call: Call) -> Response:
         return found
     request, proposal = found
     return call.page("drafts/check.html", screen=screen, answers=words.answers(screen.programmes, request, proposal, screen.id),
-                     proposal=words.proposal(screen.programmes, proposal), name=request.person.name)
+                     proposal=words.proposal(screen.programmes, proposal), checked=request.human_check)
 
 
 async def send(call: Call) -> Response:

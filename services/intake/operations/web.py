@@ -93,7 +93,7 @@ def _parked(report: Report) -> list[dict[str, Any]]:
 
 def _oldest(report: Report) -> dict[str, Any] | None:
     oldest = report.counts.get("coordination", {}).get("oldest_waiting")
-    return {**oldest, "since": datetime.fromisoformat(oldest["since"])} if oldest else None
+    return {**oldest, "since": datetime.fromisoformat(oldest["waiting_since"])} if oldest else None
 
 
 async def repair(call: Call) -> Response:

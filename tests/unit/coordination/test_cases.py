@@ -293,10 +293,9 @@ def test_after_six_weeks_a_case_falls_back_to_its_weight_and_serves_who_waits() 
     assert early.events == []
     book.now = NOW + timedelta(weeks=6)
     steps.first_weeks_over(book, case.id, effects := Effects(uuid4()))
-    assert (case.points, waiting.status) == (400, "waiting")
-    assert effects.events == []
-    steps.first_weeks_over(book, case.id, Effects(uuid4()))
-    assert case.points == 400
+    assert (case.points, waiting.status) == (400, "offered")
+    assert types(effects.events) == ["case_offered"]
+    assert book.loads[worker.id].used == 1500 + 7700 + 400 + 300
 
 
 def test_a_case_that_waits_too_long_is_said_once_to_be_late() -> None:
