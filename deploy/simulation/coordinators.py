@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,10 +32,11 @@ AWAY_IN, AWAY_FOR = timedelta(days=7), timedelta(days=10)
 
 @dataclass(slots=True)
 class Done:
-    """What coordinators did. `undo_until`: the latest moment at which an answer can still be taken back."""
+    """What coordinators did, how long each answer took, and until when the last of them can be taken back."""
 
     acts: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    millis: dict[str, list[float]] = field(default_factory=dict)
     undo_until: datetime | None = None
 
 
@@ -43,8 +45,13 @@ def workers(file: Path) -> list[Actor]:
     rows = csv_files.read(file.read_bytes(), required=["id", "name", "roles", "zones", "organisation_id", "organisation", "language"]).rows
     return [
         Actor(
-            UUID(row.cells["id"]), row.cells["name"], frozenset({"coordinator"}), UUID(row.cells["organisation_id"]), row.cells["organisation"],
-            frozenset(row.cells["zones"].split(csv_files.LIST_SEPARATOR)), row.cells["language"],
+            UUID(row.cells["id"]),
+            row.cells["name"],
+            frozenset({"coordinator"}),
+            UUID(row.cells["organisation_id"]),
+            row.cells["organisation"],
+            frozenset(row.cells["zones"].split(csv_files.LIST_SEPARATOR)),
+            row.cells["language"],
         )
         for row in rows
         if HOLDERS & set(row.cells["roles"].split(csv_files.LIST_SEPARATOR))
@@ -96,7 +103,9 @@ class Coordinator:
         return found
 
     async def _act(self, act: str, path: str, body: dict[str, Any] | None) -> None:
+        began = time.monotonic()
         answer = await self._client.post(path, json=body, headers=self._headers)
+        self._done.millis.setdefault(act.partition(":")[0], []).append((time.monotonic() - began) * 1000)
         said = answer.json()
         if not answer.is_success:
             self._done.refused[f"{act}: {answer.status_code} {said.get('code', '')}".rstrip()] += 1

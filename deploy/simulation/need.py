@@ -47,9 +47,7 @@ GROUPS: Sequence[Group] = (
 
 def age_weights(group: Group, ages: Ages) -> dict[int, float]:
     """How likely each age is for a referral of the group in a town."""
-    return {
-        age: between(ages, age, age) * weight for (first, last), weight in group.ages.items() for age in range(first, last + 1)
-    }
+    return {age: between(ages, age, age) * weight for (first, last), weight in group.ages.items() for age in range(first, last + 1)}
 
 
 def a_year(towns: Sequence[Town]) -> float:

@@ -62,7 +62,9 @@ def read_population(content: bytes) -> dict[str, Ages]:
     for row in table.rows:
         counts = {band: row.cells[band] for band in BANDS}
         problems += [
-            Problem(row.line, band, "number", "a number of people") for band, count in counts.items() if not (count.isascii() and count.isdigit())
+            Problem(row.line, band, "number", "a number of people")
+            for band, count in counts.items()
+            if not (count.isascii() and count.isdigit())
         ]
         if not problems:
             found[row.cells[NIS]] = {band: float(count) for band, count in counts.items()}

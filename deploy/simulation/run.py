@@ -28,7 +28,7 @@ PAGE = 500
 STILL = 3  # counts in a row that must find nothing on its way
 LOOK_EVERY = 0.3
 LONGEST_WAIT = 300.0  # for events to be handled everywhere
-NOT_A_STATE = ("received", "joined", "on_its_way")
+STATES = [name for name in table.SHOWN if name not in {"received", "joined", "unowned"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,25 @@ class Report:
             "acts": dict(self.done.acts),
             "acts_refused": dict(self.done.refused),
             "loads": [
-                {"name": load.name, "zones": load.zones, "fte": load.fte, "used": load.used, "capacity": load.capacity, "share": round(load.share, 3)}
+                {
+                    "name": load.name,
+                    "zones": load.zones,
+                    "fte": load.fte,
+                    "used": load.used,
+                    "capacity": load.capacity,
+                    "share": round(load.share, 3),
+                }
                 for load in self.loads
             ],
             "load_spread": table.spread([load.share for load in self.loads]),
             "reconciliation": self.reconciliation,
+            "milliseconds": self.millis(),
             "seconds": {part: round(took, 1) for part, took in self.seconds.items()},
         }
+
+    def millis(self) -> dict[str, dict[str, float]]:
+        """Milliseconds that requests took, by kind."""
+        return {kind: table.spread(took, 0) for kind, took in {"referral": self.sent.millis, **self.done.millis}.items()}
 
 
 class Simulation:
@@ -101,8 +113,13 @@ class Simulation:
             reconciliation = await self._get(client, "ops", "/operations/api/reconciliation")
         seconds["all"] = time.monotonic() - began
         return Report(
-            sent, done, table.table(shown), len(sent.accepted) - len(shown),
-            table.loads(workforce["workers"], [str(worker.id) for worker in self._workers]), reconciliation, seconds,
+            sent,
+            done,
+            table.table(shown),
+            len(sent.accepted) - len(shown),
+            table.loads(workforce["workers"], [str(worker.id) for worker in self._workers]),
+            reconciliation,
+            seconds,
         )
 
     async def _rounds(self, client: httpx.AsyncClient, done: Done) -> None:
@@ -122,7 +139,9 @@ class Simulation:
             return
         left = (done.undo_until - datetime.now(UTC)).total_seconds()
         if left > self._plan.patience:
-            self._say(f"  answers can be undone for {left:.0f} s more and act after that; ZORGSPOOR_UNDO_MINUTES=0 with `up` makes them act at once")
+            self._say(
+                f"  answers can be undone for {left:.0f} s more and act after that; ZORGSPOOR_UNDO_MINUTES=0 with `up` makes them act at once"
+            )
         else:
             await asyncio.sleep(max(0.0, left + 1))
 
@@ -159,11 +178,11 @@ def lines(report: Report) -> list[str]:
     """The report as people read it."""
     total = table.totals(report.rows)
     spread = table.spread([load.share for load in report.loads])
-    counted = sum(getattr(total, name) for name in table.SHOWN if name not in NOT_A_STATE)
+    counted = sum(getattr(total, name) for name in STATES)
     return [
         *table.lines(report.rows),
         "",
-        f"accepted {len(report.sent.accepted)}, counted in one state {counted + total.on_its_way}, lost {report.lost}; "
+        f"accepted {len(report.sent.accepted)}, counted in one state {counted}, lost {report.lost}; "
         f"refused at the door: {_counts(report.sent.refused)}",
         f"sent twice under one key: {report.sent.twice}, answered differently: {report.sent.twice_differing}; tried again: {report.sent.tried_again}",
         f"coordinators: {_counts(report.done.acts)}; refused: {_counts(report.done.refused)}",
@@ -175,6 +194,8 @@ def lines(report: Report) -> list[str]:
         ],
         "",
         f"counts of the three services agree: {'yes' if report.reconciliation['agree'] else 'NO'} (on its way: {report.reconciliation['in_flight']})",
+        "milliseconds: "
+        + "; ".join(f"{kind} p50 {took['p50']:.0f} p90 {took['p90']:.0f}" for kind, took in report.millis().items() if took),
         "seconds: " + ", ".join(f"{part} {took:.1f}" for part, took in report.seconds.items()),
     ]
 

@@ -27,7 +27,7 @@ class NotAnswered(Exception):
 
 @dataclass(slots=True)
 class Sent:
-    """What came of sending. `accepted`: referrals by the id they got; `refused`: by code, `fields` what was wrong in the others."""
+    """What came of sending. `accepted`: referrals by the id they got; `refused`: how often, by field and code; `millis` per answer."""
 
     accepted: dict[str, Referral] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -35,6 +35,7 @@ class Sent:
     twice: int = 0
     twice_differing: int = 0
     seconds: float = 0.0
+    millis: list[float] = field(default_factory=list)
 
 
 class Senders:
@@ -72,12 +73,14 @@ class Senders:
     async def _post(self, number: int, referral: Referral) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._tokens[referral.sender]}", "Idempotency-Key": f"simulation-{self._run}-{number}"}
         for attempt in range(TRIES):
+            began = time.monotonic()
             try:
                 answer = await self._client.post(PATH, json=referral.body, headers=headers)
             except httpx.TransportError:
                 await asyncio.sleep(min(5.0, 0.2 * 2**attempt))
             else:
                 if answer.status_code < 500:
+                    self._sent.millis.append((time.monotonic() - began) * 1000)
                     return answer
                 await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
             self._sent.tried_again += 1
@@ -88,5 +91,7 @@ class Senders:
         if answer.status_code == 201:
             self._sent.accepted[said["id"]] = referral
         else:
-            codes = sorted(f"{error['field']}: {error['code']}" for error in said.get("errors", [])) or [str(said.get("code", answer.status_code))]
+            codes = sorted(f"{error['field']}: {error['code']}" for error in said.get("errors", [])) or [
+                str(said.get("code", answer.status_code))
+            ]
             self._sent.refused.update(codes)

@@ -9,10 +9,12 @@ from statistics import mean, quantiles
 from typing import Any
 
 HUMAN = "zone_intake"
-SHOWN = ("received", "not_eligible", "to_complete", "offered", "assigned", "met", "closed", "waiting", "on_its_way", "joined")
+SHOWN = ("received", "not_eligible", "to_complete", "offered", "assigned", "met", "closed", "waiting", "on_its_way", "joined", "unowned")
+RARE = ("on_its_way", "unowned")  # shown where there are any
 HEADS = {
     "received": "received", "not_eligible": "not elig.", "to_complete": "info/check", "offered": "offered", "assigned": "assigned",
     "met": "met", "closed": "closed", "waiting": "waiting", "on_its_way": "on its way", "joined": "(joined)",
+    "unowned": "(no reason)",
 }  # fmt: skip
 STATE_OF = {
     "not_eligible": "not_eligible", "information_needed": "to_complete", "offered": "offered", "assigned": "assigned",
@@ -22,7 +24,9 @@ STATE_OF = {
 
 @dataclass(slots=True)
 class Row:
-    """Referrals of one zone and programme, each in exactly one state. `joined`: of these, those that came to a case already open."""
+    """Referrals of one zone and programme, each in exactly one state. Beside that, `joined`: those that came to a case already open;
+    `unowned`: those that wait without a reason or an owner, which should not be.
+    """
 
     zone: str
     programme: str
@@ -36,6 +40,7 @@ class Row:
     waiting: int = 0
     on_its_way: int = 0
     joined: int = 0
+    unowned: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
@@ -53,7 +58,9 @@ def table(referrals: Iterable[Mapping[str, Any]]) -> list[Row]:
         state = state_of(referral)
         setattr(row, state, getattr(row, state) + 1)
         if state == "waiting":
-            row.reasons[referral["reason"]] += 1
+            row.unowned += not (referral["reason"] and referral["owner_id"])
+            if referral["reason"]:
+                row.reasons[referral["reason"]] += 1
         if case := referral["case_id"]:
             row.joined += case in of_case
             of_case.add(case)
@@ -80,14 +87,16 @@ def totals(rows: Sequence[Row]) -> Row:
 def lines(rows: Sequence[Row]) -> list[str]:
     """The table as text."""
     body = [*rows, totals(rows)]
-    shown = [name for name in SHOWN if name != "on_its_way" or any(row.on_its_way for row in rows)]
+    shown = [name for name in SHOWN if name not in RARE or any(getattr(row, name) for row in rows)]
     width = max(len(row.zone) for row in body)
-    out = [f"{'zone':<{width}}  {'programme':<9}  " + "  ".join(f"{HEADS[name]:>10}" for name in shown) + "  waiting because"]
+    out = [f"{'zone':<{width}}  {'programme':<9}  " + "  ".join(f"{HEADS[name]:>11}" for name in shown) + "  waiting because"]
     before = ""
     for row in body:
         because = ", ".join(f"{reason} {count}" for reason, count in row.reasons.most_common())
         zone = row.zone if row.zone != before else ""
-        out.append(f"{zone:<{width}}  {row.programme:<9}  " + "  ".join(f"{getattr(row, name):>10}" for name in shown) + f"  {because}".rstrip())
+        out.append(
+            f"{zone:<{width}}  {row.programme:<9}  " + "  ".join(f"{getattr(row, name):>11}" for name in shown) + f"  {because}".rstrip()
+        )
         before = row.zone
     return out
 
@@ -117,10 +126,10 @@ def loads(workers: Iterable[Mapping[str, Any]], holders: Iterable[str]) -> list[
     ]
 
 
-def spread(shares: Sequence[float]) -> dict[str, float]:
+def spread(shares: Sequence[float], digits: int = 3) -> dict[str, float]:
     """Mean and quantiles."""
     if not shares:
         return {}
     cuts = quantiles(shares, n=10, method="inclusive") if len(shares) > 1 else [shares[0]] * 9
     found = {"mean": mean(shares), "lowest": min(shares), "p10": cuts[0], "p50": cuts[4], "p90": cuts[8], "highest": max(shares)}
-    return {name: round(value, 3) for name, value in found.items()}
+    return {name: round(value, digits) for name, value in found.items()}

@@ -17,23 +17,36 @@ from services.commands.options import data_option
 from services.intake.zones import places, zone_file
 from services.intake.zones.domain import Candidates, Zone, ZoneMap, shipped_zones
 from shared import clock
+from shared.csv_files import Problem
 from shared.working_time import BRUSSELS
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--population", required=True, type=FILE, help="CSV of people by municipality (nis_2019) and age band (0-4, 5-11, … 90-100+).")
+@click.option(
+    "--population", required=True, type=FILE, help="CSV of people by municipality (nis_2019) and age band (0-4, 5-11, … 90-100+)."
+)
 @click.option("--zones", "zones_file", type=FILE, help="CSV of zones as `zones import` takes it, for other borders than the shipped ones.")
 @click.option("--referrals", "count", default=2_000, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--rounds", default=4, show_default=True, help="How often every coordinator looks at offers and cases.")
 @click.option("--seed", default=1, show_default=True, help="The same seed and day give the same referrals.")
 @click.option("--connections", default=8, show_default=True, type=click.IntRange(1, 64), help="Senders at once.")
 @click.option("--patience", default=60.0, show_default=True, help="Seconds a round waits until answers can no longer be undone.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report there as JSON ('-' prints it).")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report there as JSON ('-' prints it)."
+)
 @data_option
 def simulate(
-    population: Path, zones_file: Path | None, count: int, rounds: int, seed: int, connections: int, patience: float, json_file: Path | None, data: Path
+    population: Path,
+    zones_file: Path | None,
+    count: int,
+    rounds: int,
+    seed: int,
+    connections: int,
+    patience: float,
+    json_file: Path | None,
+    data: Path,
 ) -> None:
     """Refer people out of a population, let the demonstration's coordinators answer, and show what became of everybody."""
 
@@ -42,7 +55,7 @@ def simulate(
 
     try:
         stack = running.Running.load(data)
-        towns = with_people(served_towns(_zones(zones_file)), read_population(population.read_bytes()))
+        towns = with_people(served_towns(zones_of(zones_file)), read_population(population.read_bytes()))
     except (running.NothingRuns, WrongFile) as error:
         raise click.ClickException(str(error)) from error
     made = referrals.generate(towns, count, seed, clock.now().astimezone(BRUSSELS).date())
@@ -82,7 +95,7 @@ def _doorstep(index: ZoneMap, postcode: str, nis: str) -> Doorstep:
     return Doorstep(postcode, zones, isinstance(anywhere, Candidates) and len(anywhere.municipalities) > 1)
 
 
-def _zones(file: Path | None) -> list[Zone]:
+def zones_of(file: Path | None) -> list[Zone]:
     """The shipped zones; those that the file names too, with the file's municipalities."""
     shipped = {zone.code: zone for zone in shipped_zones()}
     if file is None:
@@ -90,7 +103,10 @@ def _zones(file: Path | None) -> list[Zone]:
     read = zone_file.read_zone_file(file.read_bytes())
     if read.problems:
         raise WrongFile(read.problems)
-    return list((shipped | {zone.code: zone for zone in read.zones if zone.code in shipped}).values())
+    used = {zone.code: zone for zone in read.zones if zone.code in shipped}
+    if not used:
+        raise WrongFile([Problem(2, None, "no_zone", f"at least one zone that is served here: {', '.join(shipped)}")])
+    return list((shipped | used).values())
 
 
 def _notes(towns: Sequence[Town], count: int) -> list[str]:

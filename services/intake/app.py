@@ -8,9 +8,11 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from services.intake.drafts import handlers as drafts
+from services.intake.drafts import web as drafts_web
 from services.intake.operations import web as operations_web
 from services.intake.persons import web as persons_web
 from services.intake.referrals import handlers as referrals
+from services.intake.referrals import pages as referrals_pages
 from services.intake.referrals import web as referrals_web
 from services.intake.referrals.progress import NEWS
 from services.intake.zones import web as zones_web
@@ -44,4 +46,5 @@ async def ship_zones(kernel: Kernel) -> None:
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /intake, and the front door."""
     operations = [*referrals_web.OPERATIONS, *persons_web.OPERATIONS, *zones_web.OPERATIONS, *operations_web.OPERATIONS, *flow.operations(NAME)]
-    return list(service_routes(NAME, kernel, operations, [*operations_web.PAGES]))
+    pages = [*referrals_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    return list(service_routes(NAME, kernel, operations, pages))

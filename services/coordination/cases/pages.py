@@ -1,7 +1,176 @@
-"""Pages."""
+"""Pages of cases: the list, and one case with its decision card, its history and what can be done now."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from starlette.responses import Response
+
+from services.coordination import cards, persons, words
+from services.coordination.cases import handlers, history, queries, steps
+from services.coordination.cases.bodies import Closing, FirstContactForm
+from services.coordination.cases.domain import Outcome
+from services.coordination.cases.queries import Wanted
+from services.coordination.persons import UNKNOWN, Person
+from services.coordination.sight import DECIDERS, WORKERS, by, leads_of, sight_of
+from shared.clock import new_id
+from shared.items import Decision
+from shared.web import formats
+from shared.web.call import Call
+from shared.web.forms import Errors, check
+from shared.web.problems import Problem
 from shared.web.routing import Page
 
-PAGES: list[Page] = []
+HELD = ("assigned", "first_contact", "paused")
+
+
+async def listing(call: Call) -> Response:
+    """Cases of who asks: own ones, or those of the zone."""
+    status = call.request.query_params.get("stand")
+    wanted = status if status in words.STATUSES else None
+    async with call.kernel.read() as connection:
+        rows = await queries.cases_seen(connection, sight_of(call.actor), Wanted(wanted))
+    known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
+    return call.page("cases/list.html", chosen=wanted, statuses={code: text for code, (_, text) in words.STATUSES.items()},
+                     cases=[_entry(row, known.get(row["person_id"], UNKNOWN)) for row in rows])
+
+
+def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
+    kind, text = words.STATUSES[row["status"]]
+    return {"id": row["id"], "reference": row["reference"], "name": person.name, "note": person.note if person is not UNKNOWN else "",
+            "programmes": words.programmes(row["programmes"]), "role": words.ROLES[row["role"]], "holder": row["holder"] or row["owner"] or "—",
+            "kind": kind, "status": text, "points": row["points"], "received_at": row["received_at"]}
+
+
+async def case(call: Call) -> Response:
+    """One case."""
+    return await _case(call)
+
+
+async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[str, str] | None = None) -> Response:
+    async with call.kernel.read() as connection:
+        row = await queries.case_seen(connection, sight_of(call.actor), call.path["id"])
+        if row is None:
+            raise Problem(404, "not_found", "There is no such case, or it is not yours to see.")
+        offers = await queries.offers_of(connection, row["id"])
+        referrals = await queries.referrals_of(connection, row["id"])
+        latest = await queries.latest_cards(connection, [row["id"]])
+        explained = await queries.explained(connection, latest.values())
+    person = await _person(call, row)
+    card = explained.get(row["id"])
+    return call.page(
+        "cases/case.html", status, row=row, person=person, title=person.name or f"Dossier {row['reference']}", stand=_stand(call, row),
+        stages=history.stages(row), history=history.entries(row, referrals, offers), facts=_facts(call, row, person),
+        card=cards.in_words(card, call.actor.id) if card else None, acts=_acts(call, row), form=form, errors=Errors(errors or {}),
+        typed=call.typed or {}, outcomes=_outcomes(), intensities=words.INTENSITIES, levels=words.LEVELS, moment=formats.local(call.now),
+        said=words.REFUSALS.get(call.request.query_params.get("let_op", "")))
+
+
+async def _person(call: Call, row: asyncpg.Record) -> Person:
+    """With name once the case is held and told; before that a summary for who is offered it."""
+    if row["status"] in HELD or row["zone"] in leads_of(call.actor):
+        return (await persons.known(call, [row["person_id"]])).get(row["person_id"], UNKNOWN)
+    return (await persons.offered(call, [row["person_id"]])).get(row["person_id"], UNKNOWN)
+
+
+def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
+    """Who acts next, in one sentence."""
+    kind, text = words.STATUSES[row["status"]]
+    mine = row["holder_id"] == call.actor.id
+    who = "u" if mine else row["holder"]
+    sentences = {
+        "waiting": f"{row['owner'] or 'De zone'} zoekt een oplossing: {words.WAITING.get(row['reason'], row['reason'] or '').lower()}",
+        "offered": f"Aangeboden aan {who}" if row["holder_id"] else "Geweigerd; het volgende aanbod vertrekt zo meteen",
+        "assigned": f"Toegewezen aan {who}", "first_contact": f"In begeleiding bij {who}", "paused": f"Gepauzeerd, blijft bij {who}",
+        "returned": f"{row['owner'] or 'De intake van de zone'} kijkt opnieuw naar het programma",
+        "closed": f"Afgesloten: {words.OUTCOMES.get(row['outcome'], row['outcome'] or '').lower()}"}
+    if row["status"] == "offered" and row["offer_status"] == "accepted":
+        return {"kind": kind, "text": f"Aanvaard door {who}; anderen horen het om {formats.clock(row['final_at'])}"}
+    return {"kind": kind, "text": sentences.get(row["status"], text)}
+
+
+def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, Any]]:
+    newness = " × 1,5 in de eerste zes weken" if row["first_weeks"] else ""
+    until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
+    facts = [
+        {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,
+        {"term": "Nood", "value": person.need} if person.need else None,
+        {"term": "Programma", "value": words.programmes(row["programmes"])},
+        {"term": "Rol", "value": words.ROLES[row["role"]]},
+        {"term": "Procesniveau", "value": words.LEVELS.get(row["level"], row["level"]),
+         "note": None if row["first_contact_at"] else "voorstel, te bevestigen bij het eerste contact"},
+        {"term": "Taal", "value": words.languages(row["languages"]) + (", tolk afgesproken" if row["interpreter"] else "")},
+        {"term": "Voorrang", "value": words.URGENCIES[row["urgency"]]},
+        {"term": "Gewicht", "value": f"{formats.points(row['points'])} punten", "note": f"{words.INTENSITIES[row['intensity']]}{newness}{until}"},
+    ]
+    return [fact for fact in facts if fact]
+
+
+def _acts(call: Call, row: asyncpg.Record) -> frozenset[str]:
+    """What this reader can do with the case now."""
+    leads = row["zone"] in leads_of(call.actor)
+    if not leads and row["coordinator_id"] != call.actor.id:
+        return frozenset()
+    acts = {"assigned": {"contact", "pause", "close"}, "first_contact": {"pause", "close"}, "paused": {"resume", "close"}}
+    return frozenset(acts.get(row["status"], {"close"} if leads and row["status"] != "closed" else set()))
+
+
+def _outcomes() -> Sequence[dict[str, str]]:
+    return [{"value": code, "text": text} for code, text in words.OUTCOMES.items() if code != Outcome.WITHDRAWN]
+
+
+async def note_first_contact(call: Call) -> Response:
+    """The form of the first contact."""
+    checked = check(FirstContactForm, await call.form())
+    if checked.value is None:
+        return await _case(call, 422, "contact", checked.errors)
+    said = checked.value
+    decision = await call.decide(handlers.note_first_contact, steps.NoteFirstContact(
+        new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity))
+    if decision.refusal is not None and decision.refusal.field:
+        return await _case(call, 422, "contact", {"day": words.REFUSALS[decision.refusal.code]})
+    return _back(call, decision)
+
+
+async def close(call: Call) -> Response:
+    """The form that ends a case."""
+    checked = check(Closing, await call.form())
+    if checked.value is None:
+        return await _case(call, 422, "close", checked.errors)
+    return _back(call, await call.decide(handlers.close, steps.CloseCase(
+        new_id(), call.path["id"], by(call.actor), Outcome(checked.value.outcome))))
+
+
+async def pause(call: Call) -> Response:
+    """Let the case rest."""
+    await call.form()
+    return _back(call, await call.decide(handlers.pause, steps.PauseCase(new_id(), call.path["id"], by(call.actor))))
+
+
+async def resume(call: Call) -> Response:
+    """Go on."""
+    await call.form()
+    return _back(call, await call.decide(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], by(call.actor))))
+
+
+def _back(call: Call, decision: Decision) -> Response:
+    here = address(call.path["id"])
+    return call.redirect(f"{here}#gelukt" if decision.refusal is None else f"{here}?let_op={decision.refusal.code}")
+
+
+def address(case_id: UUID) -> str:
+    """Where a case is read."""
+    return f"/coordination/cases/{case_id}"
+
+
+PAGES = [
+    Page("GET", "/coordination/cases", listing, WORKERS),
+    Page("GET", "/coordination/cases/{id:uuid}", case, WORKERS),
+    Page("POST", "/coordination/cases/{id:uuid}/first-contact", note_first_contact, DECIDERS),
+    Page("POST", "/coordination/cases/{id:uuid}/close", close, DECIDERS),
+    Page("POST", "/coordination/cases/{id:uuid}/pause", pause, DECIDERS),
+    Page("POST", "/coordination/cases/{id:uuid}/resume", resume, DECIDERS),
+]

@@ -181,7 +181,7 @@ def withdraw(book: Book, referral_id: UUID, effects: Effects) -> None:
         return
     if left := _programmes(case):
         case.programmes = left
-        serve(book, reweigh(book, case), effects)
+        serve(book, reweigh(book, case) | {case.zone}, effects)     # what waits itself may fit now
         return
     _close(book, case, Outcome.WITHDRAWN, effects)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.coordination.cases import handlers, pages, queries, steps
+from services.coordination.cases.bodies import Closing, FirstContact
 from services.coordination.cases.domain import Outcome, Status
 from services.coordination.offers.web import OfferView, offer_view
 from services.coordination.sight import DECIDERS, WORKERS, by, sight_of
@@ -118,23 +119,6 @@ class WholeCase(CaseView):
     referrals: list[ReferralView]
     offers: list[OfferView]
     decision_card: CardView | None
-
-
-class FirstContact(BaseModel):
-    """When the person was met or spoken to, the level decided together, and how intense the work will be."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"contact_at": "2026-11-20T11:00:00+01:00", "level": "complex", "intensity": "normal"}]})
-    contact_at: AwareDatetime
-    level: Literal["limited", "complex"]
-    intensity: Literal["light", "normal", "intense"]
-
-
-class Closing(BaseModel):
-    """Why the case ends."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "goals_reached"}]})
-    outcome: Literal["goals_reached", "handed_over", "no_longer_wanted", "not_reached", "moved", "deceased"]
 
 
 class Moved(BaseModel):

@@ -100,10 +100,11 @@ def undo(book: Book, item: UndoAnswer) -> Decision:
     if offer.settled or offer.status not in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) or (offer.final_at and offer.final_at <= book.now):
         return refused(Refusal("undo_too_late"))
     if offer.status == OfferStatus.DECLINED:
-        load, case = book.loads[offer.coordinator_id], book.cases[offer.case_id]
+        case = book.cases[offer.case_id]
         if not _fits(book, case, offer):
             return refused(Refusal("undo_full"))
-        load.add(offer.points, 1)
+        offer.points = case.points                  # another programme may have been added meanwhile
+        book.loads[offer.coordinator_id].add(offer.points, 1)
     offer.status, offer.reason, offer.answered_at, offer.final_at, offer.excludes_until, offer.ended_at = (
         OfferStatus.OFFERED, None, None, None, None, None)
     offer.away_from = offer.away_to = None
@@ -210,7 +211,7 @@ def _answer(book: Book, offer: Offer, window: timedelta, effects: Effects) -> No
 def _fits(book: Book, case: Case, offer: Offer) -> bool:
     team = book.teams[case.zone]
     worker = next((member for member in team.members if member.id == offer.coordinator_id), None)
-    return worker is not None and book.loads[worker.id].used + offer.points <= worker.capacity(team.day)
+    return worker is not None and book.loads[worker.id].used + case.points <= worker.capacity(team.day)
 
 
 def _assign(book: Book, case: Case, offer: Offer, effects: Effects) -> None:

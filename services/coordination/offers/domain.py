@@ -242,12 +242,11 @@ def reweigh(book: Book, case: Case) -> frozenset[str]:
 
     A case that is held may grow past its holder's capacity: the person's need is what it is.
     """
-    points, offer = workload(case.programmes, case.intensity, case.first_weeks), book.active_offer(case)
-    difference, case.points = points - case.points, points
+    case.points, offer = workload(case.programmes, case.intensity, case.first_weeks), book.active_offer(case)
     book.cases.put(case)
-    if offer is None or difference == 0:
+    if offer is None or offer.points == case.points:
         return frozenset()
-    offer.points = points
+    difference, offer.points = case.points - offer.points, case.points
     book.offers.put(offer)
     load = book.loads[offer.coordinator_id]
     load.add(difference)

@@ -1,7 +1,192 @@
-"""Pages."""
+"""The coordinator's day: offers, own cases by next step, own points."""
 
 from __future__ import annotations
 
-from shared.web.routing import Page
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-PAGES: list[Page] = []
+import asyncpg
+from starlette.responses import Response
+
+from services.coordination import cards, persons, words
+from services.coordination.cases import queries as case_rows
+from services.coordination.cases.queries import Sight, Wanted
+from services.coordination.offers import answers, handlers, loads, queries
+from services.coordination.offers.bodies import Decline, undo_window
+from services.coordination.persons import UNKNOWN, Person
+from services.coordination.sight import COORDINATORS
+from services.coordination.workforce import store as workforce_rows
+from shared.clock import new_id
+from shared.items import Decision
+from shared.web import formats
+from shared.web.call import Call
+from shared.web.forms import Errors, check
+from shared.web.routing import Page
+from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
+
+DAY = "/coordination/day"
+SOON = timedelta(hours=3)
+OPENS, HOURS_SHOWN = 8, 10              # the line of today runs from 8:00 to 18:00
+
+
+async def day(call: Call) -> Response:
+    """What a coordinator does today."""
+    return await _day(call)
+
+
+async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors: Mapping[str, str] | None = None) -> Response:
+    me, today = call.actor.id, call.now.astimezone(BRUSSELS).date()
+    async with call.kernel.read() as connection:
+        open_offers = await queries.offers_to(connection, me, open_only=True)
+        undoable = await queries.undoable(connection, me)
+        rows = await case_rows.cases_seen(connection, Sight(me), Wanted(coordinator=me, limit=500))
+        latest = await case_rows.latest_cards(connection, [offer["case_id"] for offer in open_offers])
+        explained = await case_rows.explained(connection, latest.values())
+        points = await _points(connection, call, today)
+    held = [row for row in rows if row["status"] in ("assigned", "first_contact", "paused")]
+    known = await persons.known(call, [row["person_id"] for row in held])
+    summaries = await persons.offered(call, [offer["person_id"] for offer in open_offers])
+    groups = _groups(call.now, held, known)
+    offers = [_offer(call, offer, summaries.get(offer["person_id"], UNKNOWN), explained[offer["case_id"]], points) for offer in open_offers]
+    return call.page(
+        "offers/day.html", status, offers=offers, groups=groups, points=points, line=_line(call.now, open_offers, held), held=len(held),
+        undoable=[answer for answer in undoable if answer["final_at"] > call.now], declines=words.DECLINES, wrong=wrong,
+        errors=Errors(errors or {}), typed=call.typed or {}, said=words.REFUSALS.get(call.request.query_params.get("let_op", "")))
+
+
+async def accept(call: Call) -> Response:
+    """Take the case, and back to the day."""
+    await call.form()
+    return _back(call, "aanvaard", await call.decide(
+        handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor.id, undo_window(call))))
+
+
+async def decline(call: Call) -> Response:
+    """Say no; a form that is not as expected comes back with what was typed."""
+    checked = check(Decline, await call.form())
+    if checked.value is None:
+        return await _day(call, 422, call.path["id"], checked.errors)
+    said = checked.value
+    decision = await call.decide(handlers.decline, answers.DeclineOffer(
+        new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)))
+    if decision.refusal is not None and decision.refusal.field:
+        return await _day(call, 422, call.path["id"], {decision.refusal.field: words.REFUSALS[decision.refusal.code]})
+    return _back(call, "geweigerd", decision)
+
+
+async def undo(call: Call) -> Response:
+    """Take an answer back."""
+    await call.form()
+    return _back(call, "terug", await call.decide(
+        handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor.id, undo_window(call))))
+
+
+def _back(call: Call, done: str, decision: Decision) -> Response:
+    return call.redirect(f"{DAY}#{done}" if decision.refusal is None else f"{DAY}?let_op={decision.refusal.code}")
+
+
+def _offer(
+        call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str, Any], points: Mapping[str, Any]) -> dict[str, Any]:
+    left = working_time_between(call.now, offer["deadline"])
+    whole = working_time_between(offer["offered_at"], offer["deadline"])
+    need = person.need or f"{words.programmes(offer['programmes'])} (gegevens laden niet, probeer het straks opnieuw)"
+    return {
+        "id": offer["id"], "title": f"{person.note}: {need}" if person is not UNKNOWN else need,
+        "note": f"Ontvangen op {formats.short_date(offer['received_at'], call.now)} · dossier {offer['reference']}",
+        "left": _left(left), "soon": left < SOON, "share": left / whole if whole else 0, "deadline": offer["deadline"],
+        "facts": [
+            {"term": "Programma", "value": words.programmes(offer["programmes"])},
+            {"term": "Rol", "value": words.ROLES[offer["role"]]},
+            {"term": "Gemeente", "value": person.municipality or "—"},
+            {"term": "Taal", "value": words.languages(offer["languages"]) + (", tolk afgesproken" if offer["interpreter"] else "")},
+            {"term": "Voorrang", "value": words.URGENCIES[offer["urgency"]]},
+            {"term": "Gewicht", "value": f"{formats.points(offer['points'])} punten"},
+            {"term": "U komt dan op", "value": f"{formats.points(points['used'])} van {formats.points(points['capacity'])}"},
+        ],
+        "card": cards.in_words(card, call.actor.id),
+    }
+
+
+def _left(left: timedelta) -> str:
+    """`Nog 2 u 10 min`, in working time; days of eight hours."""
+    minutes = int(left.total_seconds()) // 60
+    days, minutes = divmod(minutes, HOURS_A_DAY * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{days} {'werkdag' if days == 1 else 'werkdagen'}" if days else "", f"{hours} u" if hours else "",
+             f"{minutes} min" if minutes and not days else ""]
+    return "Nog " + (" ".join(part for part in parts if part) or "minder dan een minuut")
+
+
+async def _points(connection: Any, call: Call, today: Any) -> dict[str, Any]:
+    """Own points in parts, and the average of the zones worked in."""
+    team = [worker for worker in await workforce_rows.workers_in(connection, call.actor.zones) if worker.holds_cases() and worker.active]
+    carried = await loads.count(connection, [worker.id for worker in team] or [call.actor.id], today)
+    own = await connection.fetchrow(
+        """select coalesce(sum(points) filter (where status = 'accepted'), 0)::int as cases, count(*) filter (where status = 'accepted') as held,
+               coalesce(sum(points) filter (where status = 'offered'), 0)::int as offers, count(*) filter (where status = 'offered') as open
+           from offers where coordinator_id = $1 and status in ('offered', 'accepted')""", call.actor.id)
+    me = next((worker for worker in team if worker.id == call.actor.id), None)
+    capacity = sum(worker.capacity(today) for worker in team)
+    used = sum(worker.fixed + carried[worker.id][0] for worker in team)
+    fixed = me.fixed if me else 0
+    return {
+        "capacity": me.capacity(today) if me else 0, "fte": me.fte if me else 0, "used": fixed + own["cases"] + own["offers"],
+        "carried": fixed + own["cases"],
+        "average": round(used / capacity * me.capacity(today)) if me and capacity else None,
+        "shares": [
+            {"text": "Vast: overleg, vorming", "points": fixed, "fill": "fill-fixed"},
+            {"text": f"{own['held']} {'dossier' if own['held'] == 1 else 'dossiers'}", "points": own["cases"], "fill": "fill"},
+            {"text": f"{own['open']} {'aanbieding' if own['open'] == 1 else 'aanbiedingen'}", "points": own["offers"], "fill": "fill-mid"},
+        ],
+    }
+
+
+def _groups(now: datetime, held: Sequence[asyncpg.Record], known: Mapping[UUID, Person]) -> list[dict[str, Any]]:
+    today = formats.day_of(now)
+    groups: dict[str, list[dict[str, Any]]] = {"Te laat": [], "Vandaag": [], "Deze week": [], "Later": [], "Zonder datum": []}
+    for row in held:
+        step = _step(row, known.get(row["person_id"], UNKNOWN))
+        due = step["due"]
+        if due is None:
+            name = "Zonder datum"
+        elif due < now:
+            name = "Te laat"
+        else:
+            days = (formats.day_of(due) - today).days
+            name = "Vandaag" if days == 0 else "Deze week" if days < 7 - today.weekday() else "Later"
+        groups[name].append(step | {"late": name == "Te laat"})
+    return [{"title": title, "steps": sorted(steps, key=lambda step: (step["due"] or now, step["reference"]))}
+            for title, steps in groups.items() if steps]
+
+
+def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
+    """The next step of a case that is held."""
+    step, due = {
+        "assigned": ("Eerste contact", row["first_contact_due"]), "first_contact": ("Plan loopt", None), "paused": ("Gepauzeerd", None),
+    }[row["status"]]
+    return {"id": row["id"], "reference": row["reference"], "name": person.name or f"Dossier {row['reference']}",
+            "note": person.note if person is not UNKNOWN else "Naam laadt niet, probeer het straks opnieuw", "step": step,
+            "programme": words.programmes(row["programmes"]), "due": due, "points": row["points"]}
+
+
+def _line(now: datetime, offers: Sequence[asyncpg.Record], held: Sequence[asyncpg.Record]) -> dict[str, Any]:
+    """What falls on today, as percentages of the line."""
+    dots = [(offer["deadline"], "aanbod vervalt") for offer in offers]
+    dots += [(row["first_contact_due"], "eerste contact") for row in held if row["status"] == "assigned"]
+    today = formats.day_of(now)
+    return {"now": _place(now), "dots": [{"x": _place(at), "at": at, "text": text} for at, text in sorted(dots) if formats.day_of(at) == today]}
+
+
+def _place(moment: datetime) -> float:
+    local = formats.local(moment)
+    return round(min(max((local.hour + local.minute / 60 - OPENS) / HOURS_SHOWN * 100, 0), 100), 1)
+
+
+PAGES = [
+    Page("GET", DAY, day, COORDINATORS),
+    Page("POST", "/coordination/offers/{id:uuid}/accept", accept, COORDINATORS),
+    Page("POST", "/coordination/offers/{id:uuid}/decline", decline, COORDINATORS),
+    Page("POST", "/coordination/offers/{id:uuid}/undo", undo, COORDINATORS),
+]

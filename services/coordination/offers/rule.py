@@ -11,7 +11,6 @@ from uuid import UUID
 from services.coordination.rule import RULE
 from services.coordination.workforce.domain import Filter, Role, Team
 
-
 ROUNDING = 1e-9                         # 0.18 + 0.02 is a little less than 0.2 in binary
 
 

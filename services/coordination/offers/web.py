@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers import answers, handlers, pages, queries
-from services.coordination.offers.domain import DeclineReason
+from services.coordination.offers.bodies import Decline, undo_window
 from services.coordination.sight import COORDINATORS, LEADS, WORKERS
 from services.coordination.workforce import store as workforce_rows
 from shared.clock import new_id
@@ -58,16 +58,6 @@ class OfferList(BaseModel):
     offers: list[OfferView]
 
 
-class Decline(BaseModel):
-    """Why not. With `away_soon` the days away may be given, both included."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"reason": "no_room"}, {"reason": "away_soon", "away_from": "2026-12-21", "away_to": "2027-01-02"}]})
-    reason: DeclineReason
-    away_from: date | None = None
-    away_to: date | None = None
-
-
 class Answered(BaseModel):
     """An offer after an answer; until `undo_until` it can be taken back."""
 
@@ -106,11 +96,6 @@ async def undo(call: Call) -> Answered:
     """Take an answer back."""
     return Answered(**(await call.submit(handlers.undo, answers.UndoAnswer(
         new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer)
-
-
-def undo_window(call: Call) -> timedelta:
-    """How long an answer can be taken back."""
-    return timedelta(minutes=call.kernel.settings.undo_minutes)
 
 
 def offer_view(offer: Mapping[str, Any], case: Mapping[str, Any]) -> OfferView:

@@ -1,7 +1,127 @@
-"""Pages."""
+"""The zone board: who waits, why and with whom; and what each coordinator carries."""
 
 from __future__ import annotations
 
-from shared.web.routing import Page
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-PAGES: list[Page] = []
+import asyncpg
+from starlette.responses import Response
+
+from services.coordination import persons, words
+from services.coordination.cases import queries as case_rows
+from services.coordination.cases.queries import Wanted
+from services.coordination.offers import loads
+from services.coordination.offers import queries as offer_rows
+from services.coordination.rule import RULE
+from services.coordination.sight import LEADS, sight_of
+from services.coordination.workforce import store
+from services.coordination.workforce.domain import Worker
+from shared.web import formats
+from shared.web.call import Call
+from shared.web.problems import Problem
+from shared.web.routing import Page
+from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
+
+NEARLY_FULL, FULL = 0.85, 0.95          # where a bar turns amber, and red
+DAYS_SHOWN = 15                         # the strip of waiting days; who waits longer stands at its end
+
+
+async def zones(call: Call) -> Response:
+    """The zones of who asks; the board itself where there is one."""
+    codes = sorted(call.actor.zones)
+    if len(codes) == 1:
+        return call.redirect(f"/coordination/zones/{codes[0]}")
+    names = await persons.zone_names(call, codes)
+    async with call.kernel.read() as connection:
+        waiting = Counter(row["zone"] for row in await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("waiting", limit=5000)))
+    rows = [[{"text": names[code], "url": f"/coordination/zones/{code}"}, waiting[code]] for code in codes]
+    return call.page("workforce/zones.html", rows=rows)
+
+
+async def zone(call: Call) -> Response:
+    """One zone."""
+    code: str = call.path["code"]
+    if code not in call.actor.zones:
+        raise Problem(404, "not_found", "There is nothing at this address.")
+    today = call.now.astimezone(BRUSSELS).date()
+    async with call.kernel.read() as connection:
+        waiting = await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("waiting", code, limit=5000))
+        assigned = await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("assigned", code, limit=5000))
+        offers = await offer_rows.open_in(connection, [code])
+        team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
+        carried = await loads.count(connection, [worker.id for worker in team], today)
+        tasks = await case_rows.tasks_of(connection, [code])
+    load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
+    list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
+    late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
+    return call.page(
+        "workforce/zone.html", name=(await persons.zone_names(call, [code]))[code], code=code, waiting=list_, strips=_strips(list_),
+        load=sorted(load, key=lambda row: -row["share"]), total=_total(load), limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
+        late_days=RULE.late_days, tiles=_tiles(list_, offers, late_contact, load, call.now),
+        tasks=[{"reference": task["reference"], "case_id": task["case_id"], "text": words.TASKS[task["kind"]],
+                "owner": task["owner"] or "nog geen zoneverantwoordelijke", "at": task["asked_at"]} for task in tasks])
+
+
+def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:
+    days = _working_days(row["waiting_since"], now)
+    return {"id": row["id"], "reference": row["reference"], "days": days, "reason": words.WAITING.get(row["reason"], row["reason"]),
+            "owner": row["owner"] or "nog geen zoneverantwoordelijke", "urgency": words.URGENCIES[row["urgency"]],
+            "programmes": words.programmes(row["programmes"]), "role": words.ROLES[row["role"]],
+            "kind": "late" if days >= RULE.late_days else "soon" if days >= RULE.late_days - 2 else ""}
+
+
+def _working_days(since: datetime, now: datetime) -> int:
+    return int(working_time_between(since, now).total_seconds() // 3600) // HOURS_A_DAY
+
+
+def _strips(waiting: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Per reason, the owners and a dot per case."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in waiting:
+        found.setdefault(row["reason"], []).append(row)
+    return [{"reason": reason, "owners": ", ".join(sorted({row["owner"] for row in rows})), "count": len(rows),
+             "dots": [{"x": round(min(row["days"], DAYS_SHOWN) / DAYS_SHOWN * 100, 1), "fill": f"fill-{row['kind']}" if row["kind"] else "fill"}
+                      for row in rows]} for reason, rows in sorted(found.items(), key=lambda entry: -len(entry[1]))]
+
+
+def _bar(worker: Worker, points: int, now: datetime) -> dict[str, Any]:
+    today = now.astimezone(BRUSSELS).date()
+    capacity, used = worker.capacity(today), worker.fixed + points
+    share = used / capacity if capacity else 0.0
+    away = worker.on_leave(today)
+    first_year = worker.first_year_ends is not None and today < worker.first_year_ends
+    notes = ["afwezig" if away else "", "eerste jaar" if first_year else "", f"{formats.number(worker.fte / 100)} VTE" if worker.fte < 100 else ""]
+    return {
+        "name": worker.name, "share": share, "used": used, "capacity": capacity, "fte": worker.fte, "value": formats.percent(share),
+        "of": capacity / 100, "filled": min(used / 100, 100), "note": ", ".join(note for note in notes if note),
+        "fill": "fill-mid" if away else "fill-late" if share >= FULL else "fill-soon" if share >= NEARLY_FULL else "fill"}
+
+
+def _total(load: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    used, capacity = sum(row["used"] for row in load), sum(row["capacity"] for row in load)
+    return {"used": used, "capacity": capacity, "share": formats.percent(used / capacity) if capacity else "—",
+            "fte": formats.number(sum(row["fte"] for row in load) / 100)}
+
+
+def _tiles(
+        waiting: Sequence[Mapping[str, Any]], offers: Sequence[asyncpg.Record], late_contact: int, load: Sequence[Mapping[str, Any]],
+        now: datetime) -> list[dict[str, Any]]:
+    oldest = max((row["days"] for row in waiting), default=0)
+    ending = sum(formats.day_of(offer["deadline"]) == formats.day_of(now) for offer in offers)
+    total = _total(load)
+    return [
+        {"label": "wachten zonder aanbod", "value": len(waiting)},
+        {"label": "werkdagen wacht de oudste", "value": oldest, "late": oldest >= RULE.late_days},
+        {"label": f"aanbiedingen lopen, {ending} {'vervalt' if ending == 1 else 'vervallen'} vandaag", "value": len(offers)},
+        {"label": "eerste contact te laat", "value": late_contact, "late": late_contact > 0},
+        {"label": f"gemiddelde belasting van {total['fte']} VTE", "value": total["share"]},
+    ]
+
+
+PAGES = [
+    Page("GET", "/coordination/zones", zones, LEADS),
+    Page("GET", "/coordination/zones/{code}", zone, LEADS),
+]

@@ -144,6 +144,9 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if screen is None:
         return _receipt(call)
     typed = forms.merged(screen.typed, fields, posted)
+    if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
+        for chosen in ("zone", "person.address.municipality"):
+            typed.pop(chosen, None)                             # chosen for another address
     decision = await call.kernel.submit(
         handlers.save_draft, handlers.SaveDraft(screen.id, call.actor.id, organisation(call.actor), dict(typed)), correlation_id=call.correlation_id)
     if decision.refusal is not None:

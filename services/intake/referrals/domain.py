@@ -220,10 +220,12 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
     """A worker of the zone's intake decided: eligible for a programme with role and level, refused, or the sender is asked something."""
     if referral.check_due_at is None or referral.status is not Status.RECEIVED:
         return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
-    judged = referral.judgement._replace(outcome=OUTCOME_OF[given.answer], missing=(), role=given.role, level=given.level, judged_at=book.now,
-                                          decided_by=by)
+    eligible = given.answer == "eligible"
+    judged = referral.judgement._replace(
+        outcome=OUTCOME_OF[given.answer], missing=(), role=given.role if eligible else None, level=given.level if eligible else None,
+        judged_at=book.now, decided_by=by)
     decided = referral._replace(check_due_at=None, judgement=judged)
-    if given.answer == "eligible":
+    if eligible:
         decided = decided._replace(programme=given.programme or referral.programme)
         return _enter(book, decided, Step(referral.id, book.now, "check_eligible", by), accepted(book, decided))
     if given.answer == "refused":

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.intake.referrals import views, words
 from services.intake.referrals.domain import Step
+from services.intake.referrals.progress import REOPENED
 from services.intake.referrals.states import Status
 from shared.web import formats
 
@@ -36,12 +37,20 @@ ENDS = {
     "goals_reached": "De doelen zijn bereikt.", "handed_over": "De zorg is overgedragen.", "no_longer_wanted": "De persoon wil dit niet meer.",
     "not_reached": "De persoon is niet bereikt.", "moved": "De persoon is verhuisd.", "deceased": "De persoon is overleden.",
     "withdrawn": "De aanmelding is ingetrokken."}
+TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS}
 HAPPENED = {
     "check_requested": "Iemand van de zone kijkt na", "check_eligible": "Nagekeken: komt in aanmerking", "check_refused": "Nagekeken: komt niet in aanmerking",
     "information_needed": "Informatie gevraagd", "information_added": "Aangevuld", "not_eligible": "Komt niet in aanmerking",
     "received": "Komt in aanmerking", "joined": "Gekoppeld aan een dossier", "offered": "Aangeboden", "waiting": "Wacht op een coördinator",
     "assigned": "Toegewezen", "returned": "Terug naar de intake van de zone", "first_contact": "Eerste contact", "closed": "Afgesloten",
     "withdrawn": "Ingetrokken", "entered_in_error": "Bij vergissing ingevoerd"}
+
+
+WHY_CHECKED = {
+    "human_check": "De regel vraagt het.", "not_eligible": "De regel zegt: niet in aanmerking. De aanmelder vraagt het na te kijken.",
+    "information_needed": "Er ontbreekt informatie. De aanmelder vraagt het na te kijken."}
+
+BY_NAME = frozenset({"assigned", "first_contact", "closed"})       # steps that name the coordinator
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,15 @@ def _late(due: datetime | None, now: datetime) -> str:
     return f"Dat moest er al zijn tegen {words.moment(due, now)}." if due and due <= now else ""
 
 
+def why_checked(row: Mapping[str, Any]) -> str:
+    """Why a human has to look."""
+    if row["reason"] == REOPENED:
+        return "Een coördinator zegt: verkeerd programma."
+    if row["programme"] == "unknown":
+        return "De aanmelder weet niet welk programma past."
+    return WHY_CHECKED.get(row["outcome"], "De aanmelder vraagt het.")
+
+
 def is_late(row: Mapping[str, Any], now: datetime) -> bool:
     """Whether what comes next should have happened."""
     due = views.due(row)
@@ -124,8 +142,8 @@ def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -
     """What happened, newest first."""
     lines = [{"at": row["received_at"], "state": "done", "title": "Ontvangen", "text": ""}]
     for step in steps:
-        by = contacts.get(step.by, SOMEBODY).name if step.by and step.what in {"assigned", "first_contact", "closed"} else ""
-        text = BLOCKED.get(step.reason or "", "") if step.what == "waiting" else ENDS.get(step.reason or "", "") if step.what == "closed" else ""
+        by = contacts.get(step.by, SOMEBODY).name if step.by and step.what in BY_NAME else ""
+        text = TOLD_WITH.get(step.what, {}).get(step.reason or "", "")
         lines.append({"at": step.at, "state": "done", "title": HAPPENED.get(step.what, step.what), "by": by, "text": text})
     return lines[::-1]
 

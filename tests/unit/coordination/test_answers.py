@@ -276,6 +276,17 @@ def test_a_decline_whose_points_were_given_away_stays() -> None:
     assert book.loads[worker.id].used == 10_000
 
 
+def test_a_decline_undone_after_another_programme_was_added_carries_both() -> None:
+    worker = a_worker()
+    book = a_book(worker)
+    case, _ = receive(book, programme="perinatal")
+    offer = open_offer(book, case)
+    decline(book, offer, undo=WINDOW)
+    receive(book, person_id=case.person_id, programme="frail")
+    undo(book, offer)
+    assert (offer.points, case.points, book.loads[worker.id].used) == (750, 750, 1500 + 750)
+
+
 def test_after_the_window_nothing_is_undone() -> None:
     book = a_book(a_worker())
     case, _ = receive(book)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,10 +15,11 @@ from services.coordination.cases.steps import CloseCase, NoteFirstContact, Pause
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
 from services.coordination.offers.domain import Book, Effects
+from services.coordination.workforce.domain import a_team
 from shared.events.coordination import CaseAssigned, CaseClosed, CaseOffered, CaseWaiting, ReferralJoined
 from shared.items import Decision
 from shared.working_time import add_working_days
-from tests.unit.coordination.builders import LEAD, NOW, ZONE, a_book, a_referral, a_worker, open_offer, receive, types
+from tests.unit.coordination.builders import LEAD, NOW, ZONE, a_book, a_lead, a_referral, a_worker, open_offer, receive, types
 
 
 def assigned(book: Book, **changes: Any) -> Case:
@@ -155,6 +157,16 @@ def test_withdrawing_one_of_two_referrals_keeps_the_case_and_drops_its_programme
     steps.withdraw(book, case.referrals[1].id, effects := Effects(uuid4()))
     assert (case.status, case.programmes, case.points, book.loads[worker.id].used) == ("assigned", ("perinatal",), 600, 2100)
     assert effects.events == []
+
+
+def test_withdrawing_the_programme_that_nobody_is_trained_for_lets_the_case_be_offered() -> None:
+    book = a_book(worker := a_worker(programmes=frozenset({"frail"}), active=False))
+    case, _ = receive(book)
+    receive(book, person_id=case.person_id, programme="obesity")
+    team = book.teams[ZONE]
+    book.teams[ZONE] = a_team(ZONE, team.version, team.day, [replace(worker, active=True), a_lead()])
+    steps.withdraw(book, case.referrals[1].id, effects := Effects(uuid4()))
+    assert types(effects.events) == ["case_offered"]
 
 
 def test_withdrawing_twice_or_what_is_unknown_does_nothing() -> None:

@@ -1,0 +1,25 @@
+"""What is sent to answer an offer, by JSON or by form."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from services.coordination.offers.domain import DeclineReason
+from shared.web.call import Call
+
+
+class Decline(BaseModel):
+    """Why not. With `away_soon` the days away may be given, both included."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"reason": "no_room"}, {"reason": "away_soon", "away_from": "2026-12-21", "away_to": "2027-01-02"}]})
+    reason: DeclineReason
+    away_from: date | None = None
+    away_to: date | None = None
+
+
+def undo_window(call: Call) -> timedelta:
+    """How long an answer can be taken back."""
+    return timedelta(minutes=call.kernel.settings.undo_minutes)

@@ -1,0 +1,66 @@
+"""What intake says of the persons on a page: asked in one call, and done without where it does not come in time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.web.ask import ask
+from shared.web.call import Call
+
+MOST = 200                      # as many as intake answers at once
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the reader may see them. `name` is empty before acceptance, or when intake did not answer in time."""
+
+    name: str = ""
+    age: int | None = None
+    municipality: str = ""
+    address: str = ""
+    phone: str | None = None
+    language: str = ""
+    need: str = ""
+    worries: str | None = None
+
+    @property
+    def note(self) -> str:
+        """`81 jaar · Eeklo`"""
+        return " · ".join(part for part in ("nog niet geboren" if self.age is None else f"{self.age} jaar", self.municipality) if part)
+
+
+UNKNOWN = Person()
+
+
+async def known(call: Call, persons: Collection[UUID]) -> dict[UUID, Person]:
+    """Those for whom the reader is responsible, with name and phone."""
+    return await _asked(call, "/intake/api/fragments", "fragments", persons)
+
+
+async def offered(call: Call, persons: Collection[UUID]) -> dict[UUID, Person]:
+    """Those whose case the reader is offered: age, need, municipality and language only."""
+    return await _asked(call, "/intake/api/summaries", "summaries", persons)
+
+
+async def zone_names(call: Call, codes: Collection[str]) -> dict[str, str]:
+    """What the zones are called; a zone's code where intake does not say."""
+    answer = await ask(call, "intake", "GET", "/intake/api/zones")
+    told = {zone["code"]: zone["name_nl"] for zone in answer["zones"]} if isinstance(answer, Mapping) else {}
+    return {code: told.get(code, code) for code in codes}
+
+
+async def _asked(call: Call, path: str, member: str, persons: Collection[UUID]) -> dict[UUID, Person]:
+    if not persons:
+        return {}
+    answer = await ask(call, "intake", "POST", path, json={"person_ids": list(dict.fromkeys(persons))[:MOST]})
+    entries = answer.get(member, []) if isinstance(answer, Mapping) else []
+    return {UUID(entry["person_id"]): _person(entry) for entry in entries}
+
+
+def _person(entry: Mapping[str, Any]) -> Person:
+    return Person(
+        name=entry.get("name") or "", age=entry.get("age"), municipality=entry.get("municipality") or "", address=entry.get("address") or "",
+        phone=entry.get("phone"), language=entry.get("language") or "", need=entry.get("need") or "", worries=entry.get("worries"))

@@ -1,0 +1,197 @@
+"""The sender's pages of referrals, and the list of what the zone's intake has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from starlette.responses import Response
+
+from services.intake.drafts import forms
+from services.intake.drafts import store as drafts
+from services.intake.drafts.handlers import KEPT
+from services.intake.drafts.web import draft_name
+from services.intake.programmes.definitions import Programmes, load_programmes
+from services.intake.programmes.domain import Outcome
+from services.intake.records import store as records
+from services.intake.referrals import handlers, sentences, store, views, words, zone_map
+from services.intake.referrals.handlers import request_from
+from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
+from services.intake.referrals.sentences import Contact
+from services.intake.referrals.states import BEFORE_FIRST_CONTACT, Status
+from services.intake.referrals.web import SENDERS, ZONE, may_see, not_found, organisation
+from services.intake.zones.domain import ZoneMap
+from shared.clock import new_id
+from shared.items import Decision
+from shared.web.ask import ask
+from shared.web.call import Call
+from shared.web.forms import Errors, Typed
+from shared.web.routing import Page
+
+STARTS = {"sender": "/intake/referrals", "coordinator": "/coordination/day", "zone_intake": "/intake/checks",
+          "zone_lead": "/coordination/zones", "ops": "/operations"}
+SHOWN = 200
+REFUSED = {"too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
+           "no_check_open": "Iemand anders keek deze aanmelding al na.", "not_found": "Deze aanmelding is er niet."}
+
+
+async def front_door(call: Call) -> Response:
+    """Everyone to the page of their first role."""
+    roles = call.actor.roles
+    return call.redirect(next((url for role, url in STARTS.items() if role in roles), "/intake/referrals"))
+
+
+async def to_start(call: Call) -> Response:
+    return call.redirect("/intake/referrals")
+
+
+async def start(call: Call) -> Response:
+    """The sender's own referrals: who acts next."""
+    own = organisation(call.actor)
+    async with call.kernel.read() as connection:
+        rows = await store.listed(connection, own, None, None, SHOWN)
+        unsent = await drafts.of_organisation(connection, own)
+        bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
+    zones, contacts = await zone_map.of(call.kernel), await _contacts(call, rows)
+    entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
+    concepts = [{"id": draft.id, "name": draft_name(bodies.get(draft.id, {})), "saved_at": draft.saved_at, "gone_at": draft.saved_at + KEPT}
+                for draft in unsent]
+    yours, running, ended = ([entry for entry in entries if entry["group"] == group] for group in ("yours", "running", "ended"))
+    return call.page("referrals/start.html", concepts=concepts, yours=yours, running=running, ended=ended)
+
+
+def _entry(call: Call, row: asyncpg.Record, sent: Mapping[str, Any], zones: ZoneMap, contacts: Mapping[UUID, Contact]) -> dict[str, Any]:
+    status = Status(row["status"])
+    group = "yours" if views.next_actor(row) == "sender" else "ended" if status in sentences.ENDED else "running"
+    kind, text = sentences.label(row, call.now)
+    return {"id": row["id"], "name": f"{sent['person']['given_name']} {sent['person']['family_name']}", "group": group,
+            "note": words.who_is_meant(sent, _programmes(call), row["programme"], day(call.now)),
+            "next": sentences.next_step(row, zones.zones[row["zone"]].name_nl, contacts, call.now), "kind": kind, "text": text,
+            "track": sentences.track(row, call.now) if status not in sentences.ENDED else [], "due": views.due(row), "reference": row["reference"]}
+
+
+def _programmes(call: Call) -> Programmes:
+    return load_programmes(day(call.now))
+
+
+async def _contacts(call: Call, rows: Iterable[Mapping[str, Any]], more: Iterable[UUID | None] = ()) -> dict[UUID, Contact]:
+    """Name and phone of coordinators and zone leads, from the directory; empty when it does not answer in time."""
+    ids = {id for row in rows for id in (row["coordinator_id"], row["owner_id"]) if id} | {id for id in more if id}
+    if not ids:
+        return {}
+    found = await ask(call, "notifications", "GET", f"/notifications/api/contacts?ids={','.join(map(str, ids))}")
+    return {UUID(each["id"]): Contact(each["name"], each["phone"] or None) for each in found["contacts"]} if found else {}
+
+
+async def referral(call: Call) -> Response:
+    """The status of one referral; for the zone's intake also the form of the check."""
+    return await _show(call, Typed(), Errors())
+
+
+async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = None, status: int = 200) -> Response:
+    async with call.kernel.read() as connection:
+        row = await store.read(connection, call.path["id"])
+        if row is None or not may_see(call.actor, row):
+            raise not_found()
+        sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
+        steps = await store.steps(connection, row["id"])
+        notes = await records.notes(connection, row["id"])
+    programmes, zones = _programmes(call), await zone_map.of(call.kernel)
+    zone = zones.zones[row["zone"]]
+    contacts = await _contacts(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
+    request = request_from(sent, row["received_at"])
+    decision = views.reasons(programmes, row, request, zone.entity)
+    now_status, own = Status(row["status"]), row["sender_organisation_id"] == organisation(call.actor)
+    return call.page(
+        "referrals/referral.html", status, row=row, name=request.person.name, zone=zone.name_nl,
+        entry=_entry(call, row, sent, zones, contacts), history=sentences.history(row, steps, contacts), notes=notes,
+        outcome=words.OUTCOMES[Outcome(row["outcome"])], reasons=words.reasons(decision) if decision else [],
+        elsewhere=words.elsewhere(decision) if decision and now_status is Status.NOT_ELIGIBLE else [],
+        who=words.who(request, row["nis"]), what=words.what(programmes, request), typed=typed, errors=errors, labels=forms.LABELS, problem=problem,
+        asks=row["programme"] if now_status is Status.INFORMATION_NEEDED and row["missing"] != ["text"] else None,
+        may_add=own and now_status in BEFORE_FIRST_CONTACT, may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
+        may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
+        may_check=row["check_due_at"] is not None and not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones,
+        choices=[each for each in words.programme_choices(programmes) if each["value"] != "unknown"], **words.QUESTIONS)
+
+
+async def add_information(call: Call) -> Response:
+    """The sender adds something."""
+    typed = await call.form()
+    checked = forms.check(Addition, typed)
+    if checked.value is None:
+        return await _show(call, checked.typed, _beside(checked.errors, "text"), status=422)
+    return await _done(call, await call.decide(handlers.complete, handlers.CompleteReferral(
+        call.path["id"], call.actor.id, organisation(call.actor), checked.value, new_id())), "aangevuld")
+
+
+async def withdraw(call: Call) -> Response:
+    """The sender takes the referral back."""
+    checked = forms.check(Withdrawal, await call.form())
+    if checked.value is None:
+        return await _show(call, checked.typed, checked.errors, status=422)
+    return await _done(call, await call.decide(handlers.withdraw, handlers.WithdrawReferral(
+        call.path["id"], call.actor.id, organisation(call.actor), checked.value)), "ingetrokken")
+
+
+async def answer_check(call: Call) -> Response:
+    """A worker of the zone decides."""
+    checked = forms.check(CheckAnswer, await call.form())
+    if checked.value is None:
+        return await _show(call, checked.typed, _beside(checked.errors, "answer"), status=422)
+    return await _done(call, await call.decide(handlers.answer_check, handlers.AnswerCheck(
+        call.path["id"], call.actor.id, call.actor.zones, checked.value, new_id())), "nagekeken")
+
+
+def _beside(errors: Errors, first: str) -> Errors:
+    """A mistake of the form as a whole stands beside its first field."""
+    return Errors({first if field == "body" else field: message for field, message in errors.items()})
+
+
+async def _done(call: Call, decision: Decision, anchor: str) -> Response:
+    if decision.refusal is None:
+        return call.redirect(f"/intake/referrals/{call.path['id']}#{anchor}")
+    return await _show(call, call.typed or Typed(), Errors(), REFUSED.get(decision.refusal.code, "Dit lukte niet."), decision.refusal.status)
+
+
+async def receipt(call: Call) -> Response:
+    """What was sent, and what happens now; to print."""
+    async with call.kernel.read() as connection:
+        row = await store.read(connection, call.path["id"])
+        if row is None or not may_see(call.actor, row):
+            raise not_found()
+        sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
+    request, zones = request_from(sent, row["received_at"]), await zone_map.of(call.kernel)
+    zone = zones.zones[row["zone"]]
+    return call.page(
+        "referrals/receipt.html", row=row, name=request.person.name, zone=zone.name_nl, at=sentences.printed(row["received_at"]),
+        next=sentences.next_step(row, zone.name_nl, {}, call.now), outcome=words.OUTCOMES[Outcome(row["outcome"])],
+        role=words.role(_programmes(call), row["programme"], row["role"], zone.entity), who=words.who(request, row["nis"]),
+        what=words.what(_programmes(call), request))
+
+
+async def checks(call: Call) -> Response:
+    """What the intake of the actor's zones has to look at, the most pressing first."""
+    async with call.kernel.read() as connection:
+        rows = await store.to_check(connection, call.actor.zones)
+        bodies = await records.bodies(connection, [row["id"] for row in rows])
+    zones = await zone_map.of(call.kernel)
+    return call.page("referrals/checks.html", entries=[
+        {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name_nl, "why": sentences.why_checked(row)}
+        for row in rows])
+
+
+PAGES = [
+    Page("GET", "/", front_door, None),
+    Page("GET", "/intake", to_start, None),
+    Page("GET", "/intake/", to_start, None),
+    Page("GET", "/intake/referrals", start, SENDERS),
+    Page("GET", "/intake/referrals/{id:uuid}", referral, SENDERS | ZONE),
+    Page("GET", "/intake/referrals/{id:uuid}/receipt", receipt, SENDERS),
+    Page("POST", "/intake/referrals/{id:uuid}/information", add_information, SENDERS),
+    Page("POST", "/intake/referrals/{id:uuid}/withdraw", withdraw, SENDERS),
+    Page("POST", "/intake/referrals/{id:uuid}/check-answer", answer_check, ZONE),
+    Page("GET", "/intake/checks", checks, ZONE),
+]

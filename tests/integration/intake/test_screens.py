@@ -1,0 +1,162 @@
+"""The three screens without script: nothing typed is lost, and sending twice sends once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+
+from services.intake.drafts.handlers import EXPIRES, expire_drafts
+from shared.items import Due
+from tests.builders import a_referral
+from tests.integration.intake.rig import House, an_actor
+from tests.unit.intake.test_referrals_requests import TYPED
+
+SENDER = an_actor("sender")
+PERSON = {name: value for name, value in TYPED.items() if name.startswith("person.")}
+NEED = {name: value for name, value in TYPED.items() if not name.startswith("person.")} | {"_shown": "perinatal", "_action": "next"}
+
+
+async def begun(house: House) -> str:
+    return str((await house.page(SENDER, "/intake/refer")).headers["location"]).rsplit("/", 1)[1]
+
+
+async def typed(house: House, id: str, number: int, form: dict[str, Any]) -> str:
+    """Sends a screen; where it leads."""
+    answer = await house.send_form(SENDER, f"/intake/refer/{number}/{id}", form)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+async def filled_in(house: House) -> str:
+    id = await begun(house)
+    assert await typed(house, id, 1, PERSON) == f"/intake/refer/2/{id}"
+    assert await typed(house, id, 2, NEED) == f"/intake/refer/3/{id}"
+    return id
+
+
+async def test_three_screens_make_one_referral_and_a_receipt(house: House):
+    id = await filled_in(house)
+    assert "Als u verstuurt" in (await house.page(SENDER, f"/intake/refer/3/{id}")).text
+    assert await typed(house, id, 3, {}) == f"/intake/referrals/{id}/receipt"
+    receipt = await house.page(SENDER, f"/intake/referrals/{id}/receipt")
+    assert re.search(r"OM-26-\d{4}-[A-Z]", receipt.text)
+    assert await house.value("select count(*) from drafts") == 0
+    assert [row["kind"] for row in await house.rows("select kind from records")] == ["request"]
+
+
+async def test_sending_the_last_screen_many_times_sends_once(house: House):
+    id = await filled_in(house)
+    led = await asyncio.gather(*[typed(house, id, 3, {}) for _ in range(5)])
+    assert set(led) == {f"/intake/referrals/{id}/receipt"}
+    assert await typed(house, id, 3, {}) == f"/intake/referrals/{id}/receipt"
+    assert await house.value("select count(*) from referrals") == 1
+    assert await house.value("select count(*) from outbox") == 1
+
+
+async def test_a_screen_left_open_after_sending_changes_nothing(house: House):
+    id = await filled_in(house)
+    await typed(house, id, 3, {})
+    for number, form in ((1, PERSON | {"person.given_name": "Anders"}), (2, NEED)):
+        assert await typed(house, id, number, form) == f"/intake/referrals/{id}/receipt"
+    assert await house.value("select given_name from persons") == "Amina"
+
+
+async def test_mistakes_stand_beside_their_fields_with_what_was_typed(house: House):
+    id = await begun(house)
+    wrong = PERSON | {"person.birth_date": "31/02/1999", "person.phone": "12", "person.family_name": "D'Hondt & <Zn>"}
+    page = (await house.page(SENDER, await typed(house, id, 1, wrong))).text
+    assert 'id="person.birth_date-fout"' in page
+    assert 'value="31/02/1999"' in page
+    assert "D&#39;Hondt &amp; &lt;Zn&gt;" in page
+
+
+async def test_several_zones_are_asked_on_the_page(house: House):
+    id = await begun(house)
+    brussels = PERSON | {"person.address.postcode": "1000"}
+    page = (await house.page(SENDER, await typed(house, id, 1, brussels))).text
+    assert 'name="zone" value="brussel-zuid"' in page
+    assert await typed(house, id, 1, brussels | {"zone": "brussel-zuid"}) == f"/intake/refer/2/{id}"
+    assert await typed(house, id, 1, PERSON | {"zone": "brussel-zuid"}) == f"/intake/refer/2/{id}"        # moved: chosen for another address
+
+
+async def test_without_consent_it_is_kept_and_not_sent(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, PERSON)
+    assert "nakijken" in await typed(house, id, 2, NEED | {"consent.given": "nee"})
+    assert "nakijken" in await typed(house, id, 3, {})
+    assert await house.value("select count(*) from referrals") == 0
+    assert "Amina Lahsaini" in (await house.page(SENDER, "/intake/referrals")).text
+
+
+async def test_the_proposal_is_computed_again_by_a_button(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, PERSON)
+    led = await typed(house, id, 2, NEED | {"_action": "propose", "consent.given": ""})
+    assert "Komt in aanmerking" in (await house.page(SENDER, led.partition("#")[0])).text
+
+
+async def test_a_draft_is_its_organisations_alone(house: House):
+    id = await filled_in(house)
+    stranger = an_actor("sender")
+    assert "Lahsaini" not in (await house.page(stranger, f"/intake/refer/1/{id}")).text
+    await house.send_form(stranger, f"/intake/refer/1/{id}", PERSON | {"person.given_name": "Anders"})
+    await house.send_form(stranger, f"/intake/refer/discard/{id}", {})
+    assert "Amina" in (await house.page(SENDER, f"/intake/refer/1/{id}")).text
+
+
+async def test_a_draft_that_nobody_touches_is_forgotten(house: House):
+    id = await filled_in(house)
+    timer = (await house.rows("select subject, due_at, correlation_id, kind from timers"))[0]
+    assert (str(timer["subject"]), timer["kind"], timer["due_at"]) == (id, EXPIRES, house.clock() + timedelta(days=14))
+    due = Due(timer["subject"], timer["subject"], timer["due_at"], timer["correlation_id"])
+    house.clock.pass_by(days=13)
+    await house.kernel.transact(expire_drafts, [due])
+    assert await house.value("select count(*) from drafts") == 1
+    house.clock.pass_by(days=1)
+    await house.kernel.transact(expire_drafts, [due])
+    assert [await house.value(f"select count(*) from {table}") for table in ("drafts", "records")] == [0, 0]
+
+
+async def test_every_page_opens_in_every_state_a_referral_can_have(house: House):
+    intake, lead = an_actor("zone_intake"), an_actor("zone_lead")
+    states = [row["s"] for row in await house.rows(
+        """select trim(both '''' from split_part(s, '::', 1)) as s from regexp_split_to_table((select regexp_replace(
+           pg_get_constraintdef(oid), '.*ARRAY\\[(.*)\\].*', '\\1') from pg_constraint where conname = 'referrals_status_check'), ', ') s""")]
+    assert len(states) == 11
+    for state in states:
+        id = (await house.post(SENDER, "/referrals", a_referral())).json()["id"]
+        async with house.kernel.transaction() as tx:
+            await tx.execute("update referrals set status = $2, deadline = $3 where id = $1::uuid", id, state, house.clock() - timedelta(hours=1))
+        for who, path in ((SENDER, f"/intake/referrals/{id}"), (SENDER, f"/intake/referrals/{id}/receipt"), (intake, f"/intake/referrals/{id}"),
+                          (lead, f"/intake/referrals/{id}")):
+            assert (await house.page(who, path)).status_code == 200, (state, path)
+    for who, path in ((SENDER, "/intake/referrals"), (intake, "/intake/checks")):
+        assert (await house.page(who, path)).status_code == 200
+
+
+async def test_a_human_answers_a_check_on_its_page(house: House):
+    intake = an_actor("zone_intake")
+    id = (await house.post(SENDER, "/referrals", a_referral(human_check=True))).json()["id"]
+    assert f"/intake/referrals/{id}" in (await house.page(intake, "/intake/checks")).text
+    half = await house.send_form(intake, f"/intake/referrals/{id}/check-answer", {"answer": "refused"})
+    assert half.status_code == 422
+    whole = await house.send_form(intake, f"/intake/referrals/{id}/check-answer", {"answer": "refused", "text": "Al in behandeling"})
+    assert whole.status_code == 303
+    assert "Al in behandeling" in (await house.page(SENDER, f"/intake/referrals/{id}")).text
+
+
+async def test_the_sender_adds_and_withdraws_on_the_page(house: House):
+    id = (await house.post(SENDER, "/referrals", a_referral())).json()["id"]
+    assert (await house.send_form(SENDER, f"/intake/referrals/{id}/information", {"text": ""})).status_code == 422
+    assert (await house.send_form(SENDER, f"/intake/referrals/{id}/information", {"text": "Ze verhuisde"})).status_code == 303
+    assert "Ze verhuisde" in (await house.page(SENDER, f"/intake/referrals/{id}")).text
+    assert (await house.send_form(SENDER, f"/intake/referrals/{id}/withdraw", {"reason": "solved"})).status_code == 303
+    assert await house.value("select status from referrals") == "withdrawn"
+
+
+async def test_everyone_starts_on_the_page_of_their_role(house: House):
+    for role, page in (("sender", "/intake/referrals"), ("coordinator", "/coordination/day"), ("zone_intake", "/intake/checks"),
+                       ("zone_lead", "/coordination/zones"), ("ops", "/operations")):
+        assert (await house.page(an_actor(role), "/")).headers["location"] == page
