@@ -27,10 +27,7 @@ def service() -> Service:
     return Service(
         name=NAME,
         migrations=Path(__file__).with_name("migrations"),
-        subscriptions={
-            ReferralAccepted: cases.on_referral_accepted,
-            ReferralWithdrawn: cases.on_referral_withdrawn,
-        },
+        subscriptions={ReferralAccepted: cases.on_referral_accepted, ReferralWithdrawn: cases.on_referral_withdrawn},
         timers={
             "offer_deadline": offers.on_offer_deadline,
             "offer_final": offers.on_offer_final,
@@ -45,7 +42,5 @@ def service() -> Service:
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /coordination."""
-    operations = [
-        *cases_web.OPERATIONS, *counts.OPERATIONS, *offers_web.OPERATIONS, *workforce_web.OPERATIONS, *flow.operations(NAME),
-    ]
+    operations = [*cases_web.OPERATIONS, *counts.OPERATIONS, *offers_web.OPERATIONS, *workforce_web.OPERATIONS, *flow.operations(NAME)]
     return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *workforce_web.PAGES]))

@@ -20,10 +20,18 @@ def in_words(card: Mapping[str, Any], reader: UUID) -> dict[str, Any]:
     points = card["question"]["points"]
     return {
         "line": _line(card, fitting, len(out), reader),
-        "fitting": [{
-            "name": _name(candidate, reader), "load": candidate["used"], "case": points, "capacity": candidate["capacity"],
-            "ratio": candidate["after"], "chosen": candidate["chosen"], "note": "eerste jaar" if candidate["first_year"] else None,
-        } for candidate in fitting],
+        "fitting": [
+            {
+                "name": _name(candidate, reader),
+                "load": candidate["used"],
+                "case": points,
+                "capacity": candidate["capacity"],
+                "ratio": candidate["after"],
+                "chosen": candidate["chosen"],
+                "note": "eerste jaar" if candidate["first_year"] else None,
+            }
+            for candidate in fitting
+        ],
         "out": [{"name": _name(candidate, reader), "reason": _reason(candidate, points)} for candidate in out],
         "foot": _foot(card),
     }

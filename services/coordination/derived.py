@@ -6,7 +6,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 LOW_BITS = (1 << 62) - 1
-VARIANT = 1 << 63                       # RFC 9562
+VARIANT = 1 << 63  # RFC 9562
 
 
 def derived_id(cause: UUID, subject: UUID, purpose: str) -> UUID:

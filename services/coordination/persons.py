@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.web.ask import ask
 from shared.web.call import Call
 
-MOST = 200                      # as many as intake answers at once
+MOST = 200  # as many as intake answers at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,12 @@ async def _asked(call: Call, path: str, member: str, persons: Collection[UUID]) 
 
 def _person(entry: Mapping[str, Any]) -> Person:
     return Person(
-        name=entry.get("name") or "", age=entry.get("age"), municipality=entry.get("municipality") or "", address=entry.get("address") or "",
-        phone=entry.get("phone"), language=entry.get("language") or "", need=entry.get("need") or "", worries=entry.get("worries"))
+        name=entry.get("name") or "",
+        age=entry.get("age"),
+        municipality=entry.get("municipality") or "",
+        address=entry.get("address") or "",
+        phone=entry.get("phone"),
+        language=entry.get("language") or "",
+        need=entry.get("need") or "",
+        worries=entry.get("worries"),
+    )

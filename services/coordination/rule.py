@@ -35,11 +35,21 @@ def read_rule(text: str) -> Rule:
     points, weeks, days = data["points"], data["first_weeks"], data["working_days"]
     return Rule(
         version=data["version"],
-        per_fte=points["per_fte"], first_year_per_fte=points["first_year_per_fte"], fixed_per_fte=points["fixed_per_fte"],
-        weight=data["weight"], intensity=data["intensity"], first_weeks=weeks["weeks"], first_weeks_percent=weeks["percent"],
-        nearly_equal=data["choice"]["nearly_equal"], recent_days=data["choice"]["recent_days"],
-        offer_days=days["offer"], continuity_days=days["continuity_offer"], first_contact_days=days["first_contact"],
-        late_days=days["waiting_late"], again_days=days["offer_again"])
+        per_fte=points["per_fte"],
+        first_year_per_fte=points["first_year_per_fte"],
+        fixed_per_fte=points["fixed_per_fte"],
+        weight=data["weight"],
+        intensity=data["intensity"],
+        first_weeks=weeks["weeks"],
+        first_weeks_percent=weeks["percent"],
+        nearly_equal=data["choice"]["nearly_equal"],
+        recent_days=data["choice"]["recent_days"],
+        offer_days=days["offer"],
+        continuity_days=days["continuity_offer"],
+        first_contact_days=days["first_contact"],
+        late_days=days["waiting_late"],
+        again_days=days["offer_again"],
+    )
 
 
 RULE = read_rule(Path(__file__).with_name("rule.toml").read_text(encoding="utf-8"))

@@ -5,32 +5,75 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 PROGRAMMES = {"perinatal": "Perinataal", "frail": "Kwetsbare oudere", "obesity": "Kind met obesitas"}
-ROLES = {"care_coordinator": "Zorgcoördinator", "case_manager": "Casemanager", "zone_lead": "Zoneverantwoordelijke",
-         "zone_intake": "Intake van de zone"}
+ROLES = {
+    "care_coordinator": "Zorgcoördinator",
+    "case_manager": "Casemanager",
+    "zone_lead": "Zoneverantwoordelijke",
+    "zone_intake": "Intake van de zone",
+}
 LEVELS = {"limited": "beperkt", "complex": "complex"}
 INTENSITIES = {"light": "licht", "normal": "gewoon", "intense": "intens"}
 URGENCIES = {"normal": "gewoon", "high": "hoog"}
 LANGUAGES = {
-    "nl": "Nederlands", "fr": "Frans", "de": "Duits", "en": "Engels", "ar": "Arabisch", "tr": "Turks", "es": "Spaans", "it": "Italiaans",
-    "pt": "Portugees", "pl": "Pools", "ro": "Roemeens", "bg": "Bulgaars", "ru": "Russisch", "uk": "Oekraïens", "ps": "Pasjtoe",
-    "fa": "Farsi", "ti": "Tigrinya", "so": "Somali", "rw": "Kinyarwanda", "sq": "Albanees", "ber": "Berbers", "zh": "Chinees"}
+    "nl": "Nederlands",
+    "fr": "Frans",
+    "de": "Duits",
+    "en": "Engels",
+    "ar": "Arabisch",
+    "tr": "Turks",
+    "es": "Spaans",
+    "it": "Italiaans",
+    "pt": "Portugees",
+    "pl": "Pools",
+    "ro": "Roemeens",
+    "bg": "Bulgaars",
+    "ru": "Russisch",
+    "uk": "Oekraïens",
+    "ps": "Pasjtoe",
+    "fa": "Farsi",
+    "ti": "Tigrinya",
+    "so": "Somali",
+    "rw": "Kinyarwanda",
+    "sq": "Albanees",
+    "ber": "Berbers",
+    "zh": "Chinees",
+}
 
 STATUSES = {
-    "waiting": ("late", "Wacht op een coördinator"), "offered": ("busy", "Aangeboden"), "assigned": ("busy", "Toegewezen"),
-    "first_contact": ("done", "Eerste contact gemaakt"), "paused": ("", "Gepauzeerd"), "returned": ("soon", "Terug bij de intake van de zone"),
-    "closed": ("ended", "Afgesloten")}
+    "waiting": ("late", "Wacht op een coördinator"),
+    "offered": ("busy", "Aangeboden"),
+    "assigned": ("busy", "Toegewezen"),
+    "first_contact": ("done", "Eerste contact gemaakt"),
+    "paused": ("", "Gepauzeerd"),
+    "returned": ("soon", "Terug bij de intake van de zone"),
+    "closed": ("ended", "Afgesloten"),
+}
 
 WAITING = {
-    "nobody": "Geen coördinatoren in de zone", "not_active": "Niemand in dienst", "role": "Niemand met deze rol",
-    "programme": "Niemand opgeleid voor dit programma", "area": "Niemand die deze gemeente bedient", "on_leave": "Iedereen die past is afwezig",
-    "language": "Niemand die de taal spreekt", "neutrality": "Niemand onafhankelijk", "declined": "Iedereen die past weigerde of antwoordde niet",
-    "capacity": "Geen vrije capaciteit", "wrong_programme": "Verkeerd programma"}
+    "nobody": "Geen coördinatoren in de zone",
+    "not_active": "Niemand in dienst",
+    "role": "Niemand met deze rol",
+    "programme": "Niemand opgeleid voor dit programma",
+    "area": "Niemand die deze gemeente bedient",
+    "on_leave": "Iedereen die past is afwezig",
+    "language": "Niemand die de taal spreekt",
+    "neutrality": "Niemand onafhankelijk",
+    "declined": "Iedereen die past weigerde of antwoordde niet",
+    "capacity": "Geen vrije capaciteit",
+    "wrong_programme": "Verkeerd programma",
+}
 
 FAILED = {
-    "not_active": "Niet meer in dienst", "role": "Rol: doet deze rol niet", "programme": "Opleiding: het programma ontbreekt",
-    "area": "Werkt niet in deze gemeente", "on_leave": "Afwezig", "language": "Taal: spreekt geen taal van de persoon",
+    "not_active": "Niet meer in dienst",
+    "role": "Rol: doet deze rol niet",
+    "programme": "Opleiding: het programma ontbreekt",
+    "area": "Werkt niet in deze gemeente",
+    "on_leave": "Afwezig",
+    "language": "Taal: spreekt geen taal van de persoon",
     "neutrality": "Niet onafhankelijk: de eigen organisatie zorgt al voor deze persoon",
-    "declined": "Weigerde dit dossier, of liet het aanbod verlopen", "capacity": "Geen ruimte"}
+    "declined": "Weigerde dit dossier, of liet het aanbod verlopen",
+    "capacity": "Geen ruimte",
+}
 
 DECLINES = {
     "no_room": ("Ik heb geen ruimte", "Gaat naar de volgende"),
@@ -38,17 +81,25 @@ DECLINES = {
     "language": ("Ik spreek de taal niet", "Volgende die de taal wel spreekt"),
     "cannot_get_there": ("Ik raak er niet", "Volgende die de gemeente bedient"),
     "away_soon": ("Ik ben binnenkort afwezig", "Volgende; vul hieronder uw dagen in"),
-    "wrong_programme": ("Dit is het verkeerde programma", "Terug naar de intake van de zone")}
+    "wrong_programme": ("Dit is het verkeerde programma", "Terug naar de intake van de zone"),
+}
 
 OUTCOMES = {
-    "goals_reached": "Doelen bereikt", "handed_over": "Overgedragen aan het zorgteam of een andere dienst",
-    "no_longer_wanted": "De persoon wil het niet meer", "not_reached": "De persoon is niet te bereiken", "moved": "Verhuisd",
-    "deceased": "Overleden", "withdrawn": "Aanmelding ingetrokken"}
+    "goals_reached": "Doelen bereikt",
+    "handed_over": "Overgedragen aan het zorgteam of een andere dienst",
+    "no_longer_wanted": "De persoon wil het niet meer",
+    "not_reached": "De persoon is niet te bereiken",
+    "moved": "Verhuisd",
+    "deceased": "Overleden",
+    "withdrawn": "Aanmelding ingetrokken",
+}
 
 ENDS = {"declined": "Geweigerd", "expired": "Verlopen zonder antwoord", "withdrawn": "Ingetrokken"}
 WITHDRAWN = {"on_leave": "de coördinator is afwezig", "left": "de coördinator is niet meer in dienst"}
-TASKS = {"training": "De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen",
-         "reassign": "De coördinator is niet meer in dienst: dit dossier overdragen"}
+TASKS = {
+    "training": "De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen",
+    "reassign": "De coördinator is niet meer in dienst: dit dossier overdragen",
+}
 
 REFUSALS = {
     "offer_not_found": "Dit aanbod is er niet, of het is niet aan u.",
@@ -61,7 +112,8 @@ REFUSALS = {
     "contact_in_future": "Kies een moment dat voorbij is.",
     "contact_before_assignment": "Kies een dag op of na de dag van toewijzing.",
     "both_days_needed": "Vul de eerste en de laatste dag in, of geen van beide.",
-    "ends_before_start": "De laatste dag ligt op of na de eerste."}
+    "ends_before_start": "De laatste dag ligt op of na de eerste.",
+}
 
 
 def programmes(codes: Iterable[str]) -> str:

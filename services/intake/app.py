@@ -45,6 +45,12 @@ async def ship_zones(kernel: Kernel) -> None:
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /intake, and the front door."""
-    operations = [*referrals_web.OPERATIONS, *persons_web.OPERATIONS, *zones_web.OPERATIONS, *operations_web.OPERATIONS, *flow.operations(NAME)]
+    operations = [
+        *referrals_web.OPERATIONS,
+        *persons_web.OPERATIONS,
+        *zones_web.OPERATIONS,
+        *operations_web.OPERATIONS,
+        *flow.operations(NAME),
+    ]
     pages = [*referrals_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

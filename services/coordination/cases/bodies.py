@@ -20,8 +20,10 @@ Intensity = Literal["light", "normal", "intense"]
 class FirstContact(BaseModel):
     """When the person was met or spoken to, the level decided together, and how intense the work will be."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"contact_at": "2026-11-20T11:00:00+01:00", "level": "complex", "intensity": "normal"}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"contact_at": "2026-11-20T11:00:00+01:00", "level": "complex", "intensity": "normal"}]},
+    )
     contact_at: AwareDatetime
     level: Level
     intensity: Intensity

@@ -55,11 +55,15 @@ async def counts(call: Call) -> Counts:
         oldest = await queries.oldest_waiting(connection)
         listed = await queries.ids_by_state(connection, until) if call.query.ids else None
     return Counts(
-        until=until, states={row["state"]: Counted(count=row["count"], hash=row["hash"]) for row in rows},
+        until=until,
+        states={row["state"]: Counted(count=row["count"], hash=row["hash"]) for row in rows},
         ids=None if listed is None else {row["state"]: row["ids"] for row in listed},
-        oldest_waiting=OldestWaiting(**dict(oldest)) if oldest else None)
+        oldest_waiting=OldestWaiting(**dict(oldest)) if oldest else None,
+    )
 
 
 OPERATIONS = [
-    Operation("GET", "/coordination/api/counts", counts, "Referrals in coordination, counted by state", OPS, query=CountsQuery, answer=Counts),
+    Operation(
+        "GET", "/coordination/api/counts", counts, "Referrals in coordination, counted by state", OPS, query=CountsQuery, answer=Counts
+    )
 ]

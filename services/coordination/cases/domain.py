@@ -25,7 +25,7 @@ class Status(StrEnum):
     ASSIGNED = "assigned"
     FIRST_CONTACT = "first_contact"
     PAUSED = "paused"
-    RETURNED = "returned"           # wrong programme: the zone's intake looks again
+    RETURNED = "returned"  # wrong programme: the zone's intake looks again
     CLOSED = "closed"
 
 
@@ -42,9 +42,7 @@ class Outcome(StrEnum):
 
 
 HELD = frozenset({Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED})
-CLOSES_FROM = {
-    Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED,
-}
+CLOSES_FROM = {Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED}
 PAUSES_FROM = {Status.ASSIGNED, Status.FIRST_CONTACT}
 CONTACT_FROM = {Status.ASSIGNED}
 
@@ -84,12 +82,12 @@ class Case:
     opened_at: datetime
     points: int
     status: str = Status.WAITING
-    reason: str | None = None                   # why it waits or was returned
-    owner_id: UUID | None = None                # who has to act on it while it waits or is returned
+    reason: str | None = None  # why it waits or was returned
+    owner_id: UUID | None = None  # who has to act on it while it waits or is returned
     waiting_since: datetime | None = None
     late_at: datetime | None = None
     is_late: bool = False
-    familiar_id: UUID | None = None             # coordinator of the household or of an earlier case: offered first
+    familiar_id: UUID | None = None  # coordinator of the household or of an earlier case: offered first
     intensity: str = "normal"
     first_weeks: bool = True
     first_weeks_end: datetime | None = None
@@ -127,7 +125,7 @@ class Task:
     id: UUID
     case_id: UUID
     zone: str
-    kind: str                       # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
+    kind: str  # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
     owner_id: UUID | None
     asked_at: datetime
 
@@ -155,7 +153,7 @@ def link_of(referral: Referral) -> ReferralLink:
     return _link(referral.id, referral.reference, referral.sender_id)
 
 
-@lru_cache(maxsize=1024)                        # two events in a row carry the same one
+@lru_cache(maxsize=1024)  # two events in a row carry the same one
 def _link(referral_id: UUID, reference: str, sender_id: UUID) -> ReferralLink:
     return ReferralLink(referral_id=referral_id, reference=reference, sender_id=sender_id)
 

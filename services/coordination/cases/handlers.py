@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.coordination.cases import steps, store
+from services.coordination.cases import joining, steps, store
 from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import loads
 from services.coordination.offers import store as offer_rows
@@ -31,7 +31,7 @@ async def on_referral_accepted(tx: Transaction, items: Sequence[Received[Referra
     decisions = []
     for item in items:
         effects = Effects(item.id)
-        steps.receive(book, item.event, effects)
+        joining.receive(book, item.event, effects)
         decisions.append(effects.decision())
     await offer_rows.save(tx, book)
     return decisions
@@ -44,7 +44,7 @@ async def on_referral_withdrawn(tx: Transaction, items: Sequence[Received[Referr
     decisions = []
     for item in items:
         effects = Effects(item.id)
-        steps.withdraw(book, item.event.referral_id, effects)
+        joining.withdraw(book, item.event.referral_id, effects)
         decisions.append(effects.decision())
     await offer_rows.save(tx, book)
     return decisions
@@ -85,16 +85,14 @@ async def on_offer_again(tx: Transaction, items: Sequence[Due], now: datetime) -
     return await _look_again(tx, items, now, steps.try_again)
 
 
-async def _move(
-        tx: Transaction, items: Sequence[Command], now: datetime, step: Callable[[Book, Command], Decision]) -> list[Decision]:
+async def _move(tx: Transaction, items: Sequence[Command], now: datetime, step: Callable[[Book, Command], Decision]) -> list[Decision]:
     book = await offer_rows.load_for_cases(tx, [item.case_id for item in items], now)
     decisions = [step(book, item) for item in items]
     await offer_rows.save(tx, book)
     return decisions
 
 
-async def _look_again(
-        tx: Transaction, items: Sequence[Due], now: datetime, step: Callable[[Book, UUID, Effects], None]) -> list[Decision]:
+async def _look_again(tx: Transaction, items: Sequence[Due], now: datetime, step: Callable[[Book, UUID, Effects], None]) -> list[Decision]:
     book = await offer_rows.load_for_cases(tx, [item.subject for item in items], now)
     decisions = []
     for item in items:

@@ -15,14 +15,25 @@ def stages(row: Row) -> list[dict[str, Any]]:
     """The track at the top: done, now, to come."""
     assigned, contact, closed = row["assigned_at"], row["first_contact_at"], row["closed_at"]
     reached = [
-        ("Ontvangen", row["received_at"]), ("In aanmerking", row["opened_at"]), ("Toegewezen", assigned), ("Eerste contact", contact),
-        ("Plan loopt", None), ("Afgesloten", closed)]
+        ("Ontvangen", row["received_at"]),
+        ("In aanmerking", row["opened_at"]),
+        ("Toegewezen", assigned),
+        ("Eerste contact", contact),
+        ("Plan loopt", None),
+        ("Afgesloten", closed),
+    ]
     if closed:
         return [{"state": "done" if at or (text == "Plan loopt" and contact) else "", "text": text, "at": at} for text, at in reached]
     now = 4 if contact else 3 if assigned else 2
     stuck = row["status"] in ("waiting", "returned", "paused")
-    return [{"state": "done" if place < now else ("stop" if stuck else "now") if place == now else "", "text": text,
-             "at": at if place < now else None} for place, (text, at) in enumerate(reached)]
+    return [
+        {
+            "state": "done" if place < now else ("stop" if stuck else "now") if place == now else "",
+            "text": text,
+            "at": at if place < now else None,
+        }
+        for place, (text, at) in enumerate(reached)
+    ]
 
 
 def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[dict[str, Any]]:
@@ -46,15 +57,22 @@ def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[d
 def _of_offer(offer: Row) -> list[dict[str, Any]]:
     name = offer["name"] or "iemand die niet meer in de lijst staat"
     known = ", begeleidde dit gezin al eerder" if offer["familiar"] else ""
-    found = [_entry(offer["offered_at"], f"Aangeboden aan {name}",
-                    text=f"Tot {formats.full_date(offer['deadline'])} {formats.clock(offer['deadline'])}{known}",
-                    state="now" if offer["status"] == "offered" else "done")]
+    found = [
+        _entry(
+            offer["offered_at"],
+            f"Aangeboden aan {name}",
+            text=f"Tot {formats.full_date(offer['deadline'])} {formats.clock(offer['deadline'])}{known}",
+            state="now" if offer["status"] == "offered" else "done",
+        )
+    ]
     if offer["status"] in ("accepted", "ended") and offer["answered_at"]:
         found.append(_entry(offer["answered_at"], "Aanvaard", by=name))
     elif offer["status"] in words.ENDS:
         at = offer["answered_at"] if offer["status"] == "declined" else offer["ended_at"]
         by = name if offer["status"] == "declined" else None
-        found.append(_entry(at or offer["offered_at"], words.ENDS[offer["status"]], by=by, text=words.ended(offer["status"], offer["reason"])))
+        found.append(
+            _entry(at or offer["offered_at"], words.ENDS[offer["status"]], by=by, text=words.ended(offer["status"], offer["reason"]))
+        )
     return found
 
 

@@ -34,15 +34,29 @@ async def listing(call: Call) -> Response:
     async with call.kernel.read() as connection:
         rows = await queries.cases_seen(connection, sight_of(call.actor), Wanted(wanted))
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
-    return call.page("cases/list.html", chosen=wanted, statuses={code: text for code, (_, text) in words.STATUSES.items()},
-                     cases=[_entry(row, known.get(row["person_id"], UNKNOWN)) for row in rows])
+    return call.page(
+        "cases/list.html",
+        chosen=wanted,
+        statuses={code: text for code, (_, text) in words.STATUSES.items()},
+        cases=[_entry(row, known.get(row["person_id"], UNKNOWN)) for row in rows],
+    )
 
 
 def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     kind, text = words.STATUSES[row["status"]]
-    return {"id": row["id"], "reference": row["reference"], "name": person.name, "note": person.note if person is not UNKNOWN else "",
-            "programmes": words.programmes(row["programmes"]), "role": words.ROLES[row["role"]], "holder": row["holder"] or row["owner"] or "—",
-            "kind": kind, "status": text, "points": row["points"], "received_at": row["received_at"]}
+    return {
+        "id": row["id"],
+        "reference": row["reference"],
+        "name": person.name,
+        "note": person.note if person is not UNKNOWN else "",
+        "programmes": words.programmes(row["programmes"]),
+        "role": words.ROLES[row["role"]],
+        "holder": row["holder"] or row["owner"] or "—",
+        "kind": kind,
+        "status": text,
+        "points": row["points"],
+        "received_at": row["received_at"],
+    }
 
 
 async def case(call: Call) -> Response:
@@ -62,11 +76,26 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
     person = await _person(call, row)
     card = explained.get(row["id"])
     return call.page(
-        "cases/case.html", status, row=row, person=person, title=person.name or f"Dossier {row['reference']}", stand=_stand(call, row),
-        stages=history.stages(row), history=history.entries(row, referrals, offers), facts=_facts(call, row, person),
-        card=cards.in_words(card, call.actor.id) if card else None, acts=_acts(call, row), form=form, errors=Errors(errors or {}),
-        typed=call.typed or {}, outcomes=_outcomes(), intensities=words.INTENSITIES, levels=words.LEVELS, moment=formats.local(call.now),
-        said=words.REFUSALS.get(call.request.query_params.get("let_op", "")))
+        "cases/case.html",
+        status,
+        row=row,
+        person=person,
+        title=person.name or f"Dossier {row['reference']}",
+        stand=_stand(call, row),
+        stages=history.stages(row),
+        history=history.entries(row, referrals, offers),
+        facts=_facts(call, row, person),
+        card=cards.in_words(card, call.actor.id) if card else None,
+        acts=_acts(call, row),
+        form=form,
+        errors=Errors(errors or {}),
+        typed=call.typed or {},
+        outcomes=_outcomes(),
+        intensities=words.INTENSITIES,
+        levels=words.LEVELS,
+        moment=formats.local(call.now),
+        said=words.REFUSALS.get(call.request.query_params.get("let_op", "")),
+    )
 
 
 async def _person(call: Call, row: asyncpg.Record) -> Person:
@@ -84,9 +113,12 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
     sentences = {
         "waiting": f"{row['owner'] or 'De zone'} zoekt een oplossing: {words.WAITING.get(row['reason'], row['reason'] or '').lower()}",
         "offered": f"Aangeboden aan {who}" if row["holder_id"] else "Geweigerd; het volgende aanbod vertrekt zo meteen",
-        "assigned": f"Toegewezen aan {who}", "first_contact": f"In begeleiding bij {who}", "paused": f"Gepauzeerd, blijft bij {who}",
+        "assigned": f"Toegewezen aan {who}",
+        "first_contact": f"In begeleiding bij {who}",
+        "paused": f"Gepauzeerd, blijft bij {who}",
         "returned": f"{row['owner'] or 'De intake van de zone'} kijkt opnieuw naar het programma",
-        "closed": f"Afgesloten: {words.OUTCOMES.get(row['outcome'], row['outcome'] or '').lower()}"}
+        "closed": f"Afgesloten: {words.OUTCOMES.get(row['outcome'], row['outcome'] or '').lower()}",
+    }
     if row["status"] == "offered" and row["offer_status"] == "accepted":
         return {"kind": kind, "text": f"Aanvaard door {who}; anderen horen het om {formats.clock(row['final_at'])}"}
     return {"kind": kind, "text": sentences.get(row["status"], text)}
@@ -100,11 +132,18 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
         {"term": "Nood", "value": person.need} if person.need else None,
         {"term": "Programma", "value": words.programmes(row["programmes"])},
         {"term": "Rol", "value": words.ROLES[row["role"]]},
-        {"term": "Procesniveau", "value": words.LEVELS.get(row["level"], row["level"]),
-         "note": None if row["first_contact_at"] else "voorstel, te bevestigen bij het eerste contact"},
+        {
+            "term": "Procesniveau",
+            "value": words.LEVELS.get(row["level"], row["level"]),
+            "note": None if row["first_contact_at"] else "voorstel, te bevestigen bij het eerste contact",
+        },
         {"term": "Taal", "value": words.languages(row["languages"]) + (", tolk afgesproken" if row["interpreter"] else "")},
         {"term": "Voorrang", "value": words.URGENCIES[row["urgency"]]},
-        {"term": "Gewicht", "value": f"{formats.points(row['points'])} punten", "note": f"{words.INTENSITIES[row['intensity']]}{newness}{until}"},
+        {
+            "term": "Gewicht",
+            "value": f"{formats.points(row['points'])} punten",
+            "note": f"{words.INTENSITIES[row['intensity']]}{newness}{until}",
+        },
     ]
     return [fact for fact in facts if fact]
 
@@ -128,8 +167,10 @@ async def note_first_contact(call: Call) -> Response:
     if checked.value is None:
         return await _case(call, 422, "contact", checked.errors)
     said = checked.value
-    decision = await call.decide(handlers.note_first_contact, steps.NoteFirstContact(
-        new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity))
+    decision = await call.decide(
+        handlers.note_first_contact,
+        steps.NoteFirstContact(new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity),
+    )
     if decision.refusal is not None and decision.refusal.field:
         return await _case(call, 422, "contact", {"day": words.REFUSALS[decision.refusal.code]})
     return _back(call, decision)
@@ -140,8 +181,9 @@ async def close(call: Call) -> Response:
     checked = check(Closing, await call.form())
     if checked.value is None:
         return await _case(call, 422, "close", checked.errors)
-    return _back(call, await call.decide(handlers.close, steps.CloseCase(
-        new_id(), call.path["id"], by(call.actor), Outcome(checked.value.outcome))))
+    return _back(
+        call, await call.decide(handlers.close, steps.CloseCase(new_id(), call.path["id"], by(call.actor), Outcome(checked.value.outcome)))
+    )
 
 
 async def pause(call: Call) -> Response:

@@ -54,7 +54,13 @@ async def cases_seen(connection: Connection, sight: Sight, wanted: Wanted) -> li
            where {VISIBLE} and ($3::text is null or cases.status = $3) and ($4::text is null or cases.zone = $4)
              and ($5::uuid is null or active.coordinator_id = $5)
            order by cases.urgency, cases.received_at, cases.id limit $6""",
-        sorted(sight.zones), sight.worker_id, wanted.status, wanted.zone, wanted.coordinator, wanted.limit)
+        sorted(sight.zones),
+        sight.worker_id,
+        wanted.status,
+        wanted.zone,
+        wanted.coordinator,
+        wanted.limit,
+    )
     return rows
 
 
@@ -68,13 +74,17 @@ async def case_seen(connection: Connection, sight: Sight, case_id: UUID) -> asyn
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
            where {VISIBLE} and cases.id = $3""",
-        sorted(sight.zones), sight.worker_id, case_id)
+        sorted(sight.zones),
+        sight.worker_id,
+        case_id,
+    )
 
 
 async def referrals_of(connection: Connection, case_id: UUID) -> list[asyncpg.Record]:
     rows: list[asyncpg.Record] = await connection.fetch(
         "select referral_id, reference, sender_id, programme, received_at, withdrawn_at from case_referrals where case_id = $1 order by received_at",
-        case_id)
+        case_id,
+    )
     return rows
 
 
@@ -82,27 +92,23 @@ async def offers_of(connection: Connection, case_id: UUID) -> list[asyncpg.Recor
     """All offers of a case, the oldest first, with names."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select offers.*, coordinators.name from offers left join coordinators on coordinators.id = offers.coordinator_id
-           where case_id = $1 order by offered_at, offers.id""", case_id)
-    return rows
-
-
-async def tasks_of(connection: Connection, zones: Collection[str]) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select case_tasks.*, cases.reference, owner.name as owner from case_tasks join cases on cases.id = case_tasks.case_id
-           left join coordinators owner on owner.id = case_tasks.owner_id
-           where case_tasks.zone = any($1::text[]) and done_at is null order by asked_at""", list(zones))
+           where case_id = $1 order by offered_at, offers.id""",
+        case_id,
+    )
     return rows
 
 
 async def oldest_waiting(connection: Connection) -> asyncpg.Record | None:
     return await connection.fetchrow(
-        "select reference, zone, reason, waiting_since, received_at from cases where status = 'waiting' order by waiting_since limit 1")
+        "select reference, zone, reason, waiting_since, received_at from cases where status = 'waiting' order by waiting_since limit 1"
+    )
 
 
 async def latest_cards(connection: Connection, cases: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
     """The last decision card of each case."""
     rows = await connection.fetch(
-        "select distinct on (case_id) * from decision_cards where case_id = any($1::uuid[]) order by case_id, id desc", cases)
+        "select distinct on (case_id) * from decision_cards where case_id = any($1::uuid[]) order by case_id, id desc", cases
+    )
     return {row["case_id"]: row for row in rows}
 
 
@@ -126,22 +132,41 @@ def explain(card: Mapping[str, Any], team: Team, names: Mapping[UUID, str]) -> d
     chosen = team.members[again.chosen].id if again and again.chosen is not None else None
     question = question_from(inputs["question"])
     fitting = [
-        {**_candidate(team, names, place), "rank": rank, "used": used, "points": question.points, "after": after, "recent": recent,
-         "chosen": team.members[place].id == card["chosen"]}
-        for rank, (after, place, used, recent) in enumerate(inputs["ranked"], 1)]
+        {
+            **_candidate(team, names, place),
+            "rank": rank,
+            "used": used,
+            "points": question.points,
+            "after": after,
+            "recent": recent,
+            "chosen": team.members[place].id == card["chosen"],
+        }
+        for rank, (after, place, used, recent) in enumerate(inputs["ranked"], 1)
+    ]
     unfit = [{**_candidate(team, names, place), "failing": failing, "used": used} for place, failing, used in inputs["unfit"]]
     out = [{**_candidate(team, names, place), "failing": failing, "used": None} for place, failing in inputs["out"]]
     return {
-        "decided_at": card["decided_at"], "rule_version": card["rule_version"], "draw": card["draw"], "chosen": card["chosen"],
-        "reason": card["reason"], "familiar": inputs["familiar"], "question": inputs["question"], "candidates": fitting + unfit + out,
+        "decided_at": card["decided_at"],
+        "rule_version": card["rule_version"],
+        "draw": card["draw"],
+        "chosen": card["chosen"],
+        "reason": card["reason"],
+        "familiar": inputs["familiar"],
+        "question": inputs["question"],
+        "candidates": fitting + unfit + out,
         "repeatable": None if again is None else chosen == card["chosen"],
     }
 
 
 def _candidate(team: Team, names: Mapping[UUID, str], place: int) -> dict[str, Any]:
     worker = team.members[place]
-    return {"coordinator_id": worker.id, "name": names.get(worker.id, ""), "capacity": worker.capacity(team.day), "fte": worker.fte,
-            "first_year": bool(worker.first_year_ends and team.day < worker.first_year_ends)}
+    return {
+        "coordinator_id": worker.id,
+        "name": names.get(worker.id, ""),
+        "capacity": worker.capacity(team.day),
+        "fte": worker.fte,
+        "first_year": bool(worker.first_year_ends and team.day < worker.first_year_ends),
+    }
 
 
 async def counted(connection: Connection, until: datetime) -> list[asyncpg.Record]:
@@ -150,7 +175,9 @@ async def counted(connection: Connection, until: datetime) -> list[asyncpg.Recor
         """select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
                count(*) as count, bit_xor(hashtextextended(referral_id::text, 0)) as hash
            from case_referrals join cases on cases.id = case_referrals.case_id
-           where case_referrals.received_at <= $1 group by 1 order by 1""", until)
+           where case_referrals.received_at <= $1 group by 1 order by 1""",
+        until,
+    )
     return rows
 
 
@@ -159,5 +186,7 @@ async def ids_by_state(connection: Connection, until: datetime) -> list[asyncpg.
         """select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
                array_agg(referral_id order by referral_id) as ids
            from case_referrals join cases on cases.id = case_referrals.case_id
-           where case_referrals.received_at <= $1 group by 1""", until)
+           where case_referrals.received_at <= $1 group by 1""",
+        until,
+    )
     return rows

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from services.coordination.cases.domain import Case, Referral, Task
+from services.coordination.cases.domain import Case, Referral
 from shared.db import Transaction
 from shared.working_time import BRUSSELS
 
 
-async def known_before(
-        tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
+async def known_before(tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
     """Read before anything is locked: the zone of each person's open case, and by person or household the coordinator known from
     the latest case."""
     rows = await tx.fetch(
@@ -26,7 +25,10 @@ async def known_before(
            union all
            select household_id, null, coordinator_id, opened_at from cases
            where household_id = any($2::uuid[]) and household_id is not null and coordinator_id is not null
-           order by opened_at""", persons, households)
+           order by opened_at""",
+        persons,
+        households,
+    )
     zones = {row["subject"]: row["zone"] for row in rows if row["zone"] is not None}
     return zones, {row["subject"]: row["coordinator_id"] for row in rows if row["coordinator_id"] is not None}
 
@@ -38,7 +40,9 @@ async def zones_of_cases(tx: Transaction, cases: Sequence[UUID]) -> list[str]:
            from cases
            left join offers on offers.case_id = cases.id and offers.status in ('offered', 'accepted')
            left join coordinators on coordinators.id = offers.coordinator_id
-           where cases.id = any($1::uuid[])""", cases)
+           where cases.id = any($1::uuid[])""",
+        cases,
+    )
     return [row["zone"] for row in rows]
 
 
@@ -48,8 +52,9 @@ async def cases_of_referrals(tx: Transaction, referrals: Sequence[UUID]) -> list
 
 
 async def open_cases_of(tx: Transaction, persons: Sequence[UUID]) -> list[Case]:
-    return [case_from(row) for row in await tx.fetch(
-        "select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)]
+    return [
+        case_from(row) for row in await tx.fetch("select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
+    ]
 
 
 async def cases(tx: Transaction, ids: Sequence[UUID]) -> list[Case]:
@@ -58,20 +63,34 @@ async def cases(tx: Transaction, ids: Sequence[UUID]) -> list[Case]:
 
 async def cases_with(tx: Transaction, workers: Collection[UUID]) -> list[Case]:
     """What these workers hold or are offered."""
-    return [case_from(row) for row in await tx.fetch(
-        """select * from cases where id in (
-               select case_id from offers where coordinator_id = any($1::uuid[]) and status in ('offered', 'accepted'))""", list(workers))]
+    return [
+        case_from(row)
+        for row in await tx.fetch(
+            """select * from cases where id in (
+               select case_id from offers where coordinator_id = any($1::uuid[]) and status in ('offered', 'accepted'))""",
+            list(workers),
+        )
+    ]
 
 
 async def waiting_in(tx: Transaction, zones: Sequence[str]) -> list[Case]:
-    return [case_from(row) for row in await tx.fetch(
-        "select * from cases where zone = any($1::text[]) and status = 'waiting'", zones)]
+    return [case_from(row) for row in await tx.fetch("select * from cases where zone = any($1::text[]) and status = 'waiting'", zones)]
 
 
 async def referrals_of(tx: Transaction, cases: Sequence[UUID]) -> list[Referral]:
     rows = await tx.fetch("select * from case_referrals where case_id = any($1::uuid[]) order by received_at, referral_id", cases)
-    return [Referral(row["referral_id"], row["case_id"], row["reference"], row["sender_id"], row["programme"], row["received_at"],
-                     row["withdrawn_at"]) for row in rows]
+    return [
+        Referral(
+            row["referral_id"],
+            row["case_id"],
+            row["reference"],
+            row["sender_id"],
+            row["programme"],
+            row["received_at"],
+            row["withdrawn_at"],
+        )
+        for row in rows
+    ]
 
 
 async def free_references(tx: Transaction, count: int, now: datetime) -> list[str]:
@@ -83,14 +102,17 @@ async def free_references(tx: Transaction, count: int, now: datetime) -> list[st
     if not numbers:
         await tx.execute(
             """insert into case_years select $1, case when is_called then last_value else last_value - 1 end from case_numbers
-               on conflict do nothing""", year)
+               on conflict do nothing""",
+            year,
+        )
         numbers = await _numbers(tx, count, year)
     return [f"{year}-{number:04d}" for number in reversed(numbers)]
 
 
 async def _numbers(tx: Transaction, count: int, year: int) -> list[int]:
     rows = await tx.fetch(
-        "select nextval('case_numbers') - before_first as number from case_years, generate_series(1, $1) where year = $2", count, year)
+        "select nextval('case_numbers') - before_first as number from case_years, generate_series(1, $1) where year = $2", count, year
+    )
     return [row["number"] for row in rows]
 
 
@@ -110,12 +132,38 @@ async def insert_cases(tx: Transaction, opened: Sequence[Case]) -> None:
                $19::text[], $20::uuid[], $21::timestamptz[], $22::timestamptz[], $23::uuid[])
              as new(id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs, caring,
                household_id, received_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id)""",
-        opened[0].opened_at, *zip(*[(
-            case.id, case.reference, case.person_id, case.zone, case.nis, ",".join(case.programmes), case.role, case.level,
-            ",".join(case.languages), case.interpreter, case.urgency, ",".join(case.needs),
-            ",".join([str(id) for id in case.caring_organisations]), case.household_id, case.received_at, case.points,
-            case.status, case.reason, case.owner_id, case.waiting_since, case.late_at, case.familiar_id,
-        ) for case in opened], strict=True))
+        opened[0].opened_at,
+        *zip(
+            *[
+                (
+                    case.id,
+                    case.reference,
+                    case.person_id,
+                    case.zone,
+                    case.nis,
+                    ",".join(case.programmes),
+                    case.role,
+                    case.level,
+                    ",".join(case.languages),
+                    case.interpreter,
+                    case.urgency,
+                    ",".join(case.needs),
+                    ",".join([str(id) for id in case.caring_organisations]),
+                    case.household_id,
+                    case.received_at,
+                    case.points,
+                    case.status,
+                    case.reason,
+                    case.owner_id,
+                    case.waiting_since,
+                    case.late_at,
+                    case.familiar_id,
+                )
+                for case in opened
+            ],
+            strict=True,
+        ),
+    )
 
 
 async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
@@ -138,13 +186,42 @@ async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
                owner_id, waiting_since, late_at, is_late, intensity, first_weeks, first_weeks_end, coordinator_id, assigned_at,
                first_contact_due, first_contact_at, paused_from, closed_at, outcome)
            where cases.id = new.id""",
-        *zip(*[(
-            case.id, ",".join(case.programmes), case.role, case.level, ",".join(case.languages), case.interpreter, case.urgency,
-            ",".join(case.needs), ",".join([str(id) for id in case.caring_organisations]), case.household_id, case.points, case.status,
-            case.reason, case.owner_id, case.waiting_since, case.late_at, case.is_late, case.intensity, case.first_weeks,
-            case.first_weeks_end, case.coordinator_id, case.assigned_at, case.first_contact_due, case.first_contact_at,
-            case.paused_from, case.closed_at, case.outcome,
-        ) for case in changed], strict=True))
+        *zip(
+            *[
+                (
+                    case.id,
+                    ",".join(case.programmes),
+                    case.role,
+                    case.level,
+                    ",".join(case.languages),
+                    case.interpreter,
+                    case.urgency,
+                    ",".join(case.needs),
+                    ",".join([str(id) for id in case.caring_organisations]),
+                    case.household_id,
+                    case.points,
+                    case.status,
+                    case.reason,
+                    case.owner_id,
+                    case.waiting_since,
+                    case.late_at,
+                    case.is_late,
+                    case.intensity,
+                    case.first_weeks,
+                    case.first_weeks_end,
+                    case.coordinator_id,
+                    case.assigned_at,
+                    case.first_contact_due,
+                    case.first_contact_at,
+                    case.paused_from,
+                    case.closed_at,
+                    case.outcome,
+                )
+                for case in changed
+            ],
+            strict=True,
+        ),
+    )
 
 
 async def save_referrals(tx: Transaction, changed: Sequence[Referral]) -> None:
@@ -155,27 +232,59 @@ async def save_referrals(tx: Transaction, changed: Sequence[Referral]) -> None:
            select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[])
            on conflict (referral_id) do update set case_id = excluded.case_id, programme = excluded.programme,
                withdrawn_at = excluded.withdrawn_at""",
-        *zip(*[(
-            referral.id, referral.case_id, referral.reference, referral.sender_id, referral.programme, referral.received_at,
-            referral.withdrawn_at,
-        ) for referral in changed], strict=True))
-
-
-async def insert_tasks(tx: Transaction, tasks: Iterable[Task]) -> None:
-    rows = [(task.id, task.case_id, task.zone, task.kind, task.owner_id, task.asked_at) for task in tasks]
-    if rows:
-        await tx.execute(
-            """insert into case_tasks (id, case_id, zone, kind, owner_id, asked_at)
-               select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[])
-               on conflict do nothing""", *zip(*rows, strict=True))
+        *zip(
+            *[
+                (
+                    referral.id,
+                    referral.case_id,
+                    referral.reference,
+                    referral.sender_id,
+                    referral.programme,
+                    referral.received_at,
+                    referral.withdrawn_at,
+                )
+                for referral in changed
+            ],
+            strict=True,
+        ),
+    )
 
 
 def case_from(row: asyncpg.Record) -> Case:
     """A working copy of a row; its referrals are brought apart."""
     return Case(
-        row["id"], row["reference"], row["person_id"], row["zone"], row["nis"], tuple(row["programmes"]), row["role"], row["level"],
-        tuple(row["languages"]), row["interpreter"], row["urgency"], tuple(row["needs"]), tuple(row["caring_organisations"]),
-        row["household_id"], row["received_at"], row["opened_at"], row["points"], row["status"], row["reason"], row["owner_id"],
-        row["waiting_since"], row["late_at"], row["is_late"], row["familiar_id"], row["intensity"], row["first_weeks"],
-        row["first_weeks_end"], row["coordinator_id"], row["assigned_at"], row["first_contact_due"], row["first_contact_at"],
-        row["paused_from"], row["closed_at"], row["outcome"])
+        row["id"],
+        row["reference"],
+        row["person_id"],
+        row["zone"],
+        row["nis"],
+        tuple(row["programmes"]),
+        row["role"],
+        row["level"],
+        tuple(row["languages"]),
+        row["interpreter"],
+        row["urgency"],
+        tuple(row["needs"]),
+        tuple(row["caring_organisations"]),
+        row["household_id"],
+        row["received_at"],
+        row["opened_at"],
+        row["points"],
+        row["status"],
+        row["reason"],
+        row["owner_id"],
+        row["waiting_since"],
+        row["late_at"],
+        row["is_late"],
+        row["familiar_id"],
+        row["intensity"],
+        row["first_weeks"],
+        row["first_weeks_end"],
+        row["coordinator_id"],
+        row["assigned_at"],
+        row["first_contact_due"],
+        row["first_contact_at"],
+        row["paused_from"],
+        row["closed_at"],
+        row["outcome"],
+    )

@@ -134,7 +134,8 @@ async def list_cases(call: Call) -> CaseList:
     """Cases that the actor may see, high urgency first, then the oldest."""
     async with call.kernel.read() as connection:
         rows = await queries.cases_seen(
-            connection, sight_of(call.actor), queries.Wanted(call.query.status, call.query.zone, limit=call.query.limit))
+            connection, sight_of(call.actor), queries.Wanted(call.query.status, call.query.zone, limit=call.query.limit)
+        )
     return CaseList(cases=[CaseView(**case_view(row)) for row in rows])
 
 
@@ -148,22 +149,31 @@ async def get_case(call: Call) -> WholeCase:
         offers = await queries.offers_of(connection, row["id"])
         cards = await queries.explained(connection, (await queries.latest_cards(connection, [row["id"]])).values())
     return WholeCase(
-        **case_view(row), referrals=[ReferralView(**dict(referral)) for referral in referrals],
+        **case_view(row),
+        referrals=[ReferralView(**dict(referral)) for referral in referrals],
         offers=[offer_view(offer, row) for offer in offers],
-        decision_card=CardView(**cards[row["id"]]) if row["id"] in cards else None)
+        decision_card=CardView(**cards[row["id"]]) if row["id"] in cards else None,
+    )
 
 
 async def note_first_contact(call: Call) -> Moved:
     """Note the first contact; the points follow the intensity."""
     said: FirstContact = call.body
-    return Moved(**(await call.submit(handlers.note_first_contact, steps.NoteFirstContact(
-        new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity))).answer)
+    return Moved(
+        **(
+            await call.submit(
+                handlers.note_first_contact,
+                steps.NoteFirstContact(new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity),
+            )
+        ).answer
+    )
 
 
 async def close(call: Call) -> Moved:
     """End a case."""
-    return Moved(**(await call.submit(handlers.close, steps.CloseCase(
-        new_id(), call.path["id"], by(call.actor), Outcome(call.body.outcome)))).answer)
+    return Moved(
+        **(await call.submit(handlers.close, steps.CloseCase(new_id(), call.path["id"], by(call.actor), Outcome(call.body.outcome)))).answer
+    )
 
 
 async def pause(call: Call) -> Moved:
@@ -194,11 +204,22 @@ SENTENCES = {
 OPERATIONS = [
     Operation("GET", "/coordination/api/cases", list_cases, "Cases by state and zone", WORKERS, query=CasesQuery, answer=CaseList),
     Operation("GET", "/coordination/api/cases/{id:uuid}", get_case, "One case with its decision card", WORKERS, answer=WholeCase),
-    Operation("POST", "/coordination/api/cases/{id:uuid}/first-contact", note_first_contact, "Note the first contact", DECIDERS,
-              body=FirstContact, answer=Moved, refusals=SENTENCES),
-    Operation("POST", "/coordination/api/cases/{id:uuid}/close", close, "Close a case", DECIDERS,
-              body=Closing, answer=Moved, refusals=SENTENCES),
+    Operation(
+        "POST",
+        "/coordination/api/cases/{id:uuid}/first-contact",
+        note_first_contact,
+        "Note the first contact",
+        DECIDERS,
+        body=FirstContact,
+        answer=Moved,
+        refusals=SENTENCES,
+    ),
+    Operation(
+        "POST", "/coordination/api/cases/{id:uuid}/close", close, "Close a case", DECIDERS, body=Closing, answer=Moved, refusals=SENTENCES
+    ),
     Operation("POST", "/coordination/api/cases/{id:uuid}/pause", pause, "Pause a case", DECIDERS, answer=Moved, refusals=SENTENCES),
-    Operation("POST", "/coordination/api/cases/{id:uuid}/resume", resume, "Resume a paused case", DECIDERS, answer=Moved, refusals=SENTENCES),
+    Operation(
+        "POST", "/coordination/api/cases/{id:uuid}/resume", resume, "Resume a paused case", DECIDERS, answer=Moved, refusals=SENTENCES
+    ),
 ]
 PAGES: list[Page] = pages.PAGES

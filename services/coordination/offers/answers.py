@@ -103,10 +103,16 @@ def undo(book: Book, item: UndoAnswer) -> Decision:
         case = book.cases[offer.case_id]
         if not _fits(book, case, offer):
             return refused(Refusal("undo_full"))
-        offer.points = case.points                  # another programme may have been added meanwhile
+        offer.points = case.points  # another programme may have been added meanwhile
         book.loads[offer.coordinator_id].add(offer.points, 1)
     offer.status, offer.reason, offer.answered_at, offer.final_at, offer.excludes_until, offer.ended_at = (
-        OfferStatus.OFFERED, None, None, None, None, None)
+        OfferStatus.OFFERED,
+        None,
+        None,
+        None,
+        None,
+        None,
+    )
     offer.away_from = offer.away_to = None
     offer.deadline = max(offer.deadline, book.now + item.undo)
     book.offers.put(offer)
@@ -193,7 +199,9 @@ def day_start(day: date | None) -> datetime | None:
 def answer_of(book: Book, offer: Offer) -> dict[str, str | None]:
     """What who answered gets back: ids, codes and times."""
     return {
-        "offer_id": str(offer.id), "case_id": str(offer.case_id), "status": str(offer.status),
+        "offer_id": str(offer.id),
+        "case_id": str(offer.case_id),
+        "status": str(offer.status),
         "undo_until": None if offer.settled or offer.final_at is None else offer.final_at.isoformat(),
         "deadline": offer.deadline.isoformat(),
     }
@@ -221,14 +229,31 @@ def _assign(book: Book, case: Case, offer: Offer, effects: Effects) -> None:
     case.first_weeks_end = first_weeks_end(assigned_at)
     book.cases.put(case)
     effects.timers.append(Timer("first_weeks_over", case.id, case.first_weeks_end))
-    effects.events.append(CaseAssigned(
-        person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-        offer_id=offer.id, coordinator_id=offer.coordinator_id, role=offer.role, first_contact_due=case.first_contact_due))
+    effects.events.append(
+        CaseAssigned(
+            person_id=case.person_id,
+            case_id=case.id,
+            case_reference=case.reference,
+            zone=case.zone,
+            referrals=case.links(),
+            offer_id=offer.id,
+            coordinator_id=offer.coordinator_id,
+            role=offer.role,
+            first_contact_due=case.first_contact_due,
+        )
+    )
 
 
 def _return(book: Book, case: Case, effects: Effects) -> None:
     case.status, case.reason, case.owner_id = Status.RETURNED, DeclineReason.WRONG_PROGRAMME, book.teams[case.zone].intake_owner
     book.cases.put(case)
-    effects.events.append(CaseReturned(
-        person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-        reason=DeclineReason.WRONG_PROGRAMME))
+    effects.events.append(
+        CaseReturned(
+            person_id=case.person_id,
+            case_id=case.id,
+            case_reference=case.reference,
+            zone=case.zone,
+            referrals=case.links(),
+            reason=DeclineReason.WRONG_PROGRAMME,
+        )
+    )

@@ -13,8 +13,12 @@ from shared.web.call import Call
 class Decline(BaseModel):
     """Why not. With `away_soon` the days away may be given, both included."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"reason": "no_room"}, {"reason": "away_soon", "away_from": "2026-12-21", "away_to": "2027-01-02"}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"reason": "no_room"}, {"reason": "away_soon", "away_from": "2026-12-21", "away_to": "2027-01-02"}]
+        },
+    )
     reason: DeclineReason
     away_from: date | None = None
     away_to: date | None = None

@@ -30,7 +30,7 @@ class OfferStatus(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
-    ENDED = "ended"                 # an assignment that is over
+    ENDED = "ended"  # an assignment that is over
 
 
 ACTIVE = frozenset({OfferStatus.OFFERED, OfferStatus.ACCEPTED})
@@ -62,7 +62,7 @@ class Offer:
     answered_at: datetime | None = None
     final_at: datetime | None = None
     settled: bool = False
-    excludes_until: datetime | None = None      # until when this coordinator is not offered this case again
+    excludes_until: datetime | None = None  # until when this coordinator is not offered this case again
     ended_at: datetime | None = None
     away_from: datetime | None = None
     away_to: datetime | None = None
@@ -95,14 +95,14 @@ class Book:
     now: datetime
     teams: dict[str, Team] = field(default_factory=dict)
     loads: dict[UUID, Load] = field(default_factory=dict)
-    load_versions: dict[str, UUID] = field(default_factory=dict)       # of the locked zones, as they were read
+    load_versions: dict[str, UUID] = field(default_factory=dict)  # of the locked zones, as they were read
     cases: Shelf[Case] = field(default_factory=Shelf)
     offers: Shelf[Offer] = field(default_factory=Shelf)
     referrals: Shelf[Referral] = field(default_factory=Shelf)
     offers_of: dict[UUID, list[Offer]] = field(default_factory=dict)
-    open_cases: dict[UUID, Case] = field(default_factory=dict)         # by person
-    familiar: dict[UUID, UUID] = field(default_factory=dict)           # household or person → coordinator known from before
-    references: list[str] = field(default_factory=list)                # free ones, to be taken from the end
+    open_cases: dict[UUID, Case] = field(default_factory=dict)  # by person
+    familiar: dict[UUID, UUID] = field(default_factory=dict)  # household or person → coordinator known from before
+    references: list[str] = field(default_factory=list)  # free ones, to be taken from the end
     waiting: dict[UUID, Case] = field(default_factory=dict)
     opened: list[Case] = field(default_factory=list)
     offered: list[Offer] = field(default_factory=list)
@@ -162,8 +162,16 @@ def question_of(book: Book, case: Case) -> Question:
         excluded = tuple(offer.coordinator_id for offer in offers if offer.excludes_until and offer.excludes_until > book.now)
         # declined for the language: from then on an agreed interpreter no longer opens the case to everyone
         interpreter = interpreter and all(offer.reason != DeclineReason.LANGUAGE for offer in offers)
-    return Question(case.role, case.programmes, () if interpreter else case.languages, case.nis, case.points,
-                    case.caring_organisations, excluded, case.familiar_id)
+    return Question(
+        case.role,
+        case.programmes,
+        () if interpreter else case.languages,
+        case.nis,
+        case.points,
+        case.caring_organisations,
+        excluded,
+        case.familiar_id,
+    )
 
 
 def _offer(book: Book, case: Case, load: Load, familiar: bool, effects: Effects) -> None:
@@ -177,9 +185,19 @@ def _offer(book: Book, case: Case, load: Load, familiar: bool, effects: Effects)
     case.status, case.reason, case.owner_id, case.waiting_since, case.late_at, case.is_late = Status.OFFERED, None, None, None, None, False
     book.cases.put(case)
     effects.timers.append(Timer("offer_deadline", offer.id, deadline))
-    effects.events.append(CaseOffered(
-        person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-        offer_id=offer.id, coordinator_id=offer.coordinator_id, role=offer.role, deadline=deadline))
+    effects.events.append(
+        CaseOffered(
+            person_id=case.person_id,
+            case_id=case.id,
+            case_reference=case.reference,
+            zone=case.zone,
+            referrals=case.links(),
+            offer_id=offer.id,
+            coordinator_id=offer.coordinator_id,
+            role=offer.role,
+            deadline=deadline,
+        )
+    )
 
 
 def _wait(book: Book, case: Case, reason: str, owner: UUID | None, effects: Effects) -> bool:
@@ -198,8 +216,17 @@ def _wait(book: Book, case: Case, reason: str, owner: UUID | None, effects: Effe
 
 def waiting_event(case: Case) -> CaseWaiting:
     """The fact that a case waits, why and with whom."""
-    return CaseWaiting(person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-                       reason=known(case.reason), owner_id=case.owner_id, late_at=known(case.late_at), late=case.is_late)
+    return CaseWaiting(
+        person_id=case.person_id,
+        case_id=case.id,
+        case_reference=case.reference,
+        zone=case.zone,
+        referrals=case.links(),
+        reason=known(case.reason),
+        owner_id=case.owner_id,
+        late_at=known(case.late_at),
+        late=case.is_late,
+    )
 
 
 def serve(book: Book, zones: Iterable[str], effects: Effects) -> int:
@@ -228,8 +255,17 @@ def end_offer(book: Book, case: Case, offer: Offer, effects: Effects, *, end: Of
 
 
 def ended_event(case: Case, offer: Offer, end: OfferEnd) -> OfferEnded:
-    return OfferEnded(person_id=case.person_id, case_id=case.id, case_reference=case.reference, zone=case.zone, referrals=case.links(),
-                      offer_id=offer.id, coordinator_id=offer.coordinator_id, end=end, reason=offer.reason)
+    return OfferEnded(
+        person_id=case.person_id,
+        case_id=case.id,
+        case_reference=case.reference,
+        zone=case.zone,
+        referrals=case.links(),
+        offer_id=offer.id,
+        coordinator_id=offer.coordinator_id,
+        end=end,
+        reason=offer.reason,
+    )
 
 
 def queue_again(book: Book, case: Case) -> None:

@@ -47,16 +47,14 @@ async def on_offer_final(tx: Transaction, items: Sequence[Due], now: datetime) -
     return await _look_again(tx, items, now, answers.settle_due)
 
 
-async def _answer(
-        tx: Transaction, items: Sequence[Command], now: datetime, step: Callable[[Book, Command], Decision]) -> list[Decision]:
+async def _answer(tx: Transaction, items: Sequence[Command], now: datetime, step: Callable[[Book, Command], Decision]) -> list[Decision]:
     book = await store.load_for_offers(tx, [item.offer_id for item in items], now)
     decisions = [step(book, item) for item in items]
     await store.save(tx, book)
     return decisions
 
 
-async def _look_again(
-        tx: Transaction, items: Sequence[Due], now: datetime, step: Callable[[Book, UUID, Effects], None]) -> list[Decision]:
+async def _look_again(tx: Transaction, items: Sequence[Due], now: datetime, step: Callable[[Book, UUID, Effects], None]) -> list[Decision]:
     book = await store.load_for_offers(tx, [item.subject for item in items], now)
     decisions = []
     for item in items:

@@ -41,7 +41,7 @@ async def bring(tx: Transaction, book: Book) -> None:
             for member, (points, recent) in zip(team.members, counted.loads, strict=True):
                 if len(member.zones) == 1:
                     loads[member.id] = Load(member.id, member.fixed + points, recent, member.zones)
-                else:                               # may have changed under the row of another zone
+                else:  # may have changed under the row of another zone
                     unknown[member.id] = member
         else:
             unknown |= {member.id: member for member in team.members}
@@ -66,7 +66,9 @@ async def count(tx: Transaction, ids: Collection[UUID], day: date) -> dict[UUID,
                       from offers where coordinator_id = worker.id and status in ('offered', 'accepted')) as active,
              lateral (select count(*)::int as recent
                       from offers where coordinator_id = worker.id and status = 'ended' and answered_at >= $2) as ended""",
-        list(ids), since)
+        list(ids),
+        since,
+    )
     return {row["id"]: (row["points"], row["recent"]) for row in rows}
 
 
@@ -81,9 +83,15 @@ async def save(tx: Transaction, book: Book) -> None:
                    ceiling = case when grew then greatest(ceiling, used + delta)
                                   when delta < 0 then greatest(capacity, least(ceiling, used + delta)) else ceiling end
                from unnest($1::uuid[], $2::int[], $3::bool[]) as new(id, delta, grew) where coordinators.id = new.id""",
-            [load.id for load in changed], [load.delta for load in changed], [load.grew for load in changed])
+            [load.id for load in changed],
+            [load.delta for load in changed],
+            [load.grew for load in changed],
+        )
         await tx.execute("update zones set load_version = $2 where code = any($1::text[])", zones, version)
     day = book.now.astimezone(BRUSSELS).date()
     for zone, team in book.teams.items():
-        _COUNTED[zone] = Counted(version if zone in zones else book.load_versions[zone], day, [
-            (load.used - member.fixed, load.recent) for member, load in zip(team.members, book.bench(zone), strict=True)])
+        _COUNTED[zone] = Counted(
+            version if zone in zones else book.load_versions[zone],
+            day,
+            [(load.used - member.fixed, load.recent) for member, load in zip(team.members, book.bench(zone), strict=True)],
+        )

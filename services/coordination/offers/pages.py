@@ -28,7 +28,7 @@ from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
 
 DAY = "/coordination/day"
 SOON = timedelta(hours=3)
-OPENS, HOURS_SHOWN = 8, 10              # the line of today runs from 8:00 to 18:00
+OPENS, HOURS_SHOWN = 8, 10  # the line of today runs from 8:00 to 18:00
 
 
 async def day(call: Call) -> Response:
@@ -51,16 +51,30 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
     groups = _groups(call.now, held, known)
     offers = [_offer(call, offer, summaries.get(offer["person_id"], UNKNOWN), explained[offer["case_id"]], points) for offer in open_offers]
     return call.page(
-        "offers/day.html", status, offers=offers, groups=groups, points=points, line=_line(call.now, open_offers, held), held=len(held),
-        undoable=[answer for answer in undoable if answer["final_at"] > call.now], declines=words.DECLINES, wrong=wrong,
-        errors=Errors(errors or {}), typed=call.typed or {}, said=words.REFUSALS.get(call.request.query_params.get("let_op", "")))
+        "offers/day.html",
+        status,
+        offers=offers,
+        groups=groups,
+        points=points,
+        line=_line(call.now, open_offers, held),
+        held=len(held),
+        undoable=[answer for answer in undoable if answer["final_at"] > call.now],
+        declines=words.DECLINES,
+        wrong=wrong,
+        errors=Errors(errors or {}),
+        typed=call.typed or {},
+        said=words.REFUSALS.get(call.request.query_params.get("let_op", "")),
+    )
 
 
 async def accept(call: Call) -> Response:
     """Take the case, and back to the day."""
     await call.form()
-    return _back(call, "aanvaard", await call.decide(
-        handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor.id, undo_window(call))))
+    return _back(
+        call,
+        "aanvaard",
+        await call.decide(handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor.id, undo_window(call))),
+    )
 
 
 async def decline(call: Call) -> Response:
@@ -69,8 +83,10 @@ async def decline(call: Call) -> Response:
     if checked.value is None:
         return await _day(call, 422, call.path["id"], checked.errors)
     said = checked.value
-    decision = await call.decide(handlers.decline, answers.DeclineOffer(
-        new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)))
+    decision = await call.decide(
+        handlers.decline,
+        answers.DeclineOffer(new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)),
+    )
     if decision.refusal is not None and decision.refusal.field:
         return await _day(call, 422, call.path["id"], {decision.refusal.field: words.REFUSALS[decision.refusal.code]})
     return _back(call, "geweigerd", decision)
@@ -79,23 +95,27 @@ async def decline(call: Call) -> Response:
 async def undo(call: Call) -> Response:
     """Take an answer back."""
     await call.form()
-    return _back(call, "terug", await call.decide(
-        handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor.id, undo_window(call))))
+    return _back(
+        call, "terug", await call.decide(handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor.id, undo_window(call)))
+    )
 
 
 def _back(call: Call, done: str, decision: Decision) -> Response:
     return call.redirect(f"{DAY}#{done}" if decision.refusal is None else f"{DAY}?let_op={decision.refusal.code}")
 
 
-def _offer(
-        call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str, Any], points: Mapping[str, Any]) -> dict[str, Any]:
+def _offer(call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str, Any], points: Mapping[str, Any]) -> dict[str, Any]:
     left = working_time_between(call.now, offer["deadline"])
     whole = working_time_between(offer["offered_at"], offer["deadline"])
     need = person.need or f"{words.programmes(offer['programmes'])} (gegevens laden niet, probeer het straks opnieuw)"
     return {
-        "id": offer["id"], "title": f"{person.note}: {need}" if person is not UNKNOWN else need,
+        "id": offer["id"],
+        "title": f"{person.note}: {need}" if person is not UNKNOWN else need,
         "note": f"Ontvangen op {formats.short_date(offer['received_at'], call.now)} · dossier {offer['reference']}",
-        "left": _left(left), "soon": left < SOON, "share": left / whole if whole else 0, "deadline": offer["deadline"],
+        "left": _left(left),
+        "soon": left < SOON,
+        "share": left / whole if whole else 0,
+        "deadline": offer["deadline"],
         "facts": [
             {"term": "Programma", "value": words.programmes(offer["programmes"])},
             {"term": "Rol", "value": words.ROLES[offer["role"]]},
@@ -114,8 +134,11 @@ def _left(left: timedelta) -> str:
     minutes = int(left.total_seconds()) // 60
     days, minutes = divmod(minutes, HOURS_A_DAY * 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [f"{days} {'werkdag' if days == 1 else 'werkdagen'}" if days else "", f"{hours} u" if hours else "",
-             f"{minutes} min" if minutes and not days else ""]
+    parts = [
+        f"{days} {'werkdag' if days == 1 else 'werkdagen'}" if days else "",
+        f"{hours} u" if hours else "",
+        f"{minutes} min" if minutes and not days else "",
+    ]
     return "Nog " + (" ".join(part for part in parts if part) or "minder dan een minuut")
 
 
@@ -126,13 +149,17 @@ async def _points(connection: Any, call: Call, today: Any) -> dict[str, Any]:
     own = await connection.fetchrow(
         """select coalesce(sum(points) filter (where status = 'accepted'), 0)::int as cases, count(*) filter (where status = 'accepted') as held,
                coalesce(sum(points) filter (where status = 'offered'), 0)::int as offers, count(*) filter (where status = 'offered') as open
-           from offers where coordinator_id = $1 and status in ('offered', 'accepted')""", call.actor.id)
+           from offers where coordinator_id = $1 and status in ('offered', 'accepted')""",
+        call.actor.id,
+    )
     me = next((worker for worker in team if worker.id == call.actor.id), None)
     capacity = sum(worker.capacity(today) for worker in team)
     used = sum(worker.fixed + carried[worker.id][0] for worker in team)
     fixed = me.fixed if me else 0
     return {
-        "capacity": me.capacity(today) if me else 0, "fte": me.fte if me else 0, "used": fixed + own["cases"] + own["offers"],
+        "capacity": me.capacity(today) if me else 0,
+        "fte": me.fte if me else 0,
+        "used": fixed + own["cases"] + own["offers"],
         "carried": fixed + own["cases"],
         "average": round(used / capacity * me.capacity(today)) if me and capacity else None,
         "shares": [
@@ -157,18 +184,30 @@ def _groups(now: datetime, held: Sequence[asyncpg.Record], known: Mapping[UUID, 
             days = (formats.day_of(due) - today).days
             name = "Vandaag" if days == 0 else "Deze week" if days < 7 - today.weekday() else "Later"
         groups[name].append(step | {"late": name == "Te laat"})
-    return [{"title": title, "steps": sorted(steps, key=lambda step: (step["due"] or now, step["reference"]))}
-            for title, steps in groups.items() if steps]
+    return [
+        {"title": title, "steps": sorted(steps, key=lambda step: (step["due"] or now, step["reference"]))}
+        for title, steps in groups.items()
+        if steps
+    ]
 
 
 def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     """The next step of a case that is held."""
     step, due = {
-        "assigned": ("Eerste contact", row["first_contact_due"]), "first_contact": ("Plan loopt", None), "paused": ("Gepauzeerd", None),
+        "assigned": ("Eerste contact", row["first_contact_due"]),
+        "first_contact": ("Plan loopt", None),
+        "paused": ("Gepauzeerd", None),
     }[row["status"]]
-    return {"id": row["id"], "reference": row["reference"], "name": person.name or f"Dossier {row['reference']}",
-            "note": person.note if person is not UNKNOWN else "Naam laadt niet, probeer het straks opnieuw", "step": step,
-            "programme": words.programmes(row["programmes"]), "due": due, "points": row["points"]}
+    return {
+        "id": row["id"],
+        "reference": row["reference"],
+        "name": person.name or f"Dossier {row['reference']}",
+        "note": person.note if person is not UNKNOWN else "Naam laadt niet, probeer het straks opnieuw",
+        "step": step,
+        "programme": words.programmes(row["programmes"]),
+        "due": due,
+        "points": row["points"],
+    }
 
 
 def _line(now: datetime, offers: Sequence[asyncpg.Record], held: Sequence[asyncpg.Record]) -> dict[str, Any]:
@@ -176,7 +215,10 @@ def _line(now: datetime, offers: Sequence[asyncpg.Record], held: Sequence[asyncp
     dots = [(offer["deadline"], "aanbod vervalt") for offer in offers]
     dots += [(row["first_contact_due"], "eerste contact") for row in held if row["status"] == "assigned"]
     today = formats.day_of(now)
-    return {"now": _place(now), "dots": [{"x": _place(at), "at": at, "text": text} for at, text in sorted(dots) if formats.day_of(at) == today]}
+    return {
+        "now": _place(now),
+        "dots": [{"x": _place(at), "at": at, "text": text} for at, text in sorted(dots) if formats.day_of(at) == today],
+    }
 
 
 def _place(moment: datetime) -> float:

@@ -17,7 +17,10 @@ async def offers_to(connection: Connection, coordinator_id: UUID, *, open_only: 
                cases.languages, cases.interpreter, cases.urgency, cases.needs, cases.received_at
            from offers join cases on cases.id = offers.case_id left join coordinators on coordinators.id = offers.coordinator_id
            where offers.coordinator_id = $1 and (offers.status = 'offered' or (not $2 and offers.status <> 'ended'))
-           order by offers.status <> 'offered', offers.deadline, offers.id limit 500""", coordinator_id, open_only)
+           order by offers.status <> 'offered', offers.deadline, offers.id limit 500""",
+        coordinator_id,
+        open_only,
+    )
     return rows
 
 
@@ -26,7 +29,9 @@ async def undoable(connection: Connection, coordinator_id: UUID) -> list[asyncpg
     rows: list[asyncpg.Record] = await connection.fetch(
         """select offers.*, cases.reference from offers join cases on cases.id = offers.case_id
            where offers.coordinator_id = $1 and not settled and answered_at is not null and offers.status in ('accepted', 'declined')
-           order by answered_at desc""", coordinator_id)
+           order by answered_at desc""",
+        coordinator_id,
+    )
     return rows
 
 
@@ -35,5 +40,7 @@ async def open_in(connection: Connection, zones: Collection[str]) -> list[asyncp
     rows: list[asyncpg.Record] = await connection.fetch(
         """select offers.id, offers.deadline, cases.zone, coordinators.name from offers join cases on cases.id = offers.case_id
            left join coordinators on coordinators.id = offers.coordinator_id
-           where cases.zone = any($1::text[]) and offers.status = 'offered' order by offers.deadline""", list(zones))
+           where cases.zone = any($1::text[]) and offers.status = 'offered' order by offers.deadline""",
+        list(zones),
+    )
     return rows

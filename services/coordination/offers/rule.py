@@ -11,7 +11,7 @@ from uuid import UUID
 from services.coordination.rule import RULE
 from services.coordination.workforce.domain import Filter, Role, Team
 
-ROUNDING = 1e-9                         # 0.18 + 0.02 is a little less than 0.2 in binary
+ROUNDING = 1e-9  # 0.18 + 0.02 is a little less than 0.2 in binary
 
 
 class Question(NamedTuple):
@@ -120,7 +120,13 @@ ORDER = {filter: place for place, filter in enumerate(Filter)}
 def inputs_of(card: Card) -> dict[str, Any]:
     """What a card keeps beside its columns, as JSON: the question, who fitted in rank order, who did not."""
     choice = card.choice
-    return {"question": card.question._asdict(), "familiar": choice.familiar, "ranked": choice.ranked, "unfit": choice.unfit, "out": choice.out}
+    return {
+        "question": card.question._asdict(),
+        "familiar": choice.familiar,
+        "ranked": choice.ranked,
+        "unfit": choice.unfit,
+        "out": choice.out,
+    }
 
 
 class Then(NamedTuple):
@@ -143,6 +149,12 @@ def chosen_again(inputs: dict[str, Any], team: Team, draw: float) -> Choice:
 def question_from(kept: dict[str, Any]) -> Question:
     """A question out of a card's JSON."""
     return Question(
-        kept["role"], tuple(kept["programmes"]), tuple(kept["languages"]), kept["nis"], kept["points"],
-        tuple(UUID(id) for id in kept["caring"]), tuple(UUID(id) for id in kept["excluded"]),
-        UUID(kept["familiar"]) if kept["familiar"] else None)
+        kept["role"],
+        tuple(kept["programmes"]),
+        tuple(kept["languages"]),
+        kept["nis"],
+        kept["points"],
+        tuple(UUID(id) for id in kept["caring"]),
+        tuple(UUID(id) for id in kept["excluded"]),
+        UUID(kept["familiar"]) if kept["familiar"] else None,
+    )

@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 
 from services.coordination.cases import store as case_rows
+from services.coordination.cases import tasks
 from services.coordination.cases.domain import Case
 from services.coordination.offers import loads as load_rows
 from services.coordination.offers.domain import Book, Offer
@@ -25,7 +26,9 @@ async def zones_of_offers(tx: Transaction, offers: Sequence[UUID]) -> list[str]:
     rows = await tx.fetch(
         """select distinct unnest(array_append(coalesce(coordinators.zones, '{}'), cases.zone)) as zone
            from offers join cases on cases.id = offers.case_id left join coordinators on coordinators.id = offers.coordinator_id
-           where offers.id = any($1::uuid[])""", offers)
+           where offers.id = any($1::uuid[])""",
+        offers,
+    )
     return [row["zone"] for row in rows]
 
 
@@ -34,10 +37,10 @@ async def cases_of_offers(tx: Transaction, offers: Sequence[UUID]) -> list[UUID]
     return [row["case_id"] for row in rows]
 
 
-async def open_book(tx: Transaction, zones: Iterable[str], now: datetime) -> Book:
-    """Lock the zones, then those of their coordinators who also work elsewhere; an empty book with their teams."""
+async def open_book(tx: Transaction, zones: Iterable[str], now: datetime, also: Iterable[UUID] = ()) -> Book:
+    """Lock the zones, then, in id order, their coordinators who also work elsewhere and whoever is named; an empty book with their teams."""
     teams, load_versions = await workforce_rows.lock_teams(tx, sorted(set(zones)), now.astimezone(BRUSSELS).date())
-    shared = {member.id for team in teams.values() for member in team.members if len(member.zones) > 1}
+    shared = {member.id for team in teams.values() for member in team.members if len(member.zones) > 1} | set(also)
     if shared:
         await tx.fetch("select id from coordinators where id = any($1::uuid[]) order by id for update", sorted(shared))
     return Book(now, teams, load_versions=load_versions)
@@ -81,7 +84,7 @@ async def save(tx: Transaction, book: Book) -> None:
     await update_offers(tx, [offer for offer in book.offers.changed() if offer.id in fresh])
     await insert_cards(tx, book.cards)
     await load_rows.save(tx, book)
-    await case_rows.insert_tasks(tx, book.tasks)
+    await tasks.insert(tx, book.tasks)
 
 
 async def insert_offers(tx: Transaction, offered: Sequence[Offer], now: datetime) -> None:
@@ -92,9 +95,15 @@ async def insert_offers(tx: Transaction, offered: Sequence[Offer], now: datetime
            select id, case_id, role, coordinator_id, points, $1, deadline, familiar, status
            from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::timestamptz[], $8::bool[], $9::text[])
              as new(id, case_id, role, coordinator_id, points, deadline, familiar, status)""",
-        now, *zip(*[(
-            offer.id, offer.case_id, offer.role, offer.coordinator_id, offer.points, offer.deadline, offer.familiar, offer.status,
-        ) for offer in offered], strict=True))
+        now,
+        *zip(
+            *[
+                (offer.id, offer.case_id, offer.role, offer.coordinator_id, offer.points, offer.deadline, offer.familiar, offer.status)
+                for offer in offered
+            ],
+            strict=True,
+        ),
+    )
 
 
 async def update_offers(tx: Transaction, changed: Sequence[Offer]) -> None:
@@ -108,10 +117,27 @@ async def update_offers(tx: Transaction, changed: Sequence[Offer]) -> None:
                $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
              as new(id, points, deadline, status, reason, answered_at, final_at, settled, excludes_until, ended_at, away_from, away_to)
            where offers.id = new.id""",
-        *zip(*[(
-            offer.id, offer.points, offer.deadline, offer.status, offer.reason, offer.answered_at, offer.final_at, offer.settled,
-            offer.excludes_until, offer.ended_at, offer.away_from, offer.away_to,
-        ) for offer in changed], strict=True))
+        *zip(
+            *[
+                (
+                    offer.id,
+                    offer.points,
+                    offer.deadline,
+                    offer.status,
+                    offer.reason,
+                    offer.answered_at,
+                    offer.final_at,
+                    offer.settled,
+                    offer.excludes_until,
+                    offer.ended_at,
+                    offer.away_from,
+                    offer.away_to,
+                )
+                for offer in changed
+            ],
+            strict=True,
+        ),
+    )
 
 
 async def insert_cards(tx: Transaction, cards: Sequence[Card]) -> None:
@@ -122,9 +148,12 @@ async def insert_cards(tx: Transaction, cards: Sequence[Card]) -> None:
            select case_id, $2, $1, team_version, chosen, reason, draw, inputs
            from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::json[])
              as new(case_id, team_version, chosen, reason, draw, inputs)""",
-        RULE.version, cards[0].decided_at, *zip(*[(
-            card.case_id, card.team.version, card.chosen_id, card.reason, card.draw, inputs_json(card),
-        ) for card in cards], strict=True))
+        RULE.version,
+        cards[0].decided_at,
+        *zip(
+            *[(card.case_id, card.team.version, card.chosen_id, card.reason, card.draw, inputs_json(card)) for card in cards], strict=True
+        ),
+    )
 
 
 def inputs_json(card: Card) -> str:
@@ -134,9 +163,24 @@ def inputs_json(card: Card) -> str:
 
 def offer_from(row: asyncpg.Record) -> Offer:
     return Offer(
-        row["id"], row["case_id"], row["role"], row["coordinator_id"], row["points"], row["offered_at"], row["deadline"],
-        row["familiar"], row["status"], row["reason"], row["answered_at"], row["final_at"], row["settled"], row["excludes_until"],
-        row["ended_at"], row["away_from"], row["away_to"])
+        row["id"],
+        row["case_id"],
+        row["role"],
+        row["coordinator_id"],
+        row["points"],
+        row["offered_at"],
+        row["deadline"],
+        row["familiar"],
+        row["status"],
+        row["reason"],
+        row["answered_at"],
+        row["final_at"],
+        row["settled"],
+        row["excludes_until"],
+        row["ended_at"],
+        row["away_from"],
+        row["away_to"],
+    )
 
 
 async def load_for_offers(tx: Transaction, offers: Sequence[UUID], now: datetime) -> Book:

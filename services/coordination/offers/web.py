@@ -73,7 +73,8 @@ async def list_offers(call: Call) -> OfferList:
     wanted: UUID = call.query.coordinator or call.actor.id
     async with call.kernel.read() as connection:
         if wanted != call.actor.id and not (
-                LEADS & call.actor.roles and call.actor.zones & await workforce_rows.zones_of_workers(connection, [wanted])):
+            LEADS & call.actor.roles and call.actor.zones & await workforce_rows.zones_of_workers(connection, [wanted])
+        ):
             raise Problem(403, "not_yours", "These offers are not yours to see.", "A coordinator sees the own offers only.")
         rows = await queries.offers_to(connection, wanted)
     return OfferList(offers=[offer_view(row, row) for row in rows])
@@ -81,30 +82,61 @@ async def list_offers(call: Call) -> OfferList:
 
 async def accept(call: Call) -> Answered:
     """Take the case."""
-    return Answered(**(await call.submit(handlers.accept, answers.AcceptOffer(
-        new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer)
+    return Answered(
+        **(await call.submit(handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer
+    )
 
 
 async def decline(call: Call) -> Answered:
     """Say no, with the reason that decides what happens next."""
     said: Decline = call.body
-    return Answered(**(await call.submit(handlers.decline, answers.DeclineOffer(
-        new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)))).answer)
+    return Answered(
+        **(
+            await call.submit(
+                handlers.decline,
+                answers.DeclineOffer(
+                    new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)
+                ),
+            )
+        ).answer
+    )
 
 
 async def undo(call: Call) -> Answered:
     """Take an answer back."""
-    return Answered(**(await call.submit(handlers.undo, answers.UndoAnswer(
-        new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer)
+    return Answered(
+        **(await call.submit(handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer
+    )
 
 
 def offer_view(offer: Mapping[str, Any], case: Mapping[str, Any]) -> OfferView:
     """An offer as people see it, out of rows of `queries`."""
-    of_case = {name: case[name] for name in ("person_id", "zone", "nis", "programmes", "level", "languages", "interpreter", "urgency", "needs")}
-    of_offer = {name: offer[name] for name in (
-        "id", "case_id", "role", "points", "coordinator_id", "status", "familiar", "offered_at", "deadline", "reason", "answered_at")}
-    return OfferView(**of_case, **of_offer, case_reference=case["reference"], coordinator=offer["name"] or "",
-                     undo_until=None if offer["settled"] or offer["status"] == "offered" else offer["final_at"])
+    of_case = {
+        name: case[name] for name in ("person_id", "zone", "nis", "programmes", "level", "languages", "interpreter", "urgency", "needs")
+    }
+    of_offer = {
+        name: offer[name]
+        for name in (
+            "id",
+            "case_id",
+            "role",
+            "points",
+            "coordinator_id",
+            "status",
+            "familiar",
+            "offered_at",
+            "deadline",
+            "reason",
+            "answered_at",
+        )
+    }
+    return OfferView(
+        **of_case,
+        **of_offer,
+        case_reference=case["reference"],
+        coordinator=offer["name"] or "",
+        undo_until=None if offer["settled"] or offer["status"] == "offered" else offer["final_at"],
+    )
 
 
 SENTENCES = {
@@ -119,9 +151,21 @@ SENTENCES = {
 
 OPERATIONS = [
     Operation("GET", "/coordination/api/offers", list_offers, "Offers of a coordinator", WORKERS, query=OffersQuery, answer=OfferList),
-    Operation("POST", "/coordination/api/offers/{id:uuid}/accept", accept, "Accept an offer", COORDINATORS, answer=Answered, refusals=SENTENCES),
-    Operation("POST", "/coordination/api/offers/{id:uuid}/decline", decline, "Decline an offer", COORDINATORS,
-              body=Decline, answer=Answered, refusals=SENTENCES),
-    Operation("POST", "/coordination/api/offers/{id:uuid}/undo", undo, "Take an answer back", COORDINATORS, answer=Answered, refusals=SENTENCES),
+    Operation(
+        "POST", "/coordination/api/offers/{id:uuid}/accept", accept, "Accept an offer", COORDINATORS, answer=Answered, refusals=SENTENCES
+    ),
+    Operation(
+        "POST",
+        "/coordination/api/offers/{id:uuid}/decline",
+        decline,
+        "Decline an offer",
+        COORDINATORS,
+        body=Decline,
+        answer=Answered,
+        refusals=SENTENCES,
+    ),
+    Operation(
+        "POST", "/coordination/api/offers/{id:uuid}/undo", undo, "Take an answer back", COORDINATORS, answer=Answered, refusals=SENTENCES
+    ),
 ]
 PAGES: list[Page] = pages.PAGES

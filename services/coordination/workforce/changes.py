@@ -51,7 +51,7 @@ def refused_absence(worker: Worker, item: SetAbsence) -> Refusal | None:
     if item.by != worker.id and worker.zones.isdisjoint(item.leads):
         return NOT_FOUND
     if item.absence.ends_on < item.absence.starts_on:
-        return Refusal("ends_before_start", 422, field="to")
+        return Refusal("ends_before_start", 422, field="ends_on")
     return None
 
 
@@ -97,4 +97,6 @@ def turning_days(worker: Worker, today: date) -> list[date]:
 
 def timers_of(worker: Worker, today: date) -> list[Timer]:
     """A look at this worker at the start of each turning day."""
-    return [Timer("worker_turns", worker.id, datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)) for day in turning_days(worker, today)]
+    return [
+        Timer("worker_turns", worker.id, datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)) for day in turning_days(worker, today)
+    ]

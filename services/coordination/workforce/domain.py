@@ -29,7 +29,7 @@ HOLDERS = frozenset({Role.CARE_COORDINATOR, Role.CASE_MANAGER})
 class Filter(StrEnum):
     """Hard filters, in the order in which a failing one is named. Also why a case waits."""
 
-    NOBODY = "nobody"               # the zone has no coordinators at all
+    NOBODY = "nobody"  # the zone has no coordinators at all
     NOT_ACTIVE = "not_active"
     ROLE = "role"
     PROGRAMME = "programme"
@@ -37,7 +37,7 @@ class Filter(StrEnum):
     ON_LEAVE = "on_leave"
     LANGUAGE = "language"
     NEUTRALITY = "neutrality"
-    DECLINED = "declined"           # declined or let expire, and not to be asked again yet
+    DECLINED = "declined"  # declined or let expire, and not to be asked again yet
     CAPACITY = "capacity"
 
 
@@ -117,7 +117,7 @@ class Team:
     leads: tuple[UUID, ...] = ()
     intake: tuple[UUID, ...] = ()
     sieves: dict[Kind, Sieve] = field(default_factory=dict)
-    is_divided: bool = field(init=False)        # whether anyone serves only some municipalities
+    is_divided: bool = field(init=False)  # whether anyone serves only some municipalities
 
     def __post_init__(self) -> None:
         self.is_divided = any(worker.municipalities for worker in self.members)
@@ -174,8 +174,13 @@ def a_team(zone: str, version: UUID, day: date, workers: Iterable[Worker]) -> Te
     """The team of a zone out of all its workers. Leads on leave or gone come last or not at all."""
     known = sorted(workers, key=lambda worker: worker.id)
     return Team(
-        zone, version, day, tuple(worker for worker in known if worker.holds_cases()),
-        leads=_present_first(known, Role.ZONE_LEAD, day), intake=_present_first(known, Role.ZONE_INTAKE, day))
+        zone,
+        version,
+        day,
+        tuple(worker for worker in known if worker.holds_cases()),
+        leads=_present_first(known, Role.ZONE_LEAD, day),
+        intake=_present_first(known, Role.ZONE_INTAKE, day),
+    )
 
 
 def _present_first(workers: Iterable[Worker], role: Role, day: date) -> tuple[UUID, ...]:
@@ -186,9 +191,14 @@ def _present_first(workers: Iterable[Worker], role: Role, day: date) -> tuple[UU
 def facts_of(worker: Worker) -> dict[str, Any]:
     """What a decision needs of a worker, as JSON: no name."""
     return {
-        "id": str(worker.id), "organisation_id": str(worker.organisation_id) if worker.organisation_id else None,
-        "zones": sorted(worker.zones), "roles": sorted(worker.roles), "fte": worker.fte, "languages": sorted(worker.languages),
-        "programmes": sorted(worker.programmes), "municipalities": sorted(worker.municipalities),
+        "id": str(worker.id),
+        "organisation_id": str(worker.organisation_id) if worker.organisation_id else None,
+        "zones": sorted(worker.zones),
+        "roles": sorted(worker.roles),
+        "fte": worker.fte,
+        "languages": sorted(worker.languages),
+        "programmes": sorted(worker.programmes),
+        "municipalities": sorted(worker.municipalities),
         "started_on": worker.started_on.isoformat() if worker.started_on else None,
         "absences": [[absence.starts_on.isoformat(), absence.ends_on.isoformat()] for absence in worker.absences],
         "active": worker.active,
@@ -198,8 +208,16 @@ def facts_of(worker: Worker) -> dict[str, Any]:
 def worker_from(facts: Mapping[str, Any]) -> Worker:
     """A worker out of `facts_of`, without a name."""
     return Worker(
-        UUID(facts["id"]), "", UUID(facts["organisation_id"]) if facts["organisation_id"] else None,
-        frozenset(facts["zones"]), frozenset(facts["roles"]), facts["fte"], frozenset(facts["languages"]),
-        frozenset(facts["programmes"]), frozenset(facts["municipalities"]),
+        UUID(facts["id"]),
+        "",
+        UUID(facts["organisation_id"]) if facts["organisation_id"] else None,
+        frozenset(facts["zones"]),
+        frozenset(facts["roles"]),
+        facts["fte"],
+        frozenset(facts["languages"]),
+        frozenset(facts["programmes"]),
+        frozenset(facts["municipalities"]),
         date.fromisoformat(facts["started_on"]) if facts["started_on"] else None,
-        tuple(Absence(date.fromisoformat(start), date.fromisoformat(end)) for start, end in facts["absences"]), facts["active"])
+        tuple(Absence(date.fromisoformat(start), date.fromisoformat(end)) for start, end in facts["absences"]),
+        facts["active"],
+    )

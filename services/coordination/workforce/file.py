@@ -12,8 +12,20 @@ from services.coordination.workforce.domain import HOLDERS, Role, Worker
 from shared import csv_files
 from shared.csv_files import Cells, Problem, Row, Table
 
-COLUMNS = ("id", "name", "organisation_id", "organisation", "zones", "roles", "fte", "languages", "programmes", "municipalities", "started_on")
-ELSEWHERE = ("email", "phone", "language")              # read by notifications from the same file
+COLUMNS = (
+    "id",
+    "name",
+    "organisation_id",
+    "organisation",
+    "zones",
+    "roles",
+    "fte",
+    "languages",
+    "programmes",
+    "municipalities",
+    "started_on",
+)
+ELSEWHERE = ("email", "phone", "language")  # read by notifications from the same file
 ACTIVE = "active"
 NOBODY = UUID(int=0)
 
@@ -52,12 +64,18 @@ def _worker(row: Row, problems: list[Problem]) -> Worker:
     roles = frozenset(cells.several("roles", tuple(Role)))
     holds = not HOLDERS.isdisjoint(roles)
     return Worker(
-        id=cells.uuid("id") or NOBODY, name=cells.text("name"), organisation_id=cells.uuid("organisation_id"),
-        zones=_codes(cells, "zones", "zone codes such as meetjesland-oost"), roles=roles, fte=_fte(cells, holds=holds),
+        id=cells.uuid("id") or NOBODY,
+        name=cells.text("name"),
+        organisation_id=cells.uuid("organisation_id"),
+        zones=_codes(cells, "zones", "zone codes such as meetjesland-oost"),
+        roles=roles,
+        fte=_fte(cells, holds=holds),
         languages=_codes(cells, "languages", "languages as two letters (ISO 639-1)", length=2, required=holds),
         programmes=frozenset(cells.several("programmes", tuple(RULE.weight), required=False)),
         municipalities=_codes(cells, "municipalities", "NIS codes of five digits", length=5, required=False),
-        started_on=_day(cells, "started_on"), active=cells.choice(ACTIVE, ("yes", "no"), required=False) != "no")
+        started_on=_day(cells, "started_on"),
+        active=cells.choice(ACTIVE, ("yes", "no"), required=False) != "no",
+    )
 
 
 def _codes(cells: Cells, column: str, expected: str, *, length: int | None = None, required: bool = True) -> frozenset[str]:
@@ -99,4 +117,3 @@ def _day(cells: Cells, column: str) -> date | None:
     except ValueError:
         cells.problem(column, "date", "a date that exists, as YYYY-MM-DD, or nothing")
         return None
-

@@ -61,7 +61,7 @@ async def _import_one(tx: Transaction, item: ImportWorkforce, now: datetime) -> 
     today = now.astimezone(BRUSSELS).date()
     ids = [worker.id for worker in item.workers]
     zones = sorted(await store.zones_of_workers(tx, ids) | {zone for worker in item.workers for zone in worker.zones})
-    await store.lock_teams(tx, zones, today)
+    await offer_rows.open_book(tx, zones, now, ids)
     old = {worker.id: worker for worker in await store.workers(tx, ids)}
     changed = differing(old, keeping_absences(old, item.workers))
     effects = Effects(item.id)
@@ -80,7 +80,7 @@ async def _import_one(tx: Transaction, item: ImportWorkforce, now: datetime) -> 
 async def _set_absence(tx: Transaction, item: SetAbsence, now: datetime) -> Decision:
     today = now.astimezone(BRUSSELS).date()
     zones = sorted(await store.zones_of_workers(tx, [item.worker_id]))
-    await store.lock_teams(tx, zones, today)
+    await offer_rows.open_book(tx, zones, now, [item.worker_id])
     worker = next(iter(await store.workers(tx, [item.worker_id])), None)
     if worker is None:
         return refused(NOT_FOUND)
@@ -101,7 +101,7 @@ async def _set_absence(tx: Transaction, item: SetAbsence, now: datetime) -> Deci
 async def _look_again(tx: Transaction, item: Due, now: datetime) -> Decision:
     today = now.astimezone(BRUSSELS).date()
     zones = sorted(await store.zones_of_workers(tx, [item.subject]))
-    await store.lock_teams(tx, zones, today)
+    await offer_rows.open_book(tx, zones, now, [item.subject])
     effects = Effects(item.id)
     for worker in await store.workers(tx, [item.subject]):
         await store.upsert(tx, [worker], today, {})

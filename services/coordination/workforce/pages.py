@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from services.coordination import persons, words
 from services.coordination.cases import queries as case_rows
+from services.coordination.cases import tasks
 from services.coordination.cases.queries import Wanted
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
@@ -25,8 +26,8 @@ from shared.web.problems import Problem
 from shared.web.routing import Page
 from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
 
-NEARLY_FULL, FULL = 0.85, 0.95          # where a bar turns amber, and red
-DAYS_SHOWN = 15                         # the strip of waiting days; who waits longer stands at its end
+NEARLY_FULL, FULL = 0.85, 0.95  # where a bar turns amber, and red
+DAYS_SHOWN = 15  # the strip of waiting days; who waits longer stands at its end
 
 
 async def zones(call: Call) -> Response:
@@ -36,7 +37,9 @@ async def zones(call: Call) -> Response:
         return call.redirect(f"/coordination/zones/{codes[0]}")
     names = await persons.zone_names(call, codes)
     async with call.kernel.read() as connection:
-        waiting = Counter(row["zone"] for row in await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("waiting", limit=5000)))
+        waiting = Counter(
+            row["zone"] for row in await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("waiting", limit=5000))
+        )
     rows = [[{"text": names[code], "url": f"/coordination/zones/{code}"}, waiting[code]] for code in codes]
     return call.page("workforce/zones.html", rows=rows)
 
@@ -53,24 +56,47 @@ async def zone(call: Call) -> Response:
         offers = await offer_rows.open_in(connection, [code])
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
-        tasks = await case_rows.tasks_of(connection, [code])
+        asked = await tasks.open_in(connection, [code])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
     return call.page(
-        "workforce/zone.html", name=(await persons.zone_names(call, [code]))[code], code=code, waiting=list_, strips=_strips(list_),
-        load=sorted(load, key=lambda row: -row["share"]), total=_total(load), limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
-        late_days=RULE.late_days, tiles=_tiles(list_, offers, late_contact, load, call.now),
-        tasks=[{"reference": task["reference"], "case_id": task["case_id"], "text": words.TASKS[task["kind"]],
-                "owner": task["owner"] or "nog geen zoneverantwoordelijke", "at": task["asked_at"]} for task in tasks])
+        "workforce/zone.html",
+        name=(await persons.zone_names(call, [code]))[code],
+        code=code,
+        waiting=list_,
+        strips=_strips(list_),
+        load=sorted(load, key=lambda row: -row["share"]),
+        total=_total(load),
+        limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
+        late_days=RULE.late_days,
+        tiles=_tiles(list_, offers, late_contact, load, call.now),
+        tasks=[
+            {
+                "reference": task["reference"],
+                "case_id": task["case_id"],
+                "text": words.TASKS[task["kind"]],
+                "owner": task["owner"] or "nog geen zoneverantwoordelijke",
+                "at": task["asked_at"],
+            }
+            for task in asked
+        ],
+    )
 
 
 def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:
     days = _working_days(row["waiting_since"], now)
-    return {"id": row["id"], "reference": row["reference"], "days": days, "reason": words.WAITING.get(row["reason"], row["reason"]),
-            "owner": row["owner"] or "nog geen zoneverantwoordelijke", "urgency": words.URGENCIES[row["urgency"]],
-            "programmes": words.programmes(row["programmes"]), "role": words.ROLES[row["role"]],
-            "kind": "late" if days >= RULE.late_days else "soon" if days >= RULE.late_days - 2 else ""}
+    return {
+        "id": row["id"],
+        "reference": row["reference"],
+        "days": days,
+        "reason": words.WAITING.get(row["reason"], row["reason"]),
+        "owner": row["owner"] or "nog geen zoneverantwoordelijke",
+        "urgency": words.URGENCIES[row["urgency"]],
+        "programmes": words.programmes(row["programmes"]),
+        "role": words.ROLES[row["role"]],
+        "kind": "late" if days >= RULE.late_days else "soon" if days >= RULE.late_days - 2 else "",
+    }
 
 
 def _working_days(since: datetime, now: datetime) -> int:
@@ -82,9 +108,18 @@ def _strips(waiting: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in waiting:
         found.setdefault(row["reason"], []).append(row)
-    return [{"reason": reason, "owners": ", ".join(sorted({row["owner"] for row in rows})), "count": len(rows),
-             "dots": [{"x": round(min(row["days"], DAYS_SHOWN) / DAYS_SHOWN * 100, 1), "fill": f"fill-{row['kind']}" if row["kind"] else "fill"}
-                      for row in rows]} for reason, rows in sorted(found.items(), key=lambda entry: -len(entry[1]))]
+    return [
+        {
+            "reason": reason,
+            "owners": ", ".join(sorted({row["owner"] for row in rows})),
+            "count": len(rows),
+            "dots": [
+                {"x": round(min(row["days"], DAYS_SHOWN) / DAYS_SHOWN * 100, 1), "fill": f"fill-{row['kind']}" if row["kind"] else "fill"}
+                for row in rows
+            ],
+        }
+        for reason, rows in sorted(found.items(), key=lambda entry: -len(entry[1]))
+    ]
 
 
 def _bar(worker: Worker, points: int, now: datetime) -> dict[str, Any]:
@@ -93,22 +128,42 @@ def _bar(worker: Worker, points: int, now: datetime) -> dict[str, Any]:
     share = used / capacity if capacity else 0.0
     away = worker.on_leave(today)
     first_year = worker.first_year_ends is not None and today < worker.first_year_ends
-    notes = ["afwezig" if away else "", "eerste jaar" if first_year else "", f"{formats.number(worker.fte / 100)} VTE" if worker.fte < 100 else ""]
+    notes = [
+        "afwezig" if away else "",
+        "eerste jaar" if first_year else "",
+        f"{formats.number(worker.fte / 100)} VTE" if worker.fte < 100 else "",
+    ]
     return {
-        "name": worker.name, "share": share, "used": used, "capacity": capacity, "fte": worker.fte, "value": formats.percent(share),
-        "of": capacity / 100, "filled": min(used / 100, 100), "note": ", ".join(note for note in notes if note),
-        "fill": "fill-mid" if away else "fill-late" if share >= FULL else "fill-soon" if share >= NEARLY_FULL else "fill"}
+        "name": worker.name,
+        "share": share,
+        "used": used,
+        "capacity": capacity,
+        "fte": worker.fte,
+        "value": formats.percent(share),
+        "of": capacity / 100,
+        "filled": min(used / 100, 100),
+        "note": ", ".join(note for note in notes if note),
+        "fill": "fill-mid" if away else "fill-late" if share >= FULL else "fill-soon" if share >= NEARLY_FULL else "fill",
+    }
 
 
 def _total(load: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     used, capacity = sum(row["used"] for row in load), sum(row["capacity"] for row in load)
-    return {"used": used, "capacity": capacity, "share": formats.percent(used / capacity) if capacity else "—",
-            "fte": formats.number(sum(row["fte"] for row in load) / 100)}
+    return {
+        "used": used,
+        "capacity": capacity,
+        "share": formats.percent(used / capacity) if capacity else "—",
+        "fte": formats.number(sum(row["fte"] for row in load) / 100),
+    }
 
 
 def _tiles(
-        waiting: Sequence[Mapping[str, Any]], offers: Sequence[asyncpg.Record], late_contact: int, load: Sequence[Mapping[str, Any]],
-        now: datetime) -> list[dict[str, Any]]:
+    waiting: Sequence[Mapping[str, Any]],
+    offers: Sequence[asyncpg.Record],
+    late_contact: int,
+    load: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> list[dict[str, Any]]:
     oldest = max((row["days"] for row in waiting), default=0)
     ending = sum(formats.day_of(offer["deadline"]) == formats.day_of(now) for offer in offers)
     total = _total(load)
@@ -121,7 +176,4 @@ def _tiles(
     ]
 
 
-PAGES = [
-    Page("GET", "/coordination/zones", zones, LEADS),
-    Page("GET", "/coordination/zones/{code}", zone, LEADS),
-]
+PAGES = [Page("GET", "/coordination/zones", zones, LEADS), Page("GET", "/coordination/zones/{code}", zone, LEADS)]

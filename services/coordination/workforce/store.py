@@ -36,7 +36,8 @@ async def lock_teams(tx: Transaction, zones: Sequence[str], day: date) -> tuple[
 
 async def _lock(tx: Transaction, zones: Sequence[str]) -> list[asyncpg.Record]:
     rows: list[asyncpg.Record] = await tx.fetch(
-        "select code, team_version, load_version from zones where code = any($1::text[]) order by code for update", zones)
+        "select code, team_version, load_version from zones where code = any($1::text[]) order by code for update", zones
+    )
     return rows
 
 
@@ -53,8 +54,9 @@ async def workers(connection: Connection, ids: Collection[UUID]) -> list[Worker]
 
 async def workers_in(connection: Connection, zones: Collection[str]) -> list[Worker]:
     """All workers of these zones, by name."""
-    return await _with_absences(connection, await connection.fetch(
-        "select * from coordinators where zones && $1::text[] order by name, id", list(zones)))
+    return await _with_absences(
+        connection, await connection.fetch("select * from coordinators where zones && $1::text[] order by name, id", list(zones))
+    )
 
 
 async def zones_of_workers(connection: Connection, ids: Collection[UUID]) -> set[str]:
@@ -63,7 +65,9 @@ async def zones_of_workers(connection: Connection, ids: Collection[UUID]) -> set
         """select unnest(zones) as zone from coordinators where id = any($1::uuid[])
            union
            select cases.zone from offers join cases on cases.id = offers.case_id
-           where offers.coordinator_id = any($1::uuid[]) and offers.status in ('offered', 'accepted')""", list(ids))
+           where offers.coordinator_id = any($1::uuid[]) and offers.status in ('offered', 'accepted')""",
+        list(ids),
+    )
     return {row["zone"] for row in rows}
 
 
@@ -86,18 +90,37 @@ async def upsert(tx: Transaction, changed: Sequence[Worker], day: date, organisa
                programmes = excluded.programmes, municipalities = excluded.municipalities, started_on = excluded.started_on,
                active = excluded.active, capacity = excluded.capacity, used = old.used + excluded.used - $15::int,
                ceiling = greatest(excluded.capacity, old.used + excluded.used - $15::int)""",
-        [(worker.id, worker.name, worker.organisation_id, organisations.get(worker.id), sorted(worker.zones), sorted(worker.roles),
-          worker.fte, sorted(worker.languages), sorted(worker.programmes), sorted(worker.municipalities), worker.started_on,
-          worker.active, worker.capacity(day), worker.fixed, fixed)
-         for worker, fixed in await _with_old_fixed(tx, changed)])
+        [
+            (
+                worker.id,
+                worker.name,
+                worker.organisation_id,
+                organisations.get(worker.id),
+                sorted(worker.zones),
+                sorted(worker.roles),
+                worker.fte,
+                sorted(worker.languages),
+                sorted(worker.programmes),
+                sorted(worker.municipalities),
+                worker.started_on,
+                worker.active,
+                worker.capacity(day),
+                worker.fixed,
+                fixed,
+            )
+            for worker, fixed in await _with_old_fixed(tx, changed)
+        ],
+    )
 
 
 async def add_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absence]]) -> None:
     if absences:
         await tx.execute(
             "insert into absences select * from unnest($1::uuid[], $2::date[], $3::date[]) on conflict do nothing",
-            [worker for worker, _ in absences], [absence.starts_on for _, absence in absences],
-            [absence.ends_on for _, absence in absences])
+            [worker for worker, _ in absences],
+            [absence.starts_on for _, absence in absences],
+            [absence.ends_on for _, absence in absences],
+        )
 
 
 async def remove_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absence]]) -> None:
@@ -106,8 +129,10 @@ async def remove_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absenc
             """delete from absences using unnest($1::uuid[], $2::date[], $3::date[]) as gone(coordinator_id, starts_on, ends_on)
                where absences.coordinator_id = gone.coordinator_id and absences.starts_on = gone.starts_on
                  and absences.ends_on = gone.ends_on""",
-            [worker for worker, _ in absences], [absence.starts_on for _, absence in absences],
-            [absence.ends_on for _, absence in absences])
+            [worker for worker, _ in absences],
+            [absence.starts_on for _, absence in absences],
+            [absence.ends_on for _, absence in absences],
+        )
 
 
 async def renew_teams(tx: Transaction, zones: Sequence[str], now: datetime) -> None:
@@ -120,11 +145,17 @@ async def renew_teams(tx: Transaction, zones: Sequence[str], now: datetime) -> N
     await tx.execute(
         "insert into teams (version, zone, taken_at, workers) select version, zone, $3, workers "
         "from unnest($1::uuid[], $2::text[], $4::jsonb[]) as new(version, zone, workers)",
-        versions, list(zones), now, [orjson.dumps([facts_of(worker) for worker in by_zone[zone]]).decode() for zone in zones])
+        versions,
+        list(zones),
+        now,
+        [orjson.dumps([facts_of(worker) for worker in by_zone[zone]]).decode() for zone in zones],
+    )
     await tx.execute(
         """update zones set team_version = new.version, load_version = new.version
            from unnest($1::text[], $2::uuid[]) as new(code, version) where zones.code = new.code""",
-        list(zones), versions)
+        list(zones),
+        versions,
+    )
 
 
 async def _with_old_fixed(tx: Transaction, changed: Sequence[Worker]) -> list[tuple[Worker, int]]:
@@ -135,9 +166,23 @@ async def _with_old_fixed(tx: Transaction, changed: Sequence[Worker]) -> list[tu
 async def _with_absences(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Worker]:
     absences: dict[UUID, list[Absence]] = defaultdict(list)
     for row in await connection.fetch(
-            "select * from absences where coordinator_id = any($1::uuid[]) order by starts_on", [row["id"] for row in rows]):
+        "select * from absences where coordinator_id = any($1::uuid[]) order by starts_on", [row["id"] for row in rows]
+    ):
         absences[row["coordinator_id"]].append(Absence(row["starts_on"], row["ends_on"]))
-    return [Worker(
-        row["id"], row["name"], row["organisation_id"], frozenset(row["zones"]), frozenset(row["roles"]), row["fte"],
-        frozenset(row["languages"]), frozenset(row["programmes"]), frozenset(row["municipalities"]), row["started_on"],
-        tuple(absences[row["id"]]), row["active"]) for row in rows]
+    return [
+        Worker(
+            row["id"],
+            row["name"],
+            row["organisation_id"],
+            frozenset(row["zones"]),
+            frozenset(row["roles"]),
+            row["fte"],
+            frozenset(row["languages"]),
+            frozenset(row["programmes"]),
+            frozenset(row["municipalities"]),
+            row["started_on"],
+            tuple(absences[row["id"]]),
+            row["active"],
+        )
+        for row in rows
+    ]

@@ -119,11 +119,16 @@ async def import_file(call: Call) -> Report:
             known = {worker.id: worker for worker in await store.workers(connection, [worker.id for worker in reading.workers])}
         differing = changes.differing(known, changes.keeping_absences(known, reading.workers))
         added = sum(worker.id not in known for worker in differing)
-        return _report(reading, imported=False, added=added, changed=len(differing) - added,
-                       unchanged=len(reading.workers) - len(differing), served=0)
+        return _report(
+            reading, imported=False, added=added, changed=len(differing) - added, unchanged=len(reading.workers) - len(differing), served=0
+        )
     if reading.problems:
-        raise Problem(422, "file_problems", "The file is not as expected; nothing was imported.", errors=[
-            FieldError(problem.place, problem.code, f"Expected {problem.expected}.") for problem in reading.problems])
+        raise Problem(
+            422,
+            "file_problems",
+            "The file is not as expected; nothing was imported.",
+            errors=[FieldError(problem.place, problem.code, f"Expected {problem.expected}.") for problem in reading.problems],
+        )
     decision = await call.submit(handlers.import_workforce, changes.ImportWorkforce(new_id(), reading.workers, reading.organisations))
     return _report(reading, imported=True, **decision.answer)
 
@@ -140,15 +145,20 @@ async def cancel_absence(call: Call) -> Noted:
 
 async def _absence(call: Call, *, gone: bool) -> Noted:
     days = Absence(call.body.starts_on, call.body.ends_on)
-    return Noted(**(await call.submit(handlers.set_absence, changes.SetAbsence(
-        new_id(), call.path["id"], days, call.actor.id, leads_of(call.actor), gone))).answer)
+    return Noted(
+        **(
+            await call.submit(
+                handlers.set_absence, changes.SetAbsence(new_id(), call.path["id"], days, call.actor.id, leads_of(call.actor), gone)
+            )
+        ).answer
+    )
 
 
 async def _upload(call: Call) -> bytes:
     """The body, up to one byte more than a file may have: reading it then says so."""
     received = bytearray()
     async for chunk in call.request.stream():
-        received += chunk[:csv_files.MAX_BYTES + 1 - len(received)]
+        received += chunk[: csv_files.MAX_BYTES + 1 - len(received)]
         if len(received) > csv_files.MAX_BYTES:
             break
     call.raw = bytes(received)
@@ -158,21 +168,42 @@ async def _upload(call: Call) -> bytes:
 def _report(reading: Reading, *, imported: bool, added: int, changed: int, unchanged: int, served: int) -> Report:
     table = reading.table
     return Report(
-        imported=imported, rows=len(table.rows), added=added, changed=changed, unchanged=unchanged, served=served,
-        encoding=table.encoding, delimiter=table.delimiter, ignored_columns=list(table.ignored),
-        problems=[ProblemView(line=problem.line, column=problem.column, code=problem.code, expected=problem.expected)
-                  for problem in reading.problems])
+        imported=imported,
+        rows=len(table.rows),
+        added=added,
+        changed=changed,
+        unchanged=unchanged,
+        served=served,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        ignored_columns=list(table.ignored),
+        problems=[
+            ProblemView(line=problem.line, column=problem.column, code=problem.code, expected=problem.expected)
+            for problem in reading.problems
+        ],
+    )
 
 
 def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> WorkerView:
     """A worker as people see one."""
     points, recent = carried
     return WorkerView(
-        id=worker.id, name=worker.name, organisation_id=worker.organisation_id, zones=sorted(worker.zones), roles=sorted(worker.roles),
-        fte=worker.fte, languages=sorted(worker.languages), programmes=sorted(worker.programmes),
-        municipalities=sorted(worker.municipalities), started_on=worker.started_on, active=worker.active,
+        id=worker.id,
+        name=worker.name,
+        organisation_id=worker.organisation_id,
+        zones=sorted(worker.zones),
+        roles=sorted(worker.roles),
+        fte=worker.fte,
+        languages=sorted(worker.languages),
+        programmes=sorted(worker.programmes),
+        municipalities=sorted(worker.municipalities),
+        started_on=worker.started_on,
+        active=worker.active,
         absences=[AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on) for absence in worker.absences],
-        capacity=worker.capacity(today), used=worker.fixed + points, recent=recent)
+        capacity=worker.capacity(today),
+        used=worker.fixed + points,
+        recent=recent,
+    )
 
 
 SENTENCES = {
@@ -181,13 +212,37 @@ SENTENCES = {
 }
 
 OPERATIONS = [
-    Operation("GET", "/coordination/api/workforce", list_workforce, "Workers of a zone and what they carry", WORKERS,
-              query=WorkforceQuery, answer=Workforce),
-    Operation("POST", "/coordination/api/workforce/import", import_file, "Import the workforce file", IMPORTERS,
-              query=ImportQuery, answer=Report),
-    Operation("POST", "/coordination/api/workforce/{id:uuid}/absences", note_absence, "Note an absence", WORKERS,
-              body=AbsenceView, answer=Noted, refusals=SENTENCES),
-    Operation("POST", "/coordination/api/workforce/{id:uuid}/absences/cancel", cancel_absence, "Take an absence back", WORKERS,
-              body=AbsenceView, answer=Noted, refusals=SENTENCES),
+    Operation(
+        "GET",
+        "/coordination/api/workforce",
+        list_workforce,
+        "Workers of a zone and what they carry",
+        WORKERS,
+        query=WorkforceQuery,
+        answer=Workforce,
+    ),
+    Operation(
+        "POST", "/coordination/api/workforce/import", import_file, "Import the workforce file", IMPORTERS, query=ImportQuery, answer=Report
+    ),
+    Operation(
+        "POST",
+        "/coordination/api/workforce/{id:uuid}/absences",
+        note_absence,
+        "Note an absence",
+        WORKERS,
+        body=AbsenceView,
+        answer=Noted,
+        refusals=SENTENCES,
+    ),
+    Operation(
+        "POST",
+        "/coordination/api/workforce/{id:uuid}/absences/cancel",
+        cancel_absence,
+        "Take an absence back",
+        WORKERS,
+        body=AbsenceView,
+        answer=Noted,
+        refusals=SENTENCES,
+    ),
 ]
 PAGES: list[Page] = pages.PAGES

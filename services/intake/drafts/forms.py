@@ -23,16 +23,41 @@ Checkable = TypeVar("Checkable", bound=BaseModel)
 # a mistake of several fields together is shown beside the first of them
 BESIDE = {"birth_or_due_date": "person.birth_date", "unreachable": "person.phone", "reason_missing": "urgency.reason"}
 LABELS = {
-    "person.given_name": "Voornaam", "person.family_name": "Naam", "person.birth_date": "Geboortedatum", "person.due_date": "Uitgerekende datum",
-    "person.national_number": "Rijksregisternummer", "person.address.street": "Straat", "person.address.number": "Nummer",
-    "person.address.postcode": "Postcode", "person.address.municipality": "Gemeente", "zone": "Zone", "person.phone": "Telefoon",
-    "person.email": "E-mail", "person.language": "Taal", "person.reach": "Wanneer of via wie", "person.voicemail": "Bericht inspreken",
-    "programme": "Programma", "facts.weeks_pregnant": "Weken zwangerschap", "facts.vulnerabilities": "Kwetsbaar",
-    "facts.coordination_now": "Afstemming", "facts.belrai.total": "BelRAI totaal", "facts.belrai.iadl": "BelRAI IADL",
-    "facts.belrai.adl": "BelRAI ADL", "facts.dementia": "Dementie", "facts.height_cm": "Lengte", "facts.weight_kg": "Gewicht",
-    "facts.eossp": "EOSS-P", "facts.providers": "Hulpverleners", "facts.has_plan": "Plan", "facts.alignment": "Af te stemmen",
-    "urgency.reason": "Waarom dringend", "worries": "Wat u zorgen baart", "consent.given": "Toestemming", "text": "Aanvulling"}
-NOTHING = "nothing"                             # the check box that says: none of these
+    "person.given_name": "Voornaam",
+    "person.family_name": "Naam",
+    "person.birth_date": "Geboortedatum",
+    "person.due_date": "Uitgerekende datum",
+    "person.national_number": "Rijksregisternummer",
+    "person.address.street": "Straat",
+    "person.address.number": "Nummer",
+    "person.address.postcode": "Postcode",
+    "person.address.municipality": "Gemeente",
+    "zone": "Zone",
+    "person.phone": "Telefoon",
+    "person.email": "E-mail",
+    "person.language": "Taal",
+    "person.reach": "Wanneer of via wie",
+    "person.voicemail": "Bericht inspreken",
+    "programme": "Programma",
+    "facts.weeks_pregnant": "Weken zwangerschap",
+    "facts.vulnerabilities": "Kwetsbaar",
+    "facts.coordination_now": "Afstemming",
+    "facts.belrai.total": "BelRAI totaal",
+    "facts.belrai.iadl": "BelRAI IADL",
+    "facts.belrai.adl": "BelRAI ADL",
+    "facts.dementia": "Dementie",
+    "facts.height_cm": "Lengte",
+    "facts.weight_kg": "Gewicht",
+    "facts.eossp": "EOSS-P",
+    "facts.providers": "Hulpverleners",
+    "facts.has_plan": "Plan",
+    "facts.alignment": "Af te stemmen",
+    "urgency.reason": "Waarom dringend",
+    "worries": "Wat u zorgen baart",
+    "consent.given": "Toestemming",
+    "text": "Aanvulling",
+}
+NOTHING = "nothing"  # the check box that says: none of these
 
 
 class Address(Model):

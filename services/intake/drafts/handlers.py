@@ -16,7 +16,7 @@ from services.intake.records.domain import Record
 from shared.db import Transaction
 from shared.items import Decision, Due, Refusal, Timer
 
-KEPT = timedelta(days=14)                       # after the last change
+KEPT = timedelta(days=14)  # after the last change
 EXPIRES = "draft_expires"
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
@@ -49,7 +49,7 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
     for item in items:
         draft = known.get(item.id)
         if item.id in sent:
-            decisions.append(ALREADY_SENT)              # a page left open in another tab
+            decisions.append(ALREADY_SENT)  # a page left open in another tab
         elif draft and draft.sender_organisation_id != item.sender_organisation_id:
             decisions.append(NOT_FOUND)
         else:

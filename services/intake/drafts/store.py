@@ -23,7 +23,9 @@ class Draft:
 async def load(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Draft]:
     """Lock drafts in id order."""
     rows = await tx.fetch(
-        "select id, sender_id, sender_organisation_id, saved_at from drafts where id = any($1::uuid[]) order by id for update", sorted(set(ids)))
+        "select id, sender_id, sender_organisation_id, saved_at from drafts where id = any($1::uuid[]) order by id for update",
+        sorted(set(ids)),
+    )
     return {row["id"]: Draft(*row) for row in rows}
 
 
@@ -33,15 +35,20 @@ async def save(tx: Transaction, drafts: Sequence[Draft]) -> None:
         """insert into drafts (id, sender_id, sender_organisation_id, saved_at)
            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
            on conflict (id) do update set saved_at = excluded.saved_at""",
-        [draft.id for draft in drafts], [draft.sender_id for draft in drafts],
-        [draft.sender_organisation_id for draft in drafts], [draft.saved_at for draft in drafts])
+        [draft.id for draft in drafts],
+        [draft.sender_id for draft in drafts],
+        [draft.sender_organisation_id for draft in drafts],
+        [draft.saved_at for draft in drafts],
+    )
 
 
 async def remove(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
     """Remove drafts; returns those that were there. A second transaction waits for the first and then finds nothing."""
     rows = await tx.fetch(
         """delete from drafts using (select id from drafts where id = any($1::uuid[]) order by id for update) as locked
-           where drafts.id = locked.id returning drafts.id""", sorted(set(ids)))
+           where drafts.id = locked.id returning drafts.id""",
+        sorted(set(ids)),
+    )
     return {row["id"] for row in rows}
 
 
@@ -54,12 +61,16 @@ async def of_organisation(connection: Connection, organisation_id: UUID) -> list
     """The drafts of an organisation, last saved first."""
     rows = await connection.fetch(
         "select id, sender_id, sender_organisation_id, saved_at from drafts where sender_organisation_id = $1 order by saved_at desc limit 50",
-        organisation_id)
+        organisation_id,
+    )
     return [Draft(*row) for row in rows]
 
 
 async def read(connection: Connection, id: UUID, organisation_id: UUID) -> Draft | None:
     """One draft of an organisation."""
     row = await connection.fetchrow(
-        "select id, sender_id, sender_organisation_id, saved_at from drafts where id = $1 and sender_organisation_id = $2", id, organisation_id)
+        "select id, sender_id, sender_organisation_id, saved_at from drafts where id = $1 and sender_organisation_id = $2",
+        id,
+        organisation_id,
+    )
     return Draft(*row) if row else None

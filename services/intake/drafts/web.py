@@ -29,7 +29,7 @@ from shared.web.routing import Page
 
 PERSON_FIELDS = ("person.", "zone")
 NEED_FIELDS = ("programme", "facts.", "consent.", "urgency.", "worries", "human_check")
-CHECKED = "?nakijken=1"                         # the screen shows what is still expected
+CHECKED = "?nakijken=1"  # the screen shows what is still expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,16 @@ async def person(call: Call) -> Response:
     if screen is None:
         return _receipt(call)
     errors, asked = _person_errors(call, screen) if "nakijken" in call.request.query_params else (Errors(), None)
-    return call.page("drafts/person.html", screen=screen, typed=screen.typed, errors=errors, labels=forms.LABELS, languages=words.LANGUAGES,
-                     asked=asked, choices=_choices)
+    return call.page(
+        "drafts/person.html",
+        screen=screen,
+        typed=screen.typed,
+        errors=errors,
+        labels=forms.LABELS,
+        languages=words.LANGUAGES,
+        asked=asked,
+        choices=_choices,
+    )
 
 
 def _choices(asked: Expected) -> list[dict[str, str]]:
@@ -104,12 +112,20 @@ async def need(call: Call) -> Response:
     screen = await _open(call)
     if screen is None:
         return _receipt(call)
-    if (errors := _person_errors(call, screen)[0]):
+    if errors := _person_errors(call, screen)[0]:
         return call.redirect(screen.url(1) + CHECKED)
     if "nakijken" in call.request.query_params:
         errors = _need_errors(screen)
-    return call.page("drafts/need.html", screen=screen, typed=screen.typed, errors=errors, labels=forms.LABELS,
-                     choices=words.programme_choices(screen.programmes), proposal=_proposal(call, screen), **words.QUESTIONS)
+    return call.page(
+        "drafts/need.html",
+        screen=screen,
+        typed=screen.typed,
+        errors=errors,
+        labels=forms.LABELS,
+        choices=words.programme_choices(screen.programmes),
+        proposal=_proposal(call, screen),
+        **words.QUESTIONS,
+    )
 
 
 def _need_errors(screen: Screen) -> Errors:
@@ -146,9 +162,12 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     typed = forms.merged(screen.typed, fields, posted)
     if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
         for chosen in ("zone", "person.address.municipality"):
-            typed.pop(chosen, None)                             # chosen for another address
+            typed.pop(chosen, None)  # chosen for another address
     decision = await call.kernel.submit(
-        handlers.save_draft, handlers.SaveDraft(screen.id, call.actor.id, organisation(call.actor), dict(typed)), correlation_id=call.correlation_id)
+        handlers.save_draft,
+        handlers.SaveDraft(screen.id, call.actor.id, organisation(call.actor), dict(typed)),
+        correlation_id=call.correlation_id,
+    )
     if decision.refusal is not None:
         return _receipt(call)
     if posted["_action"] == "later":
@@ -157,7 +176,7 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     errors = _person_errors(call, now)[0] if number == 1 else _need_errors(now)
     shown = posted["_shown"] if number == 2 else typed["programme"]
     if posted["_action"] == "propose" or (shown != typed["programme"] and number == 2 and typed["programme"]):
-        return call.redirect(now.url(2) + "#voorstel")              # other questions belong to another programme
+        return call.redirect(now.url(2) + "#voorstel")  # other questions belong to another programme
     return call.redirect(now.url(number) + CHECKED if errors else now.url(number + 1))
 
 
@@ -170,8 +189,13 @@ async def review(call: Call) -> Response:
     if isinstance(found, Response):
         return found
     request, proposal = found
-    return call.page("drafts/check.html", screen=screen, answers=words.answers(screen.programmes, request, proposal, screen.id),
-                     proposal=words.proposal(screen.programmes, proposal), checked=request.human_check)
+    return call.page(
+        "drafts/check.html",
+        screen=screen,
+        answers=words.answers(screen.programmes, request, proposal, screen.id),
+        proposal=words.proposal(screen.programmes, proposal),
+        checked=request.human_check,
+    )
 
 
 async def send(call: Call) -> Response:
@@ -186,8 +210,9 @@ async def send(call: Call) -> Response:
     request, proposal = found
     key = IdempotencyKey(str(organisation(call.actor)), f"draft {screen.id}", sha256(screen.id.bytes).digest())
     await call.kernel.submit(
-        referrals.submit, command(call.actor, request, proposal, screen.id), key=key, correlation_id=call.correlation_id)
-    return _receipt(call)                       # refused only when it was sent or thrown away meanwhile: the receipt knows which
+        referrals.submit, command(call.actor, request, proposal, screen.id), key=key, correlation_id=call.correlation_id
+    )
+    return _receipt(call)  # refused only when it was sent or thrown away meanwhile: the receipt knows which
 
 
 def _whole(call: Call, screen: Screen) -> tuple[Any, Proposal] | Response:

@@ -15,10 +15,10 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 
 from shared.text import Line, PersonName, Text, refusal
 
-HOUSEHOLDS = UUID("6f1d5a52-6c1e-4c0e-9d1f-6d8a2b1f3c90")     # namespace of household ids
+HOUSEHOLDS = UUID("6f1d5a52-6c1e-4c0e-9d1f-6d8a2b1f3c90")  # namespace of household ids
 OLDEST_YEARS = 130
-PREGNANCY_DAYS = 280                                          # 40 weeks from the last period
-OVERDUE_DAYS = 21                                             # a due date may have passed by this much
+PREGNANCY_DAYS = 280  # 40 weeks from the last period
+OVERDUE_DAYS = 21  # a due date may have passed by this much
 
 
 def _day(value: object) -> object:
@@ -38,14 +38,19 @@ def _national_number(value: str) -> str:
         return str(ssn.validate(value))
     except InvalidNumber:
         raise refusal(
-            "national_number", "Expected a national or BIS number: 11 digits, the last two the check number. It may be left out.",
-            "Dit rijksregisternummer klopt niet: 11 cijfers, met controlegetal. Weglaten mag.") from None
+            "national_number",
+            "Expected a national or BIS number: 11 digits, the last two the check number. It may be left out.",
+            "Dit rijksregisternummer klopt niet: 11 cijfers, met controlegetal. Weglaten mag.",
+        ) from None
 
 
 def _phone(value: str) -> str:
     if not (PHONE.match(value) and 8 <= sum(map(str.isdigit, value)) <= 15):
-        raise refusal("phone", "Expected a telephone number of 8 to 15 digits, such as 0470 12 34 56 or +32 470 12 34 56.",
-                      "Vul een telefoonnummer in van 8 tot 15 cijfers, zoals 0470 12 34 56.")
+        raise refusal(
+            "phone",
+            "Expected a telephone number of 8 to 15 digits, such as 0470 12 34 56 or +32 470 12 34 56.",
+            "Vul een telefoonnummer in van 8 tot 15 cijfers, zoals 0470 12 34 56.",
+        )
     return value
 
 
@@ -115,20 +120,28 @@ class PersonDetails(BaseModel):
     phone: Phone | None = None
     email: Email | None = None
     language: Language = "nl"
-    interpreter: bool = False                   # an interpreter is agreed with the person
-    reach: Line | None = None                   # when, or through whom
-    voicemail: bool = False                     # may a message be left
+    interpreter: bool = False  # an interpreter is agreed with the person
+    reach: Line | None = None  # when, or through whom
+    voicemail: bool = False  # may a message be left
 
     @model_validator(mode="after")
     def _born_or_expected(self) -> PersonDetails:
         if self.birth_date is None and self.due_date is None:
-            raise refusal("birth_or_due_date", "Expected birth_date, or due_date for a pregnancy.", "Vul de geboortedatum in, of de uitgerekende datum.")
+            raise refusal(
+                "birth_or_due_date",
+                "Expected birth_date, or due_date for a pregnancy.",
+                "Vul de geboortedatum in, of de uitgerekende datum.",
+            )
         return self
 
     @model_validator(mode="after")
     def _reachable(self) -> PersonDetails:
         if self.phone is None and self.email is None and self.reach is None:
-            raise refusal("unreachable", "Expected phone, email or reach (through whom).", "Vul een telefoonnummer, een e-mailadres of een contactpersoon in.")
+            raise refusal(
+                "unreachable",
+                "Expected phone, email or reach (through whom).",
+                "Vul een telefoonnummer, een e-mailadres of een contactpersoon in.",
+            )
         return self
 
     @property
@@ -216,12 +229,27 @@ def implausible(details: Dated, today: date) -> list[Implausible]:
     wrong = []
     born, due = details.birth_date, details.due_date
     if born is not None and (born > today + timedelta(days=PREGNANCY_DAYS) or (born > today and due is not None)):
-        wrong.append(Implausible("birth_date", "Expected a birth date until today, or a due date at most nine months ahead.",
-                                 "Vul een geboortedatum tot en met vandaag in, of een uitgerekende datum binnen de negen maanden."))
+        wrong.append(
+            Implausible(
+                "birth_date",
+                "Expected a birth date until today, or a due date at most nine months ahead.",
+                "Vul een geboortedatum tot en met vandaag in, of een uitgerekende datum binnen de negen maanden.",
+            )
+        )
     elif born is not None and born <= today and age(born, today) >= OLDEST_YEARS:
-        wrong.append(Implausible("birth_date", f"Expected a birth date less than {OLDEST_YEARS} years ago.",
-                                 f"Vul een geboortedatum in van minder dan {OLDEST_YEARS} jaar geleden."))
+        wrong.append(
+            Implausible(
+                "birth_date",
+                f"Expected a birth date less than {OLDEST_YEARS} years ago.",
+                f"Vul een geboortedatum in van minder dan {OLDEST_YEARS} jaar geleden.",
+            )
+        )
     if due is not None and not today - timedelta(days=OVERDUE_DAYS) <= due <= today + timedelta(days=PREGNANCY_DAYS):
-        wrong.append(Implausible("due_date", "Expected a due date from three weeks ago to nine months ahead.",
-                                 "Vul een uitgerekende datum in van drie weken geleden tot negen maanden vooruit."))
+        wrong.append(
+            Implausible(
+                "due_date",
+                "Expected a due date from three weeks ago to nine months ahead.",
+                "Vul een uitgerekende datum in van drie weken geleden tot negen maanden vooruit.",
+            )
+        )
     return wrong

@@ -19,7 +19,9 @@ async def load(tx: Transaction, numbers: Iterable[str]) -> Register:
     # hashed, because locks can be seen by whoever looks after the server; sorted, so that two batches never deadlock
     await tx.execute(
         """select pg_advisory_xact_lock(hash) from
-           (select distinct hashtextextended(number, 26) as hash from unnest($1::text[]) as number order by hash) as ordered""", asked)
+           (select distinct hashtextextended(number, 26) as hash from unnest($1::text[]) as number order by hash) as ordered""",
+        asked,
+    )
     rows = await tx.fetch("select national_number, id from persons where national_number = any($1::text[])", asked)
     return Register({row["national_number"]: row["id"] for row in rows})
 
@@ -45,18 +47,55 @@ async def save(tx: Transaction, register: Register) -> None:
                            $18::uuid[])
                     as new(id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
                            nis, phone, email, language, interpreter, reach, voicemail, household_id)
-               where persons.id = new.id""", *zip(*map(_row, ordered), strict=True))
+               where persons.id = new.id""",
+            *zip(*map(_row, ordered), strict=True),
+        )
 
 
 def _row(person: Person) -> tuple[object, ...]:
     told, address = person.details, person.details.address
-    return (person.id, told.given_name, told.family_name, told.birth_date, told.due_date, told.sex, told.national_number,
-            address.street, address.number, address.postcode, person.nis, told.phone, told.email, told.language,
-            told.interpreter, told.reach, told.voicemail, person.household_id)
+    return (
+        person.id,
+        told.given_name,
+        told.family_name,
+        told.birth_date,
+        told.due_date,
+        told.sex,
+        told.national_number,
+        address.street,
+        address.number,
+        address.postcode,
+        person.nis,
+        told.phone,
+        told.email,
+        told.language,
+        told.interpreter,
+        told.reach,
+        told.voicemail,
+        person.household_id,
+    )
 
 
-COLUMNS = ("id", "given_name", "family_name", "birth_date", "due_date", "sex", "national_number", "street", "house_number", "postcode", "nis",
-           "phone", "email", "language", "interpreter", "reach", "voicemail", "household_id")
+COLUMNS = (
+    "id",
+    "given_name",
+    "family_name",
+    "birth_date",
+    "due_date",
+    "sex",
+    "national_number",
+    "street",
+    "house_number",
+    "postcode",
+    "nis",
+    "phone",
+    "email",
+    "language",
+    "interpreter",
+    "reach",
+    "voicemail",
+    "household_id",
+)
 
 
 async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person]:
@@ -67,10 +106,20 @@ async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person
 
 def person_from(row: asyncpg.Record) -> Person:
     # built without checks: what was accepted once stays readable when the checks become stricter
-    address = Address.model_construct(
-        street=row["street"], number=row["house_number"], postcode=row["postcode"], municipality=row["nis"])
+    address = Address.model_construct(street=row["street"], number=row["house_number"], postcode=row["postcode"], municipality=row["nis"])
     details = PersonDetails.model_construct(
-        given_name=row["given_name"], family_name=row["family_name"], birth_date=row["birth_date"], due_date=row["due_date"], sex=row["sex"],
-        national_number=row["national_number"], address=address, phone=row["phone"], email=row["email"], language=row["language"],
-        interpreter=row["interpreter"], reach=row["reach"], voicemail=row["voicemail"])
+        given_name=row["given_name"],
+        family_name=row["family_name"],
+        birth_date=row["birth_date"],
+        due_date=row["due_date"],
+        sex=row["sex"],
+        national_number=row["national_number"],
+        address=address,
+        phone=row["phone"],
+        email=row["email"],
+        language=row["language"],
+        interpreter=row["interpreter"],
+        reach=row["reach"],
+        voicemail=row["voicemail"],
+    )
     return Person(row["id"], details, row["nis"], row["household_id"])

@@ -24,7 +24,7 @@ from shared.web.call import Call
 from shared.web.routing import Operation
 
 WORKERS = frozenset({"coordinator", "zone_lead"})
-TRIES, PAUSE = 4, 0.05                          # what coordination told may still be on its way here; the asking page waits 300 ms
+TRIES, PAUSE = 4, 0.05  # what coordination told may still be on its way here; the asking page waits 300 ms
 
 Relations = Callable[[Connection, list[UUID]], Awaitable[dict[UUID, asyncpg.Record]]]
 
@@ -113,15 +113,35 @@ async def _related(call: Call, relations: Relations) -> list[tuple[Person, async
 def _fragment(person: Person, row: asyncpg.Record, sent: Mapping[str, Any], now: datetime) -> Fragment:
     told = person.details
     return Fragment(
-        person_id=person.id, name=told.name, age=_age(person, now), birth_date=told.birth_date, due_date=told.due_date,
-        municipality=municipality(person.nis), address=written_address(person), phone=told.phone, email=told.email, language=told.language,
-        interpreter=told.interpreter, reach=told.reach, voicemail=told.voicemail, need=_need(row, now), worries=sent.get("worries"))
+        person_id=person.id,
+        name=told.name,
+        age=_age(person, now),
+        birth_date=told.birth_date,
+        due_date=told.due_date,
+        municipality=municipality(person.nis),
+        address=written_address(person),
+        phone=told.phone,
+        email=told.email,
+        language=told.language,
+        interpreter=told.interpreter,
+        reach=told.reach,
+        voicemail=told.voicemail,
+        need=_need(row, now),
+        worries=sent.get("worries"),
+    )
 
 
 def _summary(person: Person, row: asyncpg.Record, sent: Mapping[str, Any], now: datetime) -> Summary:
     told = person.details
-    return Summary(person_id=person.id, age=_age(person, now), due_date=told.due_date, need=_need(row, now),
-                   municipality=municipality(person.nis), language=told.language, interpreter=told.interpreter)
+    return Summary(
+        person_id=person.id,
+        age=_age(person, now),
+        due_date=told.due_date,
+        need=_need(row, now),
+        municipality=municipality(person.nis),
+        language=told.language,
+        interpreter=told.interpreter,
+    )
 
 
 def _age(person: Person, now: datetime) -> int | None:
@@ -155,8 +175,22 @@ def written_address(person: Person) -> str:
 
 
 OPERATIONS = [
-    Operation("POST", "/intake/api/fragments", fragments, "What whoever is responsible for these persons sees of them", WORKERS,
-              body=Asked, answer=Fragments),
-    Operation("POST", "/intake/api/summaries", summaries, "What whoever is offered these persons' cases sees of them", WORKERS,
-              body=Asked, answer=Summaries),
+    Operation(
+        "POST",
+        "/intake/api/fragments",
+        fragments,
+        "What whoever is responsible for these persons sees of them",
+        WORKERS,
+        body=Asked,
+        answer=Fragments,
+    ),
+    Operation(
+        "POST",
+        "/intake/api/summaries",
+        summaries,
+        "What whoever is offered these persons' cases sees of them",
+        WORKERS,
+        body=Asked,
+        answer=Summaries,
+    ),
 ]

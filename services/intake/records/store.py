@@ -20,15 +20,20 @@ async def add(tx: Transaction, records: Sequence[Record]) -> None:
 
 async def save(tx: Transaction, records: Sequence[Record]) -> None:
     """Write records; one that exists takes the new contents, so that a draft becomes the request it grew into."""
-    last = list({record.id: record for record in records}.values())        # a batch may write the same record twice
+    last = list({record.id: record for record in records}.values())  # a batch may write the same record twice
     if not last:
         return
     await tx.execute(
         """insert into records (id, person_id, about, kind, body, at)
            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[], $6::timestamptz[])
            on conflict (id) do update set person_id = excluded.person_id, kind = excluded.kind, body = excluded.body, at = excluded.at""",
-        [record.id for record in last], [record.person_id for record in last], [record.about for record in last],
-        [record.kind for record in last], [record.body for record in last], [record.at for record in last])
+        [record.id for record in last],
+        [record.person_id for record in last],
+        [record.about for record in last],
+        [record.kind for record in last],
+        [record.body for record in last],
+        [record.at for record in last],
+    )
 
 
 async def bodies(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -40,7 +45,8 @@ async def bodies(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict
 async def notes(connection: Connection, about: UUID) -> list[Note]:
     """What was added to a referral after it was sent, oldest first."""
     rows = await connection.fetch(
-        "select id, kind, body, at from records where about = $1 and kind in ('information', 'check') order by at, id", about)
+        "select id, kind, body, at from records where about = $1 and kind in ('information', 'check') order by at, id", about
+    )
     return [Note(row["id"], row["kind"], orjson.loads(row["body"]), row["at"]) for row in rows]
 
 

@@ -117,18 +117,31 @@ class Counts(BaseModel):
 
 def sent(answer: Mapping[str, Any], decision: EligibilityDecision, language: str) -> dict[str, Any]:
     """The answer to who sent it. A repeated request gets the first answer; the reasons follow from the same body."""
-    return {"id": answer["id"], "reference": answer["reference"], "status": answer["status"], "zone": answer["zone"],
-            "eligibility": eligibility(decision, language) | {name: answer[name] for name in ("outcome", "rule_version", "role", "level")},
-            "links": views.links(answer["id"])}
+    return {
+        "id": answer["id"],
+        "reference": answer["reference"],
+        "status": answer["status"],
+        "zone": answer["zone"],
+        "eligibility": eligibility(decision, language) | {name: answer[name] for name in ("outcome", "rule_version", "role", "level")},
+        "links": views.links(answer["id"]),
+    }
 
 
 def eligibility(decision: EligibilityDecision, language: str) -> dict[str, Any]:
     """A decision with its reasons in the language asked."""
-    return {"outcome": decision.outcome, "rule_version": decision.rule_version, "role": decision.role, "level": decision.level,
-            "missing": decision.missing, "where_else": [place.text(language) for place in decision.where_else],
-            "nearest_programme": decision.nearest,
-            "reasons": [{"code": reason.code, "state": reason.state, "text": reason.text(language), "counts": reason.counts}
-                        for reason in decision.reasons]}
+    return {
+        "outcome": decision.outcome,
+        "rule_version": decision.rule_version,
+        "role": decision.role,
+        "level": decision.level,
+        "missing": decision.missing,
+        "where_else": [place.text(language) for place in decision.where_else],
+        "nearest_programme": decision.nearest,
+        "reasons": [
+            {"code": reason.code, "state": reason.state, "text": reason.text(language), "counts": reason.counts}
+            for reason in decision.reasons
+        ],
+    }
 
 
 def view(row: Mapping[str, Any]) -> ReferralView:

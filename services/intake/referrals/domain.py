@@ -2,89 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import UUID
 
 from services.intake.persons.domain import Person
 from services.intake.programmes.domain import EligibilityDecision
 from services.intake.records.domain import Record
+from services.intake.referrals.announcing import ANNOUNCED, accepted, information_needed, refused
+from services.intake.referrals.book import Book, Care, Judgement, Referral, Step
 from services.intake.referrals.requests import CheckAnswer, Request, Withdrawal, consented_at
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, TAKEN_BACK, Status, may_follow
 from shared.events import intake
-from shared.items import Decision, PersonEvent, Refusal, Shelf
+from shared.items import Decision, PersonEvent, Refusal
 
-CHECK_DAYS = 2                                  # working days for the zone's intake to look (an assumption)
-UNKNOWN_PROGRAMME = "unknown"
-
-
-class Judgement(NamedTuple):
-    """The eligibility decision as it is kept: codes only. The reasons follow from what was sent,
-    by the same version of the rule on the same day. `decided_by` is a human; None: the rule.
-    """
-
-    outcome: str
-    missing: tuple[str, ...]
-    rule_version: str
-    role: str | None
-    level: str | None
-    judged_at: datetime
-    decided_by: UUID | None = None
-
-
-class Referral(NamedTuple):
-    """One request by one sender for one person, as intake decided on it. `check_due_at` is set while a human has to look."""
-
-    id: UUID
-    reference: str
-    person_id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
-    programme: str
-    zone: str
-    nis: str
-    status: Status
-    urgency: intake.Urgency
-    needs: tuple[str, ...]
-    consent_how: str
-    consent_at: datetime
-    consent_wording: str
-    received_at: datetime
-    judgement: Judgement
-    check_due_at: datetime | None = None
-
-
-class Step(NamedTuple):
-    """One line of a referral's history: codes and ids only."""
-
-    referral_id: UUID
-    at: datetime
-    what: str
-    by: UUID | None = None
-    reason: str | None = None
-
-
-class Care(NamedTuple):
-    """What coordination needs to know of a person besides the referral itself."""
-
-    languages: tuple[str, ...]
-    interpreter: bool
-    household_id: UUID | None
-    caring_organisation_ids: tuple[UUID, ...]
-
-
-@dataclass(slots=True)
-class Book:
-    """All that a batch may read or change. `check_due_at` is when a human has to have looked at what this batch brings them."""
-
-    now: datetime
-    check_due_at: datetime
-    referrals: Shelf[Referral] = field(default_factory=Shelf)
-    care: dict[UUID, Care] = field(default_factory=dict)                    # by referral
-    steps: list[Step] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+CHECK_DAYS = 2  # working days for the zone's intake to look (an assumption)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +25,7 @@ class SubmitReferral:
     """Send a referral. `eligibility` is the rule's decision on it today; `id` is the draft's where there was one."""
 
     id: UUID
-    person_id: UUID                             # for when the person is new
+    person_id: UUID  # for when the person is new
     sender_id: UUID
     sender_organisation_id: UUID
     request: Request
@@ -117,11 +50,24 @@ def receive(book: Book, item: SubmitReferral, person: Person, reference: str) ->
     status, checked = state_of(eligibility, request.human_check)
     urgent = request.urgency.level == "high" or eligibility.urgency == "high"
     referral = Referral(
-        id=item.id, reference=reference, person_id=person.id, sender_id=item.sender_id, sender_organisation_id=item.sender_organisation_id,
-        programme=request.programme, zone=item.zone, nis=item.nis, status=status, urgency="high" if urgent else "normal",
-        needs=request.facts.vulnerabilities or (), consent_how=request.consent.how, consent_at=consented_at(request, book.now),
-        consent_wording=request.consent.wording, received_at=book.now, judgement=judgement(eligibility, book.now),
-        check_due_at=book.check_due_at if checked else None)
+        id=item.id,
+        reference=reference,
+        person_id=person.id,
+        sender_id=item.sender_id,
+        sender_organisation_id=item.sender_organisation_id,
+        programme=request.programme,
+        zone=item.zone,
+        nis=item.nis,
+        status=status,
+        urgency="high" if urgent else "normal",
+        needs=request.facts.vulnerabilities or (),
+        consent_how=request.consent.how,
+        consent_at=consented_at(request, book.now),
+        consent_wording=request.consent.wording,
+        received_at=book.now,
+        judgement=judgement(eligibility, book.now),
+        check_due_at=book.check_due_at if checked else None,
+    )
     book.care[item.id] = care(request, person, item.sender_organisation_id)
     book.records.append(kept_request(item.id, person.id, request, book.now))
     return _announce(book, referral, item.sender_id)
@@ -136,11 +82,15 @@ def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, b
     """Judge a referral again with what its sender added. Where a human has to look, or decided before, a human looks again."""
     status, checked = state_of(eligibility, human_check or bool(referral.check_due_at or referral.judgement.decided_by))
     urgency: intake.Urgency = "high" if eligibility.urgency == "high" else referral.urgency
-    judged = referral._replace(status=status, urgency=urgency, judgement=judgement(eligibility, book.now),
-                     check_due_at=(referral.check_due_at or book.check_due_at) if checked else None)
+    judged = referral._replace(
+        status=status,
+        urgency=urgency,
+        judgement=judgement(eligibility, book.now),
+        check_due_at=(referral.check_due_at or book.check_due_at) if checked else None,
+    )
     book.steps.append(Step(referral.id, book.now, "information_added", by))
     if (status, judged.check_due_at, judged.judgement.missing) == (referral.status, referral.check_due_at, referral.judgement.missing):
-        book.referrals.put(judged)                  # nobody acts differently, so nobody is told
+        book.referrals.put(judged)  # nobody acts differently, so nobody is told
         return Decision(answer=answer(judged))
     return _announce(book, judged, by)
 
@@ -162,7 +112,7 @@ STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATI
 def _announce(book: Book, referral: Referral, by: UUID) -> Decision:
     what = "check_requested" if referral.check_due_at else referral.status.value
     if what == "received" and referral.received_at == book.now:
-        return _put(book, referral, accepted(book, referral))           # `received_at` says it already
+        return _put(book, referral, accepted(book, referral))  # `received_at` says it already
     return _enter(book, referral, Step(referral.id, book.now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
 
 
@@ -179,41 +129,16 @@ def _put(book: Book, referral: Referral, event: PersonEvent) -> Decision:
 def answer(referral: Referral) -> dict[str, str | None]:
     """What the sender is answered, and what is kept to answer a repeated request: ids and codes."""
     judged = referral.judgement
-    return {"id": str(referral.id), "reference": referral.reference, "status": referral.status.value, "zone": referral.zone,
-            "outcome": judged.outcome, "rule_version": judged.rule_version, "role": judged.role, "level": judged.level}
-
-
-def accepted(book: Book, referral: Referral) -> intake.ReferralAccepted:
-    care, judged = book.care[referral.id], referral.judgement
-    return intake.ReferralAccepted(
-        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, programme=referral.programme,
-        role=str(judged.role), level=str(judged.level), zone=referral.zone, nis=referral.nis, languages=care.languages,
-        interpreter=care.interpreter, needs=referral.needs, urgency=referral.urgency, sender_id=referral.sender_id,
-        sender_organisation_id=referral.sender_organisation_id, caring_organisation_ids=care.caring_organisation_ids,
-        household_id=care.household_id, received_at=referral.received_at, rule_version=judged.rule_version)
-
-
-def refused(book: Book, referral: Referral) -> intake.ReferralRefused:
-    return intake.ReferralRefused(
-        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
-        sender_id=referral.sender_id, programme=referral.programme, rule_version=referral.judgement.rule_version)
-
-
-def information_needed(book: Book, referral: Referral) -> intake.InformationNeeded:
-    return intake.InformationNeeded(
-        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
-        sender_id=referral.sender_id, missing=referral.judgement.missing)
-
-
-def check_requested(book: Book, referral: Referral) -> intake.CheckRequested:
-    assert referral.check_due_at is not None  # noqa: S101 - set by whoever asks for the check
-    return intake.CheckRequested(
-        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
-        sender_id=referral.sender_id, due_at=referral.check_due_at)
-
-
-ANNOUNCED: dict[str, Callable[[Book, Referral], PersonEvent]] = {
-    "received": accepted, "information_needed": information_needed, "not_eligible": refused, "check_requested": check_requested}
+    return {
+        "id": str(referral.id),
+        "reference": referral.reference,
+        "status": referral.status.value,
+        "zone": referral.zone,
+        "outcome": judged.outcome,
+        "rule_version": judged.rule_version,
+        "role": judged.role,
+        "level": judged.level,
+    }
 
 
 def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -> Decision:
@@ -222,8 +147,13 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
         return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
     eligible = given.answer == "eligible"
     judged = referral.judgement._replace(
-        outcome=OUTCOME_OF[given.answer], missing=(), role=given.role if eligible else None, level=given.level if eligible else None,
-        judged_at=book.now, decided_by=by)
+        outcome=OUTCOME_OF[given.answer],
+        missing=(),
+        role=given.role if eligible else None,
+        level=given.level if eligible else None,
+        judged_at=book.now,
+        decided_by=by,
+    )
     decided = referral._replace(check_due_at=None, judgement=judged)
     if eligible:
         decided = decided._replace(programme=given.programme or referral.programme)
@@ -236,7 +166,10 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
 
 
 OUTCOME_OF: dict[Literal["eligible", "refused", "information_needed"], str] = {
-    "eligible": "eligible", "refused": "not_eligible", "information_needed": "information_needed"}
+    "eligible": "eligible",
+    "refused": "not_eligible",
+    "information_needed": "information_needed",
+}
 
 
 def reconsidered(referral: Referral) -> bool:
@@ -261,6 +194,16 @@ def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID) -> Dec
     if not may_follow(referral.status, after):
         return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
     taken = referral._replace(status=after, check_due_at=None)
-    return _enter(book, taken, Step(referral.id, book.now, after.value, by, asked.reason), intake.ReferralWithdrawn(
-        person_id=referral.person_id, referral_id=referral.id, reference=referral.reference, zone=referral.zone,
-        sender_id=referral.sender_id, entered_in_error=asked.entered_in_error))
+    return _enter(
+        book,
+        taken,
+        Step(referral.id, book.now, after.value, by, asked.reason),
+        intake.ReferralWithdrawn(
+            person_id=referral.person_id,
+            referral_id=referral.id,
+            reference=referral.reference,
+            zone=referral.zone,
+            sender_id=referral.sender_id,
+            entered_in_error=asked.entered_in_error,
+        ),
+    )

@@ -19,7 +19,8 @@ from services.intake.programmes.facts import Facts
 from services.intake.records import store as records
 from services.intake.records.domain import Kind, Record
 from services.intake.referrals import domain, progress, store
-from services.intake.referrals.domain import Book, Referral, Step, SubmitReferral
+from services.intake.referrals.book import Book, Referral, Step
+from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
 from shared.db import Transaction

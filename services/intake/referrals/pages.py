@@ -30,11 +30,19 @@ from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.routing import Page
 
-STARTS = {"sender": "/intake/referrals", "coordinator": "/coordination/day", "zone_intake": "/intake/checks",
-          "zone_lead": "/coordination/zones", "ops": "/operations"}
+STARTS = {
+    "sender": "/intake/referrals",
+    "coordinator": "/coordination/day",
+    "zone_intake": "/intake/checks",
+    "zone_lead": "/coordination/zones",
+    "ops": "/operations",
+}
 SHOWN = 200
-REFUSED = {"too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
-           "no_check_open": "Iemand anders keek deze aanmelding al na.", "not_found": "Deze aanmelding is er niet."}
+REFUSED = {
+    "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
+    "no_check_open": "Iemand anders keek deze aanmelding al na.",
+    "not_found": "Deze aanmelding is er niet.",
+}
 
 
 async def front_door(call: Call) -> Response:
@@ -56,8 +64,10 @@ async def start(call: Call) -> Response:
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
     zones, contacts = await zone_map.of(call.kernel), await _contacts(call, rows)
     entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
-    concepts = [{"id": draft.id, "name": draft_name(bodies.get(draft.id, {})), "saved_at": draft.saved_at, "gone_at": draft.saved_at + KEPT}
-                for draft in unsent]
+    concepts = [
+        {"id": draft.id, "name": draft_name(bodies.get(draft.id, {})), "saved_at": draft.saved_at, "gone_at": draft.saved_at + KEPT}
+        for draft in unsent
+    ]
     yours, running, ended = ([entry for entry in entries if entry["group"] == group] for group in ("yours", "running", "ended"))
     return call.page("referrals/start.html", concepts=concepts, yours=yours, running=running, ended=ended)
 
@@ -66,10 +76,18 @@ def _entry(call: Call, row: asyncpg.Record, sent: Mapping[str, Any], zones: Zone
     status = Status(row["status"])
     group = "yours" if views.next_actor(row) == "sender" else "ended" if status in sentences.ENDED else "running"
     kind, text = sentences.label(row, call.now)
-    return {"id": row["id"], "name": f"{sent['person']['given_name']} {sent['person']['family_name']}", "group": group,
-            "note": words.who_is_meant(sent, _programmes(call), row["programme"], day(call.now)),
-            "next": sentences.next_step(row, zones.zones[row["zone"]].name_nl, contacts, call.now), "kind": kind, "text": text,
-            "track": sentences.track(row, call.now) if status not in sentences.ENDED else [], "due": views.due(row), "reference": row["reference"]}
+    return {
+        "id": row["id"],
+        "name": f"{sent['person']['given_name']} {sent['person']['family_name']}",
+        "group": group,
+        "note": words.who_is_meant(sent, _programmes(call), row["programme"], day(call.now)),
+        "next": sentences.next_step(row, zones.zones[row["zone"]].name_nl, contacts, call.now),
+        "kind": kind,
+        "text": text,
+        "track": sentences.track(row, call.now) if status not in sentences.ENDED else [],
+        "due": views.due(row),
+        "reference": row["reference"],
+    }
 
 
 def _programmes(call: Call) -> Programmes:
@@ -105,16 +123,31 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
     decision = views.reasons(programmes, row, request, zone.entity)
     now_status, own = Status(row["status"]), row["sender_organisation_id"] == organisation(call.actor)
     return call.page(
-        "referrals/referral.html", status, row=row, name=request.person.name, zone=zone.name_nl,
-        entry=_entry(call, row, sent, zones, contacts), history=sentences.history(row, steps, contacts), notes=notes,
-        outcome=words.OUTCOMES[Outcome(row["outcome"])], reasons=words.reasons(decision) if decision else [],
+        "referrals/referral.html",
+        status,
+        row=row,
+        name=request.person.name,
+        zone=zone.name_nl,
+        entry=_entry(call, row, sent, zones, contacts),
+        history=sentences.history(row, steps, contacts),
+        notes=notes,
+        outcome=words.OUTCOMES[Outcome(row["outcome"])],
+        reasons=words.reasons(decision) if decision else [],
         elsewhere=words.elsewhere(decision) if decision and now_status is Status.NOT_ELIGIBLE else [],
-        who=words.who(request, row["nis"]), what=words.what(programmes, request), typed=typed, errors=errors, labels=forms.LABELS, problem=problem,
+        who=words.who(request, row["nis"]),
+        what=words.what(programmes, request),
+        typed=typed,
+        errors=errors,
+        labels=forms.LABELS,
+        problem=problem,
         asks=row["programme"] if now_status is Status.INFORMATION_NEEDED and row["missing"] != ["text"] else None,
-        may_add=own and now_status in BEFORE_FIRST_CONTACT, may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
+        may_add=own and now_status in BEFORE_FIRST_CONTACT,
+        may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
         may_check=row["check_due_at"] is not None and not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones,
-        choices=[each for each in words.programme_choices(programmes) if each["value"] != "unknown"], **words.QUESTIONS)
+        choices=[each for each in words.programme_choices(programmes) if each["value"] != "unknown"],
+        **words.QUESTIONS,
+    )
 
 
 async def add_information(call: Call) -> Response:
@@ -123,8 +156,13 @@ async def add_information(call: Call) -> Response:
     checked = forms.check(Addition, typed)
     if checked.value is None:
         return await _show(call, checked.typed, _beside(checked.errors, "text"), status=422)
-    return await _done(call, await call.decide(handlers.complete, handlers.CompleteReferral(
-        call.path["id"], call.actor.id, organisation(call.actor), checked.value, new_id())), "aangevuld")
+    return await _done(
+        call,
+        await call.decide(
+            handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor.id, organisation(call.actor), checked.value, new_id())
+        ),
+        "aangevuld",
+    )
 
 
 async def withdraw(call: Call) -> Response:
@@ -132,8 +170,13 @@ async def withdraw(call: Call) -> Response:
     checked = forms.check(Withdrawal, await call.form())
     if checked.value is None:
         return await _show(call, checked.typed, checked.errors, status=422)
-    return await _done(call, await call.decide(handlers.withdraw, handlers.WithdrawReferral(
-        call.path["id"], call.actor.id, organisation(call.actor), checked.value)), "ingetrokken")
+    return await _done(
+        call,
+        await call.decide(
+            handlers.withdraw, handlers.WithdrawReferral(call.path["id"], call.actor.id, organisation(call.actor), checked.value)
+        ),
+        "ingetrokken",
+    )
 
 
 async def answer_check(call: Call) -> Response:
@@ -141,8 +184,13 @@ async def answer_check(call: Call) -> Response:
     checked = forms.check(CheckAnswer, await call.form())
     if checked.value is None:
         return await _show(call, checked.typed, _beside(checked.errors, "answer"), status=422)
-    return await _done(call, await call.decide(handlers.answer_check, handlers.AnswerCheck(
-        call.path["id"], call.actor.id, call.actor.zones, checked.value, new_id())), "nagekeken")
+    return await _done(
+        call,
+        await call.decide(
+            handlers.answer_check, handlers.AnswerCheck(call.path["id"], call.actor.id, call.actor.zones, checked.value, new_id())
+        ),
+        "nagekeken",
+    )
 
 
 def _beside(errors: Errors, first: str) -> Errors:
@@ -153,7 +201,9 @@ def _beside(errors: Errors, first: str) -> Errors:
 async def _done(call: Call, decision: Decision, anchor: str) -> Response:
     if decision.refusal is None:
         return call.redirect(f"/intake/referrals/{call.path['id']}#{anchor}")
-    return await _show(call, call.typed or Typed(), Errors(), REFUSED.get(decision.refusal.code, "Dit lukte niet."), decision.refusal.status)
+    return await _show(
+        call, call.typed or Typed(), Errors(), REFUSED.get(decision.refusal.code, "Dit lukte niet."), decision.refusal.status
+    )
 
 
 async def receipt(call: Call) -> Response:
@@ -166,10 +216,17 @@ async def receipt(call: Call) -> Response:
     request, zones = request_from(sent, row["received_at"]), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     return call.page(
-        "referrals/receipt.html", row=row, name=request.person.name, zone=zone.name_nl, at=sentences.printed(row["received_at"]),
-        next=sentences.next_step(row, zone.name_nl, {}, call.now), outcome=words.OUTCOMES[Outcome(row["outcome"])],
-        role=words.role(_programmes(call), row["programme"], row["role"], zone.entity), who=words.who(request, row["nis"]),
-        what=words.what(_programmes(call), request))
+        "referrals/receipt.html",
+        row=row,
+        name=request.person.name,
+        zone=zone.name_nl,
+        at=sentences.printed(row["received_at"]),
+        next=sentences.next_step(row, zone.name_nl, {}, call.now),
+        outcome=words.OUTCOMES[Outcome(row["outcome"])],
+        role=words.role(_programmes(call), row["programme"], row["role"], zone.entity),
+        who=words.who(request, row["nis"]),
+        what=words.what(_programmes(call), request),
+    )
 
 
 async def checks(call: Call) -> Response:
@@ -178,9 +235,13 @@ async def checks(call: Call) -> Response:
         rows = await store.to_check(connection, call.actor.zones)
         bodies = await records.bodies(connection, [row["id"] for row in rows])
     zones = await zone_map.of(call.kernel)
-    return call.page("referrals/checks.html", entries=[
-        {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name_nl, "why": sentences.why_checked(row)}
-        for row in rows])
+    return call.page(
+        "referrals/checks.html",
+        entries=[
+            {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name_nl, "why": sentences.why_checked(row)}
+            for row in rows
+        ],
+    )
 
 
 PAGES = [

@@ -56,10 +56,14 @@ def _opened(event: coordination.CaseOpened, before: Progress, check_due_at: date
 
 
 def _joined(event: coordination.ReferralJoined, before: Progress, check_due_at: datetime) -> News:
-    status = OF_A_CASE.get(event.status, Status.RECEIVED)           # an open case that is neither offered nor waiting has just come
+    status = OF_A_CASE.get(event.status, Status.RECEIVED)  # an open case that is neither offered nor waiting has just come
     holds = status in {Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED}
-    return {**NOBODY, "status": status, "coordinator_id": event.coordinator_id if holds else None,
-            "offered_to": event.coordinator_id if status is Status.OFFERED else None}
+    return {
+        **NOBODY,
+        "status": status,
+        "coordinator_id": event.coordinator_id if holds else None,
+        "offered_to": event.coordinator_id if status is Status.OFFERED else None,
+    }
 
 
 def _offered(event: coordination.CaseOffered, before: Progress, check_due_at: datetime) -> News:
@@ -76,8 +80,13 @@ def _offer_ended(event: coordination.OfferEnded, before: Progress, check_due_at:
 
 
 def _assigned(event: coordination.CaseAssigned, before: Progress, check_due_at: datetime) -> News:
-    return {**NOBODY, "status": Status.ASSIGNED, "coordinator_id": event.coordinator_id, "role": event.role,
-            "deadline": event.first_contact_due}
+    return {
+        **NOBODY,
+        "status": Status.ASSIGNED,
+        "coordinator_id": event.coordinator_id,
+        "role": event.role,
+        "deadline": event.first_contact_due,
+    }
 
 
 def _returned(event: coordination.CaseReturned, before: Progress, check_due_at: datetime) -> News:

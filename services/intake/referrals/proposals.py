@@ -39,21 +39,35 @@ class Proposal:
 
 SENTENCES = {
     "postcode_unknown": ("Expected a Belgian postcode that exists.", "Deze postcode bestaat niet. Vul vier cijfers in."),
-    "municipality_not_at_postcode": ("Expected the NIS code of a municipality with this postcode: {choices}.",
-                                     "Deze gemeente heeft een andere postcode. Kies er een."),
-    "municipality_choice_needed": ("Several municipalities have this postcode. Expected the NIS code of one of them: {choices}.",
-                                   "Verschillende gemeenten hebben deze postcode. Kies er een."),
-    "outside_served_zones": ("No zone here serves this address. Where to go: {elsewhere}",
-                             "Geen zone hier werkt op dit adres. Waar wel: {elsewhere}"),
-    "zone_choice_needed": ("Several zones serve this address. Expected one of them: {choices}.",
-                           "Verschillende zones werken op dit adres. Kies er een."),
-    "zone_does_not_serve_address": ("This zone does not serve the address. Expected one of: {choices}.",
-                                    "Deze zone werkt niet op dit adres. Kies een andere."),
+    "municipality_not_at_postcode": (
+        "Expected the NIS code of a municipality with this postcode: {choices}.",
+        "Deze gemeente heeft een andere postcode. Kies er een.",
+    ),
+    "municipality_choice_needed": (
+        "Several municipalities have this postcode. Expected the NIS code of one of them: {choices}.",
+        "Verschillende gemeenten hebben deze postcode. Kies er een.",
+    ),
+    "outside_served_zones": (
+        "No zone here serves this address. Where to go: {elsewhere}",
+        "Geen zone hier werkt op dit adres. Waar wel: {elsewhere}",
+    ),
+    "zone_choice_needed": (
+        "Several zones serve this address. Expected one of them: {choices}.",
+        "Verschillende zones werken op dit adres. Kies er een.",
+    ),
+    "zone_does_not_serve_address": (
+        "This zone does not serve the address. Expected one of: {choices}.",
+        "Deze zone werkt niet op dit adres. Kies een andere.",
+    ),
 }
 FIELD = {"postcode": "address.postcode", "municipality": "address.municipality", "zone": "zone"}
 NO_PROGRAMME = ("There is no such programme in this zone today. Expected one of: {choices}.", "Dit programma bestaat niet in deze zone.")
-NO_CONSENT = Expected("consent.given", "consent_missing", "Expected true: without the person's consent nothing is sent.",
-                      "Zonder toestemming versturen we niets. U kunt wel bewaren.")
+NO_CONSENT = Expected(
+    "consent.given",
+    "consent_missing",
+    "Expected true: without the person's consent nothing is sent.",
+    "Zonder toestemming versturen we niets. U kunt wel bewaren.",
+)
 
 
 def propose(zones: ZoneMap, looked_up: Served | Refusal, programme: str, facts: Facts, today: date) -> Proposal | Expected:
@@ -95,9 +109,12 @@ def _what_is_expected(zones: ZoneMap, refusal: Refusal) -> Expected:
     choices = tuple((code, named[code].name_nl) for code in refusal.values.get("choices", ()))
     elsewhere = refusal.values.get("elsewhere")
     return Expected(
-        FIELD[str(refusal.field)], refusal.code,
+        FIELD[str(refusal.field)],
+        refusal.code,
         english.format(choices=_codes(choices), elsewhere=f"{elsewhere.text('en')} {elsewhere.url}" if elsewhere else ""),
-        dutch.format(elsewhere=f"{elsewhere.text('nl')} {elsewhere.url}" if elsewhere else ""), choices)
+        dutch.format(elsewhere=f"{elsewhere.text('nl')} {elsewhere.url}" if elsewhere else ""),
+        choices,
+    )
 
 
 def _codes(choices: Iterable[tuple[str, str]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"             # no I, O, Q: they are read as digits. 23 is prime, so a wrong or swapped digit is noticed
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # no I, O, Q: they are read as digits. 23 is prime, so a wrong or swapped digit is noticed
 
 
 def reference(prefix: str, year: int, number: int) -> str:

@@ -13,15 +13,26 @@ from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
 from shared.working_time import BRUSSELS
 
-WORDING = "2026-11"                             # the consent text on screen 2 and in the manual; a new text gets a new version
+WORDING = "2026-11"  # the consent text on screen 2 and in the manual; a new text gets a new version
 
 AMINA_FACTS: dict[str, JsonValue] = {
-    "weeks_pregnant": 31, "vulnerabilities": ["housing", "mental_health"], "coordination_now": "none", "providers": "several", "has_plan": False}
+    "weeks_pregnant": 31,
+    "vulnerabilities": ["housing", "mental_health"],
+    "coordination_now": "none",
+    "providers": "several",
+    "has_plan": False,
+}
 AMINA: dict[str, JsonValue] = {
     "person": {
-        "given_name": "Amina", "family_name": "Lahsaini", "birth_date": "1999-03-14", "sex": "female",
+        "given_name": "Amina",
+        "family_name": "Lahsaini",
+        "birth_date": "1999-03-14",
+        "sex": "female",
         "address": {"street": "Kastanjelaan", "number": "14", "postcode": "9060"},
-        "phone": "0400 00 18 77", "language": "fr", "reach": "Liefst na 10 uur. Niet via haar ouders.", "voicemail": False,
+        "phone": "0400 00 18 77",
+        "language": "fr",
+        "reach": "Liefst na 10 uur. Niet via haar ouders.",
+        "voicemail": False,
     },
     "programme": "perinatal",
     "facts": AMINA_FACTS,
@@ -61,8 +72,11 @@ class Urgency(Model):
 class Question(Model):
     """Enough to propose an outcome; nothing of it is kept. `zone` chooses when an address lies in several."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "postcode": "9060", "programme": "perinatal", "birth_date": "1999-03-14", "sex": "female", "facts": AMINA_FACTS}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"postcode": "9060", "programme": "perinatal", "birth_date": "1999-03-14", "sex": "female", "facts": AMINA_FACTS}]
+        }
+    )
     postcode: Postcode
     municipality: Nis | None = None
     programme: Literal["perinatal", "frail", "obesity", "unknown"]
@@ -115,8 +129,9 @@ class Withdrawal(Model):
 class CheckAnswer(Model):
     """What somebody of the zone decided. Eligible needs programme, role and level; refused needs a reason; a question needs text."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "answer": "eligible", "programme": "perinatal", "role": "care_coordinator", "level": "complex"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"answer": "eligible", "programme": "perinatal", "role": "care_coordinator", "level": "complex"}]}
+    )
     answer: Literal["eligible", "refused", "information_needed"]
     programme: Literal["perinatal", "frail", "obesity"] | None = None
     role: Literal["care_coordinator", "case_manager"] | None = None
@@ -128,7 +143,9 @@ class CheckAnswer(Model):
         if self.answer == "eligible" and None in (self.programme, self.role, self.level):
             raise refusal("incomplete", "Expected programme, role and level with an eligible referral.", "Kies programma, rol en niveau.")
         if self.answer != "eligible" and self.text is None:
-            raise refusal("text_missing", "Expected text: the reason, or what the sender is asked.", "Schrijf de reden, of wat u de aanmelder vraagt.")
+            raise refusal(
+                "text_missing", "Expected text: the reason, or what the sender is asked.", "Schrijf de reden, of wat u de aanmelder vraagt."
+            )
         return self
 
 

@@ -9,48 +9,95 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.referrals import views, words
-from services.intake.referrals.domain import Step
+from services.intake.referrals.book import Step
 from services.intake.referrals.progress import REOPENED
 from services.intake.referrals.states import Status
 from shared.web import formats
 
 LABELS = {
-    Status.DRAFT: "Concept", Status.RECEIVED: "Ontvangen", Status.INFORMATION_NEEDED: "Informatie nodig",
-    Status.NOT_ELIGIBLE: "Niet in aanmerking", Status.WAITING: "Wacht", Status.OFFERED: "Aangeboden", Status.ASSIGNED: "Toegewezen",
-    Status.FIRST_CONTACT: "Eerste contact", Status.PAUSED: "Gepauzeerd", Status.CLOSED: "Afgesloten", Status.WITHDRAWN: "Ingetrokken",
-    Status.ENTERED_IN_ERROR: "Vergissing"}
+    Status.DRAFT: "Concept",
+    Status.RECEIVED: "Ontvangen",
+    Status.INFORMATION_NEEDED: "Informatie nodig",
+    Status.NOT_ELIGIBLE: "Niet in aanmerking",
+    Status.WAITING: "Wacht",
+    Status.OFFERED: "Aangeboden",
+    Status.ASSIGNED: "Toegewezen",
+    Status.FIRST_CONTACT: "Eerste contact",
+    Status.PAUSED: "Gepauzeerd",
+    Status.CLOSED: "Afgesloten",
+    Status.WITHDRAWN: "Ingetrokken",
+    Status.ENTERED_IN_ERROR: "Vergissing",
+}
 KINDS = {
-    Status.INFORMATION_NEEDED: "soon", Status.OFFERED: "busy", Status.ASSIGNED: "busy", Status.FIRST_CONTACT: "done",
-    Status.NOT_ELIGIBLE: "ended", Status.CLOSED: "ended", Status.WITHDRAWN: "ended", Status.ENTERED_IN_ERROR: "ended"}
+    Status.INFORMATION_NEEDED: "soon",
+    Status.OFFERED: "busy",
+    Status.ASSIGNED: "busy",
+    Status.FIRST_CONTACT: "done",
+    Status.NOT_ELIGIBLE: "ended",
+    Status.CLOSED: "ended",
+    Status.WITHDRAWN: "ended",
+    Status.ENTERED_IN_ERROR: "ended",
+}
 ENDED = frozenset({Status.NOT_ELIGIBLE, Status.CLOSED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR})
 STATIONS = ("Ontvangen", "In aanmerking", "Aangeboden", "Toegewezen", "Eerste contact")
 REACHED = {
-    Status.RECEIVED: 1, Status.INFORMATION_NEEDED: 1, Status.WAITING: 2, Status.OFFERED: 2, Status.ASSIGNED: 4, Status.PAUSED: 4,
-    Status.FIRST_CONTACT: 5}
+    Status.RECEIVED: 1,
+    Status.INFORMATION_NEEDED: 1,
+    Status.WAITING: 2,
+    Status.OFFERED: 2,
+    Status.ASSIGNED: 4,
+    Status.PAUSED: 4,
+    Status.FIRST_CONTACT: 5,
+}
 BLOCKED = {
-    "nobody": "De zone heeft nog geen coördinatoren.", "not_active": "Geen coördinator is nu aan het werk.",
-    "role": "Geen coördinator heeft deze rol.", "programme": "Geen coördinator is opgeleid voor dit programma.",
-    "area": "Geen coördinator werkt in deze gemeente.", "on_leave": "Wie het kan doen, is met verlof.",
-    "language": "Geen coördinator spreekt de taal.", "neutrality": "Wie vrij is, werkt voor een organisatie die al helpt.",
-    "declined": "Wie het kan doen, kon het aanbod niet aanvaarden.", "capacity": "Alle coördinatoren zitten vol."}
+    "nobody": "De zone heeft nog geen coördinatoren.",
+    "not_active": "Geen coördinator is nu aan het werk.",
+    "role": "Geen coördinator heeft deze rol.",
+    "programme": "Geen coördinator is opgeleid voor dit programma.",
+    "area": "Geen coördinator werkt in deze gemeente.",
+    "on_leave": "Wie het kan doen, is met verlof.",
+    "language": "Geen coördinator spreekt de taal.",
+    "neutrality": "Wie vrij is, werkt voor een organisatie die al helpt.",
+    "declined": "Wie het kan doen, kon het aanbod niet aanvaarden.",
+    "capacity": "Alle coördinatoren zitten vol.",
+}
 ENDS = {
-    "goals_reached": "De doelen zijn bereikt.", "handed_over": "De zorg is overgedragen.", "no_longer_wanted": "De persoon wil dit niet meer.",
-    "not_reached": "De persoon is niet bereikt.", "moved": "De persoon is verhuisd.", "deceased": "De persoon is overleden.",
-    "withdrawn": "De aanmelding is ingetrokken."}
+    "goals_reached": "De doelen zijn bereikt.",
+    "handed_over": "De zorg is overgedragen.",
+    "no_longer_wanted": "De persoon wil dit niet meer.",
+    "not_reached": "De persoon is niet bereikt.",
+    "moved": "De persoon is verhuisd.",
+    "deceased": "De persoon is overleden.",
+    "withdrawn": "De aanmelding is ingetrokken.",
+}
 TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS}
 HAPPENED = {
-    "check_requested": "Iemand van de zone kijkt na", "check_eligible": "Nagekeken: komt in aanmerking", "check_refused": "Nagekeken: komt niet in aanmerking",
-    "information_needed": "Informatie gevraagd", "information_added": "Aangevuld", "not_eligible": "Komt niet in aanmerking",
-    "received": "Komt in aanmerking", "joined": "Gekoppeld aan een dossier", "offered": "Aangeboden", "waiting": "Wacht op een coördinator",
-    "assigned": "Toegewezen", "returned": "Terug naar de intake van de zone", "first_contact": "Eerste contact", "closed": "Afgesloten",
-    "withdrawn": "Ingetrokken", "entered_in_error": "Bij vergissing ingevoerd"}
+    "check_requested": "Iemand van de zone kijkt na",
+    "check_eligible": "Nagekeken: komt in aanmerking",
+    "check_refused": "Nagekeken: komt niet in aanmerking",
+    "information_needed": "Informatie gevraagd",
+    "information_added": "Aangevuld",
+    "not_eligible": "Komt niet in aanmerking",
+    "received": "Komt in aanmerking",
+    "joined": "Gekoppeld aan een dossier",
+    "offered": "Aangeboden",
+    "waiting": "Wacht op een coördinator",
+    "assigned": "Toegewezen",
+    "returned": "Terug naar de intake van de zone",
+    "first_contact": "Eerste contact",
+    "closed": "Afgesloten",
+    "withdrawn": "Ingetrokken",
+    "entered_in_error": "Bij vergissing ingevoerd",
+}
 
 
 WHY_CHECKED = {
-    "human_check": "De regel vraagt het.", "not_eligible": "De regel zegt: niet in aanmerking. De aanmelder vraagt het na te kijken.",
-    "information_needed": "Er ontbreekt informatie. De aanmelder vraagt het na te kijken."}
+    "human_check": "De regel vraagt het.",
+    "not_eligible": "De regel zegt: niet in aanmerking. De aanmelder vraagt het na te kijken.",
+    "information_needed": "Er ontbreekt informatie. De aanmelder vraagt het na te kijken.",
+}
 
-BY_NAME = frozenset({"assigned", "first_contact", "closed"})       # steps that name the coordinator
+BY_NAME = frozenset({"assigned", "first_contact", "closed"})  # steps that name the coordinator
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +135,23 @@ def next_step(row: Mapping[str, Any], zone: str, contacts: Contacts, now: dateti
     return {
         Status.INFORMATION_NEEDED: Sentence("U", "vult de aanmelding aan", f"Nog nodig: {words.missing(row['missing'])}."),
         Status.RECEIVED: Sentence(f"De zone {zone}", f"zoekt een {role}", "Dat gebeurt meestal binnen enkele minuten."),
-        Status.OFFERED: Sentence(f"Een {role}", f"beslist{before} over het aanbod", "Geen antwoord? Dan gaat het vanzelf naar de volgende."),
-        Status.WAITING: Sentence(f"{owner.name}, zone {zone}," if owner.name else f"De verantwoordelijke van {zone}",
-                                 f"zoekt een oplossing{before}", BLOCKED.get(row["reason"], ""), owner.phone),
+        Status.OFFERED: Sentence(
+            f"Een {role}", f"beslist{before} over het aanbod", "Geen antwoord? Dan gaat het vanzelf naar de volgende."
+        ),
+        Status.WAITING: Sentence(
+            f"{owner.name}, zone {zone}," if owner.name else f"De verantwoordelijke van {zone}",
+            f"zoekt een oplossing{before}",
+            BLOCKED.get(row["reason"], ""),
+            owner.phone,
+        ),
         Status.ASSIGNED: Sentence(holder, f"neemt contact op met de persoon{before}", _late(due, now), held.phone),
-        Status.FIRST_CONTACT: Sentence(holder, "maakt het plan met de persoon en het zorgteam",
-                                       "U krijgt een bericht als het dossier afsluit.", held.phone),
+        Status.FIRST_CONTACT: Sentence(
+            holder, "maakt het plan met de persoon en het zorgteam", "U krijgt een bericht als het dossier afsluit.", held.phone
+        ),
         Status.PAUSED: Sentence(holder, "gaat verder zodra het weer kan", "", held.phone),
-        Status.NOT_ELIGIBLE: Sentence("Komt niet in aanmerking.", "", "Bekijk de reden en waar u wel terechtkunt, of vraag dat iemand meekijkt."),
+        Status.NOT_ELIGIBLE: Sentence(
+            "Komt niet in aanmerking.", "", "Bekijk de reden en waar u wel terechtkunt, of vraag dat iemand meekijkt."
+        ),
         Status.CLOSED: Sentence("Afgesloten.", "", ENDS.get(row["reason"], "")),
         Status.WITHDRAWN: Sentence("Ingetrokken.", "", "Er gebeurt niets meer."),
         Status.ENTERED_IN_ERROR: Sentence("Bij vergissing ingevoerd.", "", "Er gebeurt niets meer."),
@@ -134,8 +190,10 @@ def track(row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
     status = Status(row["status"])
     reached = REACHED.get(status, 0)
     here = "stop" if status is Status.WAITING else "now"
-    return [{"text": text, "state": "done" if index < reached else here if index == reached else "", "late": is_late(row, now)}
-            for index, text in enumerate(STATIONS)]
+    return [
+        {"text": text, "state": "done" if index < reached else here if index == reached else "", "late": is_late(row, now)}
+        for index, text in enumerate(STATIONS)
+    ]
 
 
 def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.intake.referrals.domain import Book, Judgement, Referral, Step
+from services.intake.referrals.book import Book, Judgement, Referral, Step
 from services.intake.referrals.progress import Progress
 from services.intake.referrals.states import Status
 from shared.db import Connection, Transaction
@@ -28,14 +28,58 @@ async def add(tx: Transaction, book: Book, now: datetime) -> None:
 
 def _row(new: Referral, now: datetime) -> tuple[object, ...]:
     judged = new.judgement
-    return (new.id, new.reference, new.person_id, new.sender_id, new.sender_organisation_id, new.programme, new.zone, new.nis, new.status,
-            new.urgency, new.needs, new.consent_how, new.consent_at, new.consent_wording, new.received_at, now, judged.outcome, judged.missing,
-            judged.rule_version, judged.role, judged.level, judged.judged_at, new.check_due_at)
+    return (
+        new.id,
+        new.reference,
+        new.person_id,
+        new.sender_id,
+        new.sender_organisation_id,
+        new.programme,
+        new.zone,
+        new.nis,
+        new.status,
+        new.urgency,
+        new.needs,
+        new.consent_how,
+        new.consent_at,
+        new.consent_wording,
+        new.received_at,
+        now,
+        judged.outcome,
+        judged.missing,
+        judged.rule_version,
+        judged.role,
+        judged.level,
+        judged.judged_at,
+        new.check_due_at,
+    )
 
 
-COLUMNS = ("id", "reference", "person_id", "sender_id", "sender_organisation_id", "programme", "zone", "nis", "status", "urgency", "needs",
-           "consent_how", "consent_at", "consent_wording", "received_at", "updated_at", "outcome", "missing", "rule_version", "role", "level",
-           "judged_at", "check_due_at")
+COLUMNS = (
+    "id",
+    "reference",
+    "person_id",
+    "sender_id",
+    "sender_organisation_id",
+    "programme",
+    "zone",
+    "nis",
+    "status",
+    "urgency",
+    "needs",
+    "consent_how",
+    "consent_at",
+    "consent_wording",
+    "received_at",
+    "updated_at",
+    "outcome",
+    "missing",
+    "rule_version",
+    "role",
+    "level",
+    "judged_at",
+    "check_due_at",
+)
 
 
 async def _add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
@@ -52,9 +96,24 @@ async def load(tx: Transaction, ids: Iterable[UUID], now: datetime, check_due_at
 async def save(tx: Transaction, book: Book, now: datetime) -> None:
     """Write back the referrals that a person decided on, and their history."""
     if changed := book.referrals.changed():
-        rows = [(each.id, each.programme, each.status, each.urgency, each.check_due_at, judged.outcome, ",".join(judged.missing),
-                 judged.rule_version, judged.role, judged.level, judged.judged_at, judged.decided_by)
-                for each in changed for judged in (each.judgement,)]
+        rows = [
+            (
+                each.id,
+                each.programme,
+                each.status,
+                each.urgency,
+                each.check_due_at,
+                judged.outcome,
+                ",".join(judged.missing),
+                judged.rule_version,
+                judged.role,
+                judged.level,
+                judged.judged_at,
+                judged.decided_by,
+            )
+            for each in changed
+            for judged in (each.judgement,)
+        ]
         await tx.execute(
             """update referrals set programme = new.programme, status = new.status, urgency = new.urgency, check_due_at = new.check_due_at,
                       outcome = new.outcome, missing = string_to_array(new.missing, ','), rule_version = new.rule_version, role = new.role,
@@ -62,7 +121,10 @@ async def save(tx: Transaction, book: Book, now: datetime) -> None:
                from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
                            $10::text[], $11::timestamptz[], $12::uuid[])
                     as new(id, programme, status, urgency, check_due_at, outcome, missing, rule_version, role, level, judged_at, decided_by)
-               where referrals.id = new.id""", *_by_column(rows), now)
+               where referrals.id = new.id""",
+            *_by_column(rows),
+            now,
+        )
     await _add_steps(tx, book.steps)
 
 
@@ -71,19 +133,37 @@ def _by_column(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
 
 
 def referral_from(row: asyncpg.Record) -> Referral:
-    judgement = Judgement(row["outcome"], tuple(row["missing"]), row["rule_version"], row["role"], row["level"],
-                          row["judged_at"], row["decided_by"])
+    judgement = Judgement(
+        row["outcome"], tuple(row["missing"]), row["rule_version"], row["role"], row["level"], row["judged_at"], row["decided_by"]
+    )
     return Referral(
-        row["id"], row["reference"], row["person_id"], row["sender_id"], row["sender_organisation_id"], row["programme"], row["zone"],
-        row["nis"], Status(row["status"]), row["urgency"], tuple(row["needs"]), row["consent_how"], row["consent_at"],
-        row["consent_wording"], row["received_at"], judgement, row["check_due_at"])
+        row["id"],
+        row["reference"],
+        row["person_id"],
+        row["sender_id"],
+        row["sender_organisation_id"],
+        row["programme"],
+        row["zone"],
+        row["nis"],
+        Status(row["status"]),
+        row["urgency"],
+        tuple(row["needs"]),
+        row["consent_how"],
+        row["consent_at"],
+        row["consent_wording"],
+        row["received_at"],
+        judgement,
+        row["check_due_at"],
+    )
 
 
 async def load_progress(tx: Transaction, ids: Iterable[UUID]) -> Shelf[Progress]:
     """Lock referrals in id order and give what coordination told of them last."""
     rows = await tx.fetch(
         """select id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline, check_due_at
-           from referrals where id = any($1::uuid[]) order by id for update""", sorted(set(ids)))
+           from referrals where id = any($1::uuid[]) order by id for update""",
+        sorted(set(ids)),
+    )
     return Shelf.of([Progress(row[0], STATUSES[row[1]], *row[2:]) for row in (tuple(row) for row in rows)])
 
 
@@ -101,7 +181,10 @@ async def save_progress(tx: Transaction, referrals: Shelf[Progress], steps: Sequ
                            $10::uuid[], $11::timestamptz[], $12::timestamptz[])
                     as new(id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline,
                            check_due_at)
-               where referrals.id = new.id""", *_by_column(changed), now)
+               where referrals.id = new.id""",
+            *_by_column(changed),
+            now,
+        )
     await _add_steps(tx, steps)
 
 
@@ -116,11 +199,18 @@ async def read(connection: Connection, id: UUID) -> asyncpg.Record | None:
     return await connection.fetchrow("select * from referrals where id = $1", id)
 
 
-async def listed(connection: Connection, organisation_id: UUID, status: str | None, before: UUID | None, limit: int) -> list[asyncpg.Record]:
+async def listed(
+    connection: Connection, organisation_id: UUID, status: str | None, before: UUID | None, limit: int
+) -> list[asyncpg.Record]:
     """Referrals of an organisation, newest first: ids are in the order of time."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select * from referrals where sender_organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
-           order by id desc limit $4""", organisation_id, status, before, limit)
+           order by id desc limit $4""",
+        organisation_id,
+        status,
+        before,
+        limit,
+    )
     return rows
 
 
@@ -133,16 +223,23 @@ async def steps(connection: Connection, id: UUID) -> list[Step]:
 async def to_check(connection: Connection, zone_codes: Iterable[str]) -> list[asyncpg.Record]:
     """Referrals of these zones that a human has to look at, the most pressing first."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "select * from referrals where check_due_at is not null and zone = any($1::text[]) order by check_due_at, id limit 200", list(zone_codes))
+        "select * from referrals where check_due_at is not null and zone = any($1::text[]) order by check_due_at, id limit 200",
+        list(zone_codes),
+    )
     return rows
 
 
-async def held_by(connection: Connection, person_ids: Sequence[UUID], worker_id: UUID, led_zones: Iterable[str]) -> dict[UUID, asyncpg.Record]:
+async def held_by(
+    connection: Connection, person_ids: Sequence[UUID], worker_id: UUID, led_zones: Iterable[str]
+) -> dict[UUID, asyncpg.Record]:
     """Per person, the newest referral whose case this worker accepted, or that lies in a zone this worker leads."""
     rows = await connection.fetch(
         """select distinct on (person_id) * from referrals
            where person_id = any($1::uuid[]) and (coordinator_id = $2 or zone = any($3::text[])) order by person_id, id desc""",
-        person_ids, worker_id, list(led_zones))
+        person_ids,
+        worker_id,
+        list(led_zones),
+    )
     return {row["person_id"]: row for row in rows}
 
 
@@ -150,7 +247,10 @@ async def offered_to(connection: Connection, person_ids: Sequence[UUID], worker_
     """Per person, the newest referral whose case is offered to this worker now."""
     rows = await connection.fetch(
         """select distinct on (person_id) * from referrals where person_id = any($1::uuid[]) and offered_to = $2
-           order by person_id, id desc""", person_ids, worker_id)
+           order by person_id, id desc""",
+        person_ids,
+        worker_id,
+    )
     return {row["person_id"]: row for row in rows}
 
 
@@ -158,7 +258,9 @@ async def counted(connection: Connection, until: datetime) -> dict[str, tuple[in
     """Per state, how many referrals were received until then, and the exclusive or of `hashtextextended(id::text, 0)` over their ids."""
     rows = await connection.fetch(
         """select status, count(*) as count, bit_xor(hashtextextended(id::text, 0)) as hash from referrals
-           where received_at <= $1 group by status""", until)
+           where received_at <= $1 group by status""",
+        until,
+    )
     return {row["status"]: (row["count"], row["hash"]) for row in rows}
 
 

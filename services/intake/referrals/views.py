@@ -54,5 +54,9 @@ def reasons(known: Programmes, row: Mapping[str, Any], request: Request, entity:
 
 def links(id: UUID, base: str = "") -> dict[str, str]:
     """Where the referral is found."""
-    return {"self": f"{base}/intake/api/referrals/{id}", "status": f"{base}/intake/api/referrals/{id}",
-            "page": f"{base}/intake/referrals/{id}", "messages": f"{base}/notifications/api/messages?referral={id}"}
+    return {
+        "self": f"{base}/intake/api/referrals/{id}",
+        "status": f"{base}/intake/api/referrals/{id}",
+        "page": f"{base}/intake/referrals/{id}",
+        "messages": f"{base}/notifications/api/messages?referral={id}",
+    }

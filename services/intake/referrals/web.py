@@ -55,8 +55,13 @@ class ChoiceNeeded(Problem):
     """One field is not as expected, and these are the choices."""
 
     def __init__(self, expected: Expected) -> None:
-        super().__init__(422, "invalid", "The request is not as expected.", expected.english,
-                         [FieldError(expected.field, expected.code, expected.english)])
+        super().__init__(
+            422,
+            "invalid",
+            "The request is not as expected.",
+            expected.english,
+            [FieldError(expected.field, expected.code, expected.english)],
+        )
         self.choices = expected.choices
 
     def document(self) -> dict[str, Any]:
@@ -82,9 +87,17 @@ def organisation(actor: Actor) -> UUID:
 def command(actor: Actor, request: Request, proposal: Proposal, draft_id: UUID | None = None) -> SubmitReferral:
     """What is handed over to be sent. A draft keeps its id."""
     return SubmitReferral(
-        id=draft_id or new_id(), person_id=new_id(), sender_id=actor.id, sender_organisation_id=organisation(actor),
-        request=request, eligibility=proposal.eligibility, zone=proposal.zone.code, reference_prefix=proposal.zone.prefix, nis=proposal.nis,
-        from_draft=draft_id is not None)
+        id=draft_id or new_id(),
+        person_id=new_id(),
+        sender_id=actor.id,
+        sender_organisation_id=organisation(actor),
+        request=request,
+        eligibility=proposal.eligibility,
+        zone=proposal.zone.code,
+        reference_prefix=proposal.zone.prefix,
+        nis=proposal.nis,
+        from_draft=draft_id is not None,
+    )
 
 
 async def _proposed(call: Call, request: Request, today: date) -> Proposal:
@@ -115,7 +128,11 @@ async def propose(call: Call) -> dict[str, Any]:
     served = zones.served(asked.postcode, asked.municipality, asked.zone)
     found = _found(proposals.propose(zones, served, asked.programme, known_facts(asked, asked.facts), today), "")
     language = call.actor.language
-    return {"zone": found.zone.code, "zone_name": found.zone.name(language), "eligibility": answers.eligibility(found.eligibility, language)}
+    return {
+        "zone": found.zone.code,
+        "zone_name": found.zone.name(language),
+        "eligibility": answers.eligibility(found.eligibility, language),
+    }
 
 
 def not_found() -> Problem:
@@ -130,7 +147,9 @@ async def read(call: Call) -> answers.ReferralView:
         if row is None or not may_see(call.actor, row):
             raise not_found()
         history = await store.steps(connection, row["id"])
-    return answers.view(row).model_copy(update={"history": [answers.StepView(at=step.at, what=step.what, reason=step.reason) for step in history]})
+    return answers.view(row).model_copy(
+        update={"history": [answers.StepView(at=step.at, what=step.what, reason=step.reason) for step in history]}
+    )
 
 
 def may_see(actor: Actor, row: Mapping[str, Any]) -> bool:
@@ -149,22 +168,25 @@ async def listed(call: Call) -> answers.ReferralList:
 
 async def add_information(call: Call) -> dict[str, Any]:
     """The sender adds something."""
-    decision = await call.submit(handlers.complete, handlers.CompleteReferral(
-        call.path["id"], call.actor.id, organisation(call.actor), call.body, new_id()))
+    decision = await call.submit(
+        handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor.id, organisation(call.actor), call.body, new_id())
+    )
     return _where_it_is(decision)
 
 
 async def withdraw(call: Call) -> dict[str, Any]:
     """The sender takes the referral back."""
-    decision = await call.submit(handlers.withdraw, handlers.WithdrawReferral(
-        call.path["id"], call.actor.id, organisation(call.actor), call.body))
+    decision = await call.submit(
+        handlers.withdraw, handlers.WithdrawReferral(call.path["id"], call.actor.id, organisation(call.actor), call.body)
+    )
     return _where_it_is(decision)
 
 
 async def answer_check(call: Call) -> dict[str, Any]:
     """A worker of the zone decides."""
-    decision = await call.submit(handlers.answer_check, handlers.AnswerCheck(
-        call.path["id"], call.actor.id, call.actor.zones, call.body, new_id()))
+    decision = await call.submit(
+        handlers.answer_check, handlers.AnswerCheck(call.path["id"], call.actor.id, call.actor.zones, call.body, new_id())
+    )
     return _where_it_is(decision)
 
 
@@ -180,23 +202,64 @@ async def counts(call: Call) -> answers.Counts:
         waiting = await store.in_flight(connection, until)
         ids = await store.ids_by_state(connection, until) if call.query.ids else None
     none = answers.Counted(count=0, hash=0)
-    states = {status.value: answers.Counted(count=by_state[status][0], hash=by_state[status][1]) if status in by_state else none
-              for status in Status if status is not Status.DRAFT}
+    states = {
+        status.value: answers.Counted(count=by_state[status][0], hash=by_state[status][1]) if status in by_state else none
+        for status in Status
+        if status is not Status.DRAFT
+    }
     return answers.Counts(until=until, states=states, in_flight=waiting, ids=ids)
 
 
 OPERATIONS = [
     Operation("POST", "/intake/api/referrals", submit, "Send a referral", SENDERS, body=Request, answer=answers.SentView, status=201),
-    Operation("GET", "/intake/api/referrals", listed, "The referrals of one's own organisation", SENDERS, query=ListQuery,
-              answer=answers.ReferralList),
+    Operation(
+        "GET",
+        "/intake/api/referrals",
+        listed,
+        "The referrals of one's own organisation",
+        SENDERS,
+        query=ListQuery,
+        answer=answers.ReferralList,
+    ),
     Operation("GET", "/intake/api/referrals/{id:uuid}", read, "The status of a referral", SENDERS | ZONE, answer=answers.ReferralView),
-    Operation("POST", "/intake/api/referrals/{id:uuid}/information", add_information, "Add information to a referral", SENDERS,
-              body=Addition, answer=answers.StatusView, refusals=REFUSALS),
-    Operation("POST", "/intake/api/referrals/{id:uuid}/withdraw", withdraw, "Take a referral back", SENDERS, body=Withdrawal,
-              answer=answers.StatusView, refusals=REFUSALS),
-    Operation("POST", "/intake/api/referrals/{id:uuid}/check-answer", answer_check, "Decide on a referral that a human has to look at",
-              ZONE, body=CheckAnswer, answer=answers.StatusView, refusals=REFUSALS),
-    Operation("POST", "/intake/api/eligibility", propose, "What the rules propose, before anything is sent or kept", SENDERS | ZONE,
-              body=Question, answer=answers.ProposalView),
+    Operation(
+        "POST",
+        "/intake/api/referrals/{id:uuid}/information",
+        add_information,
+        "Add information to a referral",
+        SENDERS,
+        body=Addition,
+        answer=answers.StatusView,
+        refusals=REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/intake/api/referrals/{id:uuid}/withdraw",
+        withdraw,
+        "Take a referral back",
+        SENDERS,
+        body=Withdrawal,
+        answer=answers.StatusView,
+        refusals=REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/intake/api/referrals/{id:uuid}/check-answer",
+        answer_check,
+        "Decide on a referral that a human has to look at",
+        ZONE,
+        body=CheckAnswer,
+        answer=answers.StatusView,
+        refusals=REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/intake/api/eligibility",
+        propose,
+        "What the rules propose, before anything is sent or kept",
+        SENDERS | ZONE,
+        body=Question,
+        answer=answers.ProposalView,
+    ),
     Operation("GET", "/intake/api/counts", counts, "What was received, counted", OPS, query=CountQuery, answer=answers.Counts),
 ]

@@ -9,7 +9,7 @@ from services.intake.zones import store
 from services.intake.zones.domain import ZoneMap
 from shared.messaging.kernel import Kernel
 
-RENEWED_AFTER = 5.0                             # seconds: how long an import may take to be seen everywhere
+RENEWED_AFTER = 5.0  # seconds: how long an import may take to be seen everywhere
 _held: WeakKeyDictionary[Kernel, tuple[ZoneMap, float]] = WeakKeyDictionary()
 
 
@@ -20,6 +20,6 @@ async def of(kernel: Kernel) -> ZoneMap:
         return held[0]
     async with kernel.read() as connection:
         zones = await store.refreshed(connection, held[0]) if held else await store.load_map(connection)
-    if zones.zones:                             # just after the first start they are still being written
+    if zones.zones:  # just after the first start they are still being written
         _held[kernel] = (zones, time.monotonic())
     return zones

@@ -53,14 +53,17 @@ async def test_the_same_number_at_the_same_time_is_one_person(house: House):
 async def test_who_is_known_keeps_what_the_next_sender_leaves_out(house: House):
     await sent(house, person=details(national_number=NUMBER, phone="0470 11 11 11", email="a@example.be"))
     await sent(house, person=details(national_number=NUMBER, phone=None, language="nl"))
-    assert await house.rows("select phone, email, language from persons") == [{"phone": "0470 11 11 11", "email": "a@example.be", "language": "nl"}]
+    assert await house.rows("select phone, email, language from persons") == [
+        {"phone": "0470 11 11 11", "email": "a@example.be", "language": "nl"}
+    ]
 
 
 async def test_who_moved_has_no_street_of_the_old_place(house: House):
     await sent(house, person=details(national_number=NUMBER))
     await sent(house, person=details(national_number=NUMBER, address={"postcode": "9900"}))
     assert await house.rows("select street, house_number, postcode, nis, household_id from persons") == [
-        {"street": None, "house_number": None, "postcode": "9900", "nis": "43005", "household_id": None}]
+        {"street": None, "house_number": None, "postcode": "9900", "nis": "43005", "household_id": None}
+    ]
 
 
 async def test_the_same_key_gives_the_same_answer_once(house: House):
@@ -70,10 +73,17 @@ async def test_the_same_key_gives_the_same_answer_once(house: House):
     assert await house.value("select count(*) from referrals") == 1
 
 
-@pytest.mark.parametrize(("changes", "field"), [
-    ({"postcode": "1000"}, "zone"), ({"postcode": "4000"}, "person.address.postcode"), ({"consent": {"given": False}}, "consent.given"),
-    ({"programme": "x"}, "programme"), ({"person": details(birth_date="1880-01-01")}, "person.birth_date"),
-    ({"person": details(national_number="1")}, "person.national_number")])
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"postcode": "1000"}, "zone"),
+        ({"postcode": "4000"}, "person.address.postcode"),
+        ({"consent": {"given": False}}, "consent.given"),
+        ({"programme": "x"}, "programme"),
+        ({"person": details(birth_date="1880-01-01")}, "person.birth_date"),
+        ({"person": details(national_number="1")}, "person.national_number"),
+    ],
+)
 async def test_what_cannot_be_sent_is_refused_by_its_field_and_leaves_nothing(house: House, changes, field):
     answer = await house.post(SENDER, "/referrals", a_referral(**changes))
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
@@ -83,18 +93,29 @@ async def test_what_cannot_be_sent_is_refused_by_its_field_and_leaves_nothing(ho
 async def test_several_zones_are_offered_as_choices_and_one_is_chosen(house: House):
     answer = (await house.post(SENDER, "/referrals", a_referral("1000"))).json()
     assert {choice["code"]: choice["name"] for choice in answer["choices"]} == {
-        "brussel-centrum-west": "Brussel Centrum-West", "brussel-zuid": "Brussel Zuid"}
+        "brussel-centrum-west": "Brussel Centrum-West",
+        "brussel-zuid": "Brussel Zuid",
+    }
     assert (await sent(house, postcode="1000", zone="brussel-zuid"))["zone"] == "brussel-zuid"
 
 
 async def test_others_do_not_see_that_a_referral_exists(house: House):
     id = (await sent(house))["id"]
-    seen = {who: (await house.get(actor, f"/referrals/{id}")).status_code for who, actor in {
-        "own": SENDER, "other": an_actor("sender"), "zone": INTAKE, "other zone": an_actor("zone_intake", zones=("brussel-zuid",))}.items()}
+    seen = {
+        who: (await house.get(actor, f"/referrals/{id}")).status_code
+        for who, actor in {
+            "own": SENDER,
+            "other": an_actor("sender"),
+            "zone": INTAKE,
+            "other zone": an_actor("zone_intake", zones=("brussel-zuid",)),
+        }.items()
+    }
     assert seen == {"own": 200, "other": 404, "zone": 200, "other zone": 404}
     assert (await house.get(an_actor("sender"), "/referrals")).json() == {"referrals": []}
     for act in ("information", "withdraw"):
-        assert (await house.post(an_actor("sender"), f"/referrals/{id}/{act}", {"text": "x"} if act == "information" else {})).status_code == 404
+        assert (
+            await house.post(an_actor("sender"), f"/referrals/{id}/{act}", {"text": "x"} if act == "information" else {})
+        ).status_code == 404
 
 
 async def test_what_was_missing_makes_it_go_on(house: House):
@@ -109,8 +130,10 @@ async def test_what_was_missing_makes_it_go_on(house: House):
 
 async def test_a_human_looks_and_decides_once(house: House):
     referral = await sent(house, programme="unknown")
-    path, answer = f"/referrals/{referral['id']}/check-answer", {
-        "answer": "eligible", "programme": "frail", "role": "case_manager", "level": "complex"}
+    path, answer = (
+        f"/referrals/{referral['id']}/check-answer",
+        {"answer": "eligible", "programme": "frail", "role": "case_manager", "level": "complex"},
+    )
     assert (await house.post(an_actor("zone_intake", zones=("brussel-zuid",)), path, answer)).status_code == 404
     assert [(await house.post(INTAKE, path, answer)).status_code for _ in range(2)] == [200, 409]
     assert await events(house) == ["check_requested", "referral_accepted"]
@@ -124,18 +147,28 @@ async def test_a_referral_follows_its_case_and_late_news_changes_nothing(house: 
     case = {"person_id": row["person_id"], "case_id": uuid4(), "case_reference": "D-1", "zone": row["zone"], "referrals": (link,)}
     offer = {"offer_id": uuid4(), "coordinator_id": worker, "role": "case_manager"}
     due = house.clock() + timedelta(days=1)
-    await house.hear(coordination.CaseOpened(**case, programme="perinatal"), coordination.CaseOffered(**case, **offer, deadline=due),
-                     coordination.CaseAssigned(**case, **offer, first_contact_due=due))
+    await house.hear(
+        coordination.CaseOpened(**case, programme="perinatal"),
+        coordination.CaseOffered(**case, **offer, deadline=due),
+        coordination.CaseAssigned(**case, **offer, first_contact_due=due),
+    )
     house.clock.pass_by(minutes=-5)
     await house.hear(coordination.CaseWaiting(**case, reason="capacity", owner_id=uuid4(), late_at=due))
     seen = (await house.get(SENDER, f"/referrals/{referral['id']}")).json()
-    assert (seen["status"], UUID(seen["coordinator_id"]), seen["next_actor"], seen["case_reference"]) == ("assigned", worker, "coordinator", "D-1")
+    assert (seen["status"], UUID(seen["coordinator_id"]), seen["next_actor"], seen["case_reference"]) == (
+        "assigned",
+        worker,
+        "coordinator",
+        "D-1",
+    )
     assert [step["what"] for step in seen["history"]] == ["offered", "assigned"]
 
 
 async def test_news_about_a_referral_that_is_not_here_is_no_fault(house: House):
     link = coordination.ReferralLink(referral_id=uuid4(), reference="X", sender_id=uuid4())
-    await house.hear(coordination.CaseClosed(person_id=uuid4(), case_id=uuid4(), case_reference="D", zone="x", referrals=(link,), outcome="moved"))
+    await house.hear(
+        coordination.CaseClosed(person_id=uuid4(), case_id=uuid4(), case_reference="D", zone="x", referrals=(link,), outcome="moved")
+    )
 
 
 async def test_only_who_is_responsible_or_offered_sees_anything_of_a_person(house: House):

@@ -78,7 +78,7 @@ async def test_several_zones_are_asked_on_the_page(house: House):
     page = (await house.page(SENDER, await typed(house, id, 1, brussels))).text
     assert 'name="zone" value="brussel-zuid"' in page
     assert await typed(house, id, 1, brussels | {"zone": "brussel-zuid"}) == f"/intake/refer/2/{id}"
-    assert await typed(house, id, 1, PERSON | {"zone": "brussel-zuid"}) == f"/intake/refer/2/{id}"        # moved: chosen for another address
+    assert await typed(house, id, 1, PERSON | {"zone": "brussel-zuid"}) == f"/intake/refer/2/{id}"  # moved: chosen for another address
 
 
 async def test_without_consent_it_is_kept_and_not_sent(house: House):
@@ -121,16 +121,26 @@ async def test_a_draft_that_nobody_touches_is_forgotten(house: House):
 
 async def test_every_page_opens_in_every_state_a_referral_can_have(house: House):
     intake, lead = an_actor("zone_intake"), an_actor("zone_lead")
-    states = [row["s"] for row in await house.rows(
-        """select trim(both '''' from split_part(s, '::', 1)) as s from regexp_split_to_table((select regexp_replace(
-           pg_get_constraintdef(oid), '.*ARRAY\\[(.*)\\].*', '\\1') from pg_constraint where conname = 'referrals_status_check'), ', ') s""")]
+    states = [
+        row["s"]
+        for row in await house.rows(
+            """select trim(both '''' from split_part(s, '::', 1)) as s from regexp_split_to_table((select regexp_replace(
+           pg_get_constraintdef(oid), '.*ARRAY\\[(.*)\\].*', '\\1') from pg_constraint where conname = 'referrals_status_check'), ', ') s"""
+        )
+    ]
     assert len(states) == 11
     for state in states:
         id = (await house.post(SENDER, "/referrals", a_referral())).json()["id"]
         async with house.kernel.transaction() as tx:
-            await tx.execute("update referrals set status = $2, deadline = $3 where id = $1::uuid", id, state, house.clock() - timedelta(hours=1))
-        for who, path in ((SENDER, f"/intake/referrals/{id}"), (SENDER, f"/intake/referrals/{id}/receipt"), (intake, f"/intake/referrals/{id}"),
-                          (lead, f"/intake/referrals/{id}")):
+            await tx.execute(
+                "update referrals set status = $2, deadline = $3 where id = $1::uuid", id, state, house.clock() - timedelta(hours=1)
+            )
+        for who, path in (
+            (SENDER, f"/intake/referrals/{id}"),
+            (SENDER, f"/intake/referrals/{id}/receipt"),
+            (intake, f"/intake/referrals/{id}"),
+            (lead, f"/intake/referrals/{id}"),
+        ):
             assert (await house.page(who, path)).status_code == 200, (state, path)
     for who, path in ((SENDER, "/intake/referrals"), (intake, "/intake/checks")):
         assert (await house.page(who, path)).status_code == 200
@@ -157,6 +167,11 @@ async def test_the_sender_adds_and_withdraws_on_the_page(house: House):
 
 
 async def test_everyone_starts_on_the_page_of_their_role(house: House):
-    for role, page in (("sender", "/intake/referrals"), ("coordinator", "/coordination/day"), ("zone_intake", "/intake/checks"),
-                       ("zone_lead", "/coordination/zones"), ("ops", "/operations")):
+    for role, page in (
+        ("sender", "/intake/referrals"),
+        ("coordinator", "/coordination/day"),
+        ("zone_intake", "/intake/checks"),
+        ("zone_lead", "/coordination/zones"),
+        ("ops", "/operations"),
+    ):
         assert (await house.page(an_actor(role), "/")).headers["location"] == page

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.coordination.cases import steps
+from services.coordination.cases import joining
 from services.coordination.cases.domain import Case
 from services.coordination.offers.domain import Book, Effects, Load, Offer, OfferStatus
 from services.coordination.offers.rule import Question
@@ -16,7 +16,7 @@ from shared.events.intake import ReferralAccepted
 from shared.items import Event
 
 ZONE = "meetjesland-oost"
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)         # Tuesday 10:00 in Brussels
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # Tuesday 10:00 in Brussels
 TODAY = date(2026, 11, 24)
 LEAD = UUID(int=7)
 
@@ -24,9 +24,15 @@ LEAD = UUID(int=7)
 def a_worker(**changes: Any) -> Worker:
     """A full-time coordinator and case manager who can do everything."""
     known: dict[str, Any] = {
-        "id": uuid4(), "name": "Hanne Wijffels", "organisation_id": uuid4(), "zones": frozenset({ZONE}),
-        "roles": frozenset({"care_coordinator", "case_manager"}), "fte": 100, "languages": frozenset({"nl", "fr"}),
-        "programmes": frozenset({"perinatal", "frail", "obesity"})}
+        "id": uuid4(),
+        "name": "Hanne Wijffels",
+        "organisation_id": uuid4(),
+        "zones": frozenset({ZONE}),
+        "roles": frozenset({"care_coordinator", "case_manager"}),
+        "fte": 100,
+        "languages": frozenset({"nl", "fr"}),
+        "programmes": frozenset({"perinatal", "frail", "obesity"}),
+    }
     return Worker(**(known | changes))
 
 
@@ -62,9 +68,20 @@ def a_book(*workers: Worker, carried: dict[UUID, int] | None = None, now: dateti
 
 def a_referral(**changes: Any) -> ReferralAccepted:
     known: dict[str, Any] = {
-        "person_id": uuid4(), "referral_id": uuid4(), "reference": "ZS-7F3K", "programme": "frail", "role": "care_coordinator",
-        "level": "complex", "zone": ZONE, "nis": "43005", "languages": ("nl",), "sender_id": uuid4(), "sender_organisation_id": uuid4(),
-        "received_at": NOW - timedelta(hours=1), "rule_version": "2026-07"}
+        "person_id": uuid4(),
+        "referral_id": uuid4(),
+        "reference": "ZS-7F3K",
+        "programme": "frail",
+        "role": "care_coordinator",
+        "level": "complex",
+        "zone": ZONE,
+        "nis": "43005",
+        "languages": ("nl",),
+        "sender_id": uuid4(),
+        "sender_organisation_id": uuid4(),
+        "received_at": NOW - timedelta(hours=1),
+        "rule_version": "2026-07",
+    }
     return ReferralAccepted(**(known | changes))
 
 
@@ -72,7 +89,7 @@ def receive(book: Book, referral: ReferralAccepted | None = None, **changes: Any
     """Let a referral come in; the case it belongs to, and the events."""
     referral = referral or a_referral(**changes)
     effects = Effects(uuid4())
-    steps.receive(book, referral, effects)
+    joining.receive(book, referral, effects)
     case = next(case for case in book.cases if case.person_id == referral.person_id)
     return case, effects.events
 

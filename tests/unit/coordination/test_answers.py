@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.coordination.cases import steps
+from services.coordination.cases import joining, steps
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
 from services.coordination.offers.domain import FOR_EVER, Book, DeclineReason, Effects, Offer
@@ -115,7 +115,9 @@ def test_no_room_comes_back_to_the_same_after_ten_working_days() -> None:
     assert (case.status, case.reason, case.owner_id) == ("waiting", "declined", LEAD)
     again = add_working_days(NOW, 10)
     assert [(timer.kind, timer.subject) for timer in decision.timers if timer.due_at == again] == [
-        ("offer_again", case.id), ("waiting_late", case.id)]
+        ("offer_again", case.id),
+        ("waiting_late", case.id),
+    ]
     book.now = again - timedelta(minutes=1)
     steps.try_again(book, case.id, Effects(uuid4()))
     assert case.status == "waiting"
@@ -165,11 +167,14 @@ def test_away_soon_asks_for_the_days_and_leaves_the_case_alone_until_the_return(
     assert (offer.away_from, offer.away_to) == (datetime(2026, 12, 21, tzinfo=BRUSSELS), datetime(2027, 1, 2, tzinfo=BRUSSELS))
 
 
-@pytest.mark.parametrize(("days", "code_", "field"), [
-    ({"away_from": date(2026, 12, 21)}, "both_days_needed", "away_to"),
-    ({"away_to": date(2026, 12, 21)}, "both_days_needed", "away_from"),
-    ({"away_from": date(2026, 12, 21), "away_to": date(2026, 12, 20)}, "ends_before_start", "away_to"),
-])
+@pytest.mark.parametrize(
+    ("days", "code_", "field"),
+    [
+        ({"away_from": date(2026, 12, 21)}, "both_days_needed", "away_to"),
+        ({"away_to": date(2026, 12, 21)}, "both_days_needed", "away_from"),
+        ({"away_from": date(2026, 12, 21), "away_to": date(2026, 12, 20)}, "ends_before_start", "away_to"),
+    ],
+)
 def test_days_away_are_whole_and_in_order(days: dict[str, date], code_: str, field: str) -> None:
     book = a_book(a_worker())
     case, _ = receive(book)
@@ -348,6 +353,6 @@ def test_a_case_withdrawn_while_an_answer_could_be_undone_is_assigned_to_nobody(
     case, _ = receive(book)
     offer = open_offer(book, case)
     accept(book, offer, undo=WINDOW)
-    steps.withdraw(book, case.referrals[0].id, Effects(uuid4()))
+    joining.withdraw(book, case.referrals[0].id, Effects(uuid4()))
     assert settle(book, offer).events == []
     assert (case.status, offer.status, book.loads[worker.id].used) == ("closed", "withdrawn", 1500)

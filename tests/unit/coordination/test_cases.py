@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.coordination.cases import steps
+from services.coordination.cases import joining, steps
 from services.coordination.cases.domain import By, Case, Outcome, workload
 from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
@@ -37,17 +37,32 @@ def by_holder(case: Case) -> By:
 
 def first_contact(book: Book, case: Case, **changes: Any) -> Decision:
     known: dict[str, Any] = {
-        "id": uuid4(), "case_id": case.id, "by": by_holder(case), "contact_at": NOW, "level": "complex", "intensity": "normal"}
+        "id": uuid4(),
+        "case_id": case.id,
+        "by": by_holder(case),
+        "contact_at": NOW,
+        "level": "complex",
+        "intensity": "normal",
+    }
     return steps.note_first_contact(book, NoteFirstContact(**(known | changes)))
 
 
-@pytest.mark.parametrize(("programmes", "intensity", "new", "points"), [
-    (("perinatal",), "normal", True, 600), (("frail",), "normal", True, 300), (("obesity",), "normal", False, 200),
-    (("perinatal",), "intense", True, 960), (("perinatal",), "light", False, 240), (("frail",), "light", False, 120),
-    (("frail", "perinatal"), "normal", False, 500), (("perinatal", "frail", "obesity"), "normal", False, 600),
-])
+@pytest.mark.parametrize(
+    ("programmes", "intensity", "new", "points"),
+    [
+        (("perinatal",), "normal", True, 600),
+        (("frail",), "normal", True, 300),
+        (("obesity",), "normal", False, 200),
+        (("perinatal",), "intense", True, 960),
+        (("perinatal",), "light", False, 240),
+        (("frail",), "light", False, 120),
+        (("frail", "perinatal"), "normal", False, 500),
+        (("perinatal", "frail", "obesity"), "normal", False, 600),
+    ],
+)
 def test_the_weight_is_the_largest_and_half_of_the_others_times_intensity_and_newness(
-        programmes: tuple[str, ...], intensity: str, new: bool, points: int) -> None:
+    programmes: tuple[str, ...], intensity: str, new: bool, points: int
+) -> None:
     assert workload(programmes, intensity, new) == points
 
 
@@ -144,7 +159,7 @@ def test_withdrawing_the_last_referral_closes_the_case_and_withdraws_its_offer()
     book = a_book(worker)
     case, _ = receive(book)
     effects = Effects(uuid4())
-    steps.withdraw(book, case.referrals[0].id, effects)
+    joining.withdraw(book, case.referrals[0].id, effects)
     assert types(effects.events) == ["offer_ended", "case_closed"]
     assert (case.status, case.outcome, book.loads[worker.id].used) == ("closed", "withdrawn", 1500)
 
@@ -154,7 +169,7 @@ def test_withdrawing_one_of_two_referrals_keeps_the_case_and_drops_its_programme
     book = a_book(worker)
     case = assigned(book, programme="perinatal")
     receive(book, person_id=case.person_id, programme="frail")
-    steps.withdraw(book, case.referrals[1].id, effects := Effects(uuid4()))
+    joining.withdraw(book, case.referrals[1].id, effects := Effects(uuid4()))
     assert (case.status, case.programmes, case.points, book.loads[worker.id].used) == ("assigned", ("perinatal",), 600, 2100)
     assert effects.events == []
 
@@ -165,16 +180,16 @@ def test_withdrawing_the_programme_that_nobody_is_trained_for_lets_the_case_be_o
     receive(book, person_id=case.person_id, programme="obesity")
     team = book.teams[ZONE]
     book.teams[ZONE] = a_team(ZONE, team.version, team.day, [replace(worker, active=True), a_lead()])
-    steps.withdraw(book, case.referrals[1].id, effects := Effects(uuid4()))
+    joining.withdraw(book, case.referrals[1].id, effects := Effects(uuid4()))
     assert types(effects.events) == ["case_offered"]
 
 
 def test_withdrawing_twice_or_what_is_unknown_does_nothing() -> None:
     book = a_book(a_worker())
     case, _ = receive(book)
-    steps.withdraw(book, case.referrals[0].id, Effects(uuid4()))
+    joining.withdraw(book, case.referrals[0].id, Effects(uuid4()))
     for referral in (case.referrals[0].id, uuid4()):
-        steps.withdraw(book, referral, effects := Effects(uuid4()))
+        joining.withdraw(book, referral, effects := Effects(uuid4()))
         assert effects.events == []
 
 
@@ -195,12 +210,15 @@ def test_a_case_that_turns_out_intense_may_pass_the_capacity_of_who_holds_it() -
     assert (book.loads[worker.id].used, book.loads[worker.id].grew) == (1500 + 8200 + 480, True)
 
 
-@pytest.mark.parametrize(("changes", "code", "field"), [
-    ({"contact_at": NOW + timedelta(minutes=1)}, "contact_in_future", "contact_at"),
-    ({"contact_at": NOW - timedelta(days=1)}, "contact_before_assignment", "contact_at"),
-    ({"by": By(UUID(int=9))}, "case_not_found", None),
-    ({"case_id": UUID(int=9)}, "case_not_found", None),
-])
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"contact_at": NOW + timedelta(minutes=1)}, "contact_in_future", "contact_at"),
+        ({"contact_at": NOW - timedelta(days=1)}, "contact_before_assignment", "contact_at"),
+        ({"by": By(UUID(int=9))}, "case_not_found", None),
+        ({"case_id": UUID(int=9)}, "case_not_found", None),
+    ],
+)
 def test_a_first_contact_that_cannot_be_is_refused(changes: dict[str, Any], code: str, field: str | None) -> None:
     book = a_book(a_worker())
     case = assigned(book)
@@ -339,7 +357,7 @@ def test_a_second_delivery_makes_the_same_ids_and_the_same_choice() -> None:
     made = []
     for _ in range(2):
         book = a_book(worker, other)
-        steps.receive(book, referral, effects := Effects(cause))
+        joining.receive(book, referral, effects := Effects(cause))
         made.append((book.opened[0].id, book.offered[0].id, book.offered[0].coordinator_id, book.cards[0].draw))
         assert len(effects.events) == 2
     assert made[0] == made[1]

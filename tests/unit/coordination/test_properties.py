@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.coordination.cases import steps
+from services.coordination.cases import joining, steps
 from services.coordination.cases.domain import By, Case, Outcome
 from services.coordination.cases.steps import CloseCase, NoteFirstContact
 from services.coordination.offers import answers
@@ -48,8 +48,13 @@ class Coordination(RuleBasedStateMachine):
                 self.grown[offer.coordinator_id] += max(0, offer.points - before[offer.id])
 
     @precondition(lambda self: self.book.references)
-    @rule(programme=st.sampled_from(["perinatal", "frail", "obesity"]), urgency=st.sampled_from(["normal", "high"]),
-          zone=st.sampled_from([ZONE, WEST]), role=st.sampled_from(["care_coordinator", "case_manager"]), interpreter=st.booleans())
+    @rule(
+        programme=st.sampled_from(["perinatal", "frail", "obesity"]),
+        urgency=st.sampled_from(["normal", "high"]),
+        zone=st.sampled_from([ZONE, WEST]),
+        role=st.sampled_from(["care_coordinator", "case_manager"]),
+        interpreter=st.booleans(),
+    )
     def refer(self, programme: str, urgency: str, zone: str, role: str, interpreter: bool) -> None:
         receive(self.book, programme=programme, urgency=urgency, zone=zone, role=role, interpreter=interpreter, received_at=self.book.now)
 
@@ -83,8 +88,13 @@ class Coordination(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99), intensity=st.sampled_from(["light", "normal", "intense"]))
     def make_contact(self, pick: int, intensity: str) -> None:
         case = self.held()[pick % len(self.held())]
-        self.watching_growth(lambda: void(steps.note_first_contact(self.book, NoteFirstContact(
-            uuid4(), case.id, By(LEAD, frozenset({ZONE, WEST})), self.book.now, "complex", intensity))))
+        self.watching_growth(
+            lambda: void(
+                steps.note_first_contact(
+                    self.book, NoteFirstContact(uuid4(), case.id, By(LEAD, frozenset({ZONE, WEST})), self.book.now, "complex", intensity)
+                )
+            )
+        )
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99))
@@ -96,7 +106,7 @@ class Coordination(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99))
     def withdraw(self, pick: int) -> None:
         cases = list(self.book.open_cases.values())
-        steps.withdraw(self.book, cases[pick % len(cases)].referrals[0].id, Effects(uuid4()))
+        joining.withdraw(self.book, cases[pick % len(cases)].referrals[0].id, Effects(uuid4()))
 
     @rule(hours=st.sampled_from([1, 24, 24 * 14, 24 * 43]))
     def time_passes(self, hours: int) -> None:
@@ -124,7 +134,9 @@ class Coordination(RuleBasedStateMachine):
     def a_case_has_at_most_one_active_offer_and_an_offered_or_held_one_exactly_one(self) -> None:
         for case in self.book.cases:
             active = [offer for offer in self.book.offers_of.get(case.id, ()) if offer.status in ACTIVE]
-            unsettled = [offer for offer in self.book.offers_of.get(case.id, ()) if offer.status == OfferStatus.DECLINED and not offer.settled]
+            unsettled = [
+                offer for offer in self.book.offers_of.get(case.id, ()) if offer.status == OfferStatus.DECLINED and not offer.settled
+            ]
             assert len(active) + len(unsettled) == (1 if case.status in ("offered", "assigned", "first_contact", "paused") else 0)
 
     @invariant()

@@ -14,14 +14,17 @@ from services.coordination.workforce.domain import Absence, Filter, a_team, fact
 from tests.unit.coordination.builders import NOW, TODAY, a_load, a_question, a_worker, loads_of, team_of
 
 
-@pytest.mark.parametrize(("changes", "failing"), [
-    ({"active": False}, Filter.NOT_ACTIVE),
-    ({"roles": frozenset({"case_manager"})}, Filter.ROLE),
-    ({"programmes": frozenset({"perinatal"})}, Filter.PROGRAMME),
-    ({"municipalities": frozenset({"44019"})}, Filter.AREA),
-    ({"absences": (Absence(TODAY, TODAY),)}, Filter.ON_LEAVE),
-    ({"languages": frozenset({"fr"})}, Filter.LANGUAGE),
-])
+@pytest.mark.parametrize(
+    ("changes", "failing"),
+    [
+        ({"active": False}, Filter.NOT_ACTIVE),
+        ({"roles": frozenset({"case_manager"})}, Filter.ROLE),
+        ({"programmes": frozenset({"perinatal"})}, Filter.PROGRAMME),
+        ({"municipalities": frozenset({"44019"})}, Filter.AREA),
+        ({"absences": (Absence(TODAY, TODAY),)}, Filter.ON_LEAVE),
+        ({"languages": frozenset({"fr"})}, Filter.LANGUAGE),
+    ],
+)
 def test_who_fails_a_hard_filter_is_not_chosen_and_the_card_says_which(changes: dict[str, Any], failing: Filter) -> None:
     team = team_of(a_worker(**changes))
     choice = choose(a_question(), team, loads_of(team), 0.0)
@@ -141,8 +144,16 @@ def test_the_reason_is_the_last_filter_that_anyone_reached() -> None:
 @pytest.mark.parametrize("draw", [0.0, 0.3, 0.7, 0.999])
 def test_a_stored_card_gives_the_same_choice_again(draw: float) -> None:
     inside = a_worker()
-    workers = [a_worker(), a_worker(), a_worker(fte=50), a_worker(started_on=date(2026, 9, 1)), inside, a_worker(languages=frozenset({"fr"})),
-               a_worker(absences=(Absence(TODAY, TODAY),)), full := a_worker()]
+    workers = [
+        a_worker(),
+        a_worker(),
+        a_worker(fte=50),
+        a_worker(started_on=date(2026, 9, 1)),
+        inside,
+        a_worker(languages=frozenset({"fr"})),
+        a_worker(absences=(Absence(TODAY, TODAY),)),
+        full := a_worker(),
+    ]
     team = team_of(*workers)
     question = a_question(role="case_manager", caring=(inside.organisation_id,), excluded=(workers[1].id,))
     choice = choose(question, team, loads_of(team, {full.id: 8400}), draw)

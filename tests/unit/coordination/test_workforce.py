@@ -12,14 +12,7 @@ import pytest
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
 from services.coordination.offers.domain import Effects
-from services.coordination.workforce.changes import (
-    SetAbsence,
-    changed_workers,
-    differing,
-    keeping_absences,
-    refused_absence,
-    timers_of,
-)
+from services.coordination.workforce.changes import SetAbsence, changed_workers, differing, keeping_absences, refused_absence, timers_of
 from services.coordination.workforce.domain import Absence, a_team
 from services.coordination.workforce.file import read_workforce_file
 from shared.events.coordination import OfferEnded
@@ -29,10 +22,21 @@ from tests.unit.coordination.builders import LEAD, NOW, TODAY, ZONE, a_book, a_l
 HEADER = "id;name;email;phone;language;organisation_id;organisation;zones;roles;fte;languages;programmes;municipalities;started_on"
 WORKER = UUID("018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c3d")
 CELLS = {
-    "id": str(WORKER), "name": "Noor Çelik-D'hondt", "email": "n@zorg.example", "phone": "09 000 12 07", "language": "nl",
-    "organisation_id": str(UUID(int=5)), "organisation": "Thuiszorg De Brug", "zones": "meetjesland-oost|meetjesland-west",
-    "roles": "case_manager|care_coordinator", "fte": "0,8", "languages": "nl|fr", "programmes": "frail|perinatal",
-    "municipalities": "43005|44019", "started_on": "2026-03-02"}
+    "id": str(WORKER),
+    "name": "Noor Çelik-D'hondt",
+    "email": "n@zorg.example",
+    "phone": "09 000 12 07",
+    "language": "nl",
+    "organisation_id": str(UUID(int=5)),
+    "organisation": "Thuiszorg De Brug",
+    "zones": "meetjesland-oost|meetjesland-west",
+    "roles": "case_manager|care_coordinator",
+    "fte": "0,8",
+    "languages": "nl|fr",
+    "programmes": "frail|perinatal",
+    "municipalities": "43005|44019",
+    "started_on": "2026-03-02",
+}
 
 
 def a_file(*rows: dict[str, str], header: str = HEADER, encoding: str = "utf-8") -> bytes:
@@ -63,14 +67,28 @@ def test_a_zone_lead_needs_no_time_for_cases() -> None:
     assert (reading.problems, reading.workers[0].fte) == ((), 0)
 
 
-@pytest.mark.parametrize(("cells", "column", "code"), [
-    ({"id": "12"}, "id", "uuid"), ({"name": ""}, "name", "required"), ({"zones": ""}, "zones", "required"),
-    ({"zones": "Oost Meetjesland"}, "zones", "codes"), ({"roles": "boss"}, "roles", "choice"), ({"fte": "1,5"}, "fte", "fte"),
-    ({"fte": "0"}, "fte", "fte"), ({"fte": "half"}, "fte", "fte"), ({"fte": "0.333"}, "fte", "fte"), ({"fte": "-1"}, "fte", "fte"),
-    ({"fte": "NaN"}, "fte", "fte"), ({"languages": "Dutch"}, "languages", "codes"), ({"languages": ""}, "languages", "required"),
-    ({"programmes": "elderly"}, "programmes", "choice"), ({"municipalities": "Eeklo"}, "municipalities", "codes"),
-    ({"started_on": "2026-02-30"}, "started_on", "date"), ({"name": "Hanne\u202eslevjfiW"}, "name", "text_direction"),
-])
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        ({"id": "12"}, "id", "uuid"),
+        ({"name": ""}, "name", "required"),
+        ({"zones": ""}, "zones", "required"),
+        ({"zones": "Oost Meetjesland"}, "zones", "codes"),
+        ({"roles": "boss"}, "roles", "choice"),
+        ({"fte": "1,5"}, "fte", "fte"),
+        ({"fte": "0"}, "fte", "fte"),
+        ({"fte": "half"}, "fte", "fte"),
+        ({"fte": "0.333"}, "fte", "fte"),
+        ({"fte": "-1"}, "fte", "fte"),
+        ({"fte": "NaN"}, "fte", "fte"),
+        ({"languages": "Dutch"}, "languages", "codes"),
+        ({"languages": ""}, "languages", "required"),
+        ({"programmes": "elderly"}, "programmes", "choice"),
+        ({"municipalities": "Eeklo"}, "municipalities", "codes"),
+        ({"started_on": "2026-02-30"}, "started_on", "date"),
+        ({"name": "Hanne\u202eslevjfiW"}, "name", "text_direction"),
+    ],
+)
 def test_a_wrong_cell_is_named_by_line_and_column_and_says_what_is_expected(cells: dict[str, str], column: str, code: str) -> None:
     reading = read_workforce_file(a_file({"id": str(uuid4())}, cells))
     assert [(problem.line, problem.column, problem.code) for problem in reading.problems] == [(3, column, code)]
@@ -156,23 +174,34 @@ def test_a_lead_on_leave_hands_over_to_another_lead() -> None:
 
 
 def test_a_worker_is_looked_at_again_when_leave_begins_and_ends_and_the_first_year_is_over() -> None:
-    worker = a_worker(started_on=date(2026, 3, 2), absences=(Absence(date(2026, 11, 1), date(2026, 11, 24)), Absence(date(2026, 12, 21), date(2027, 1, 2))))
+    worker = a_worker(
+        started_on=date(2026, 3, 2),
+        absences=(Absence(date(2026, 11, 1), date(2026, 11, 24)), Absence(date(2026, 12, 21), date(2027, 1, 2))),
+    )
     timers = timers_of(worker, TODAY)
     assert [(timer.kind, timer.subject) for timer in timers] == [("worker_turns", worker.id)] * 4
     assert [timer.due_at for timer in timers] == [
-        datetime(2026, 11, 25, tzinfo=BRUSSELS), datetime(2026, 12, 21, tzinfo=BRUSSELS), datetime(2027, 1, 3, tzinfo=BRUSSELS),
-        datetime(2027, 3, 2, tzinfo=BRUSSELS)]
+        datetime(2026, 11, 25, tzinfo=BRUSSELS),
+        datetime(2026, 12, 21, tzinfo=BRUSSELS),
+        datetime(2027, 1, 3, tzinfo=BRUSSELS),
+        datetime(2027, 3, 2, tzinfo=BRUSSELS),
+    ]
 
 
 def test_a_first_year_that_began_on_a_leap_day_ends_on_the_first_of_march() -> None:
     assert a_worker(started_on=date(2028, 2, 29)).first_year_ends == date(2029, 3, 1)
 
 
-@pytest.mark.parametrize(("changes", "refused"), [
-    ({}, None), ({"by": LEAD, "leads": frozenset({ZONE})}, None), ({"by": LEAD}, "worker_not_found"),
-    ({"by": LEAD, "leads": frozenset({"brussel-noord"})}, "worker_not_found"),
-    ({"absence": Absence(TODAY, TODAY - timedelta(days=1))}, "ends_before_start"),
-])
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, None),
+        ({"by": LEAD, "leads": frozenset({ZONE})}, None),
+        ({"by": LEAD}, "worker_not_found"),
+        ({"by": LEAD, "leads": frozenset({"brussel-noord"})}, "worker_not_found"),
+        ({"absence": Absence(TODAY, TODAY - timedelta(days=1))}, "ends_before_start"),
+    ],
+)
 def test_an_absence_is_noted_by_the_worker_or_the_zone_lead(changes: dict[str, Any], refused: str | None) -> None:
     worker = a_worker(id=WORKER)
     known: dict[str, Any] = {"id": uuid4(), "worker_id": WORKER, "absence": Absence(TODAY, TODAY), "by": WORKER}

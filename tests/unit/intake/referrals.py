@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from services.intake.persons.domain import Person, PersonDetails
 from services.intake.programmes.domain import EligibilityDecision, Outcome
-from services.intake.referrals.domain import Book, Care, Judgement, Referral, SubmitReferral
+from services.intake.referrals.book import Book, Care, Judgement, Referral
+from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.requests import AMINA, Request
 from services.intake.referrals.states import Status
 
@@ -34,15 +35,29 @@ def a_request(**changes: Any) -> Request:
 
 def an_eligibility(outcome: Outcome = Outcome.ELIGIBLE, **changes: Any) -> EligibilityDecision:
     values: dict[str, Any] = {
-        "programme": "perinatal", "entity": "flanders", "rule_version": "perinatal-1", "on": TODAY, "reasons": (),
-        "role": "case_manager", "level": "complex"}
+        "programme": "perinatal",
+        "entity": "flanders",
+        "rule_version": "perinatal-1",
+        "on": TODAY,
+        "reasons": (),
+        "role": "case_manager",
+        "level": "complex",
+    }
     return EligibilityDecision(outcome=outcome, **{**values, **changes})
 
 
 def a_submission(**changes: Any) -> SubmitReferral:
     values: dict[str, Any] = {
-        "id": uuid4(), "person_id": uuid4(), "sender_id": uuid4(), "sender_organisation_id": uuid4(), "request": a_request(),
-        "eligibility": an_eligibility(), "zone": ZONE, "reference_prefix": "OM", "nis": "43018"}
+        "id": uuid4(),
+        "person_id": uuid4(),
+        "sender_id": uuid4(),
+        "sender_organisation_id": uuid4(),
+        "request": a_request(),
+        "eligibility": an_eligibility(),
+        "zone": ZONE,
+        "reference_prefix": "OM",
+        "nis": "43018",
+    }
     return SubmitReferral(**{**values, **changes})
 
 
@@ -57,9 +72,22 @@ def a_book(*referrals: Referral) -> Book:
 def a_referral(status: Status = Status.RECEIVED, **changes: Any) -> Referral:
     judged = Judgement("eligible", (), "perinatal-1", "case_manager", "complex", NOW)
     values: dict[str, Any] = {
-        "id": uuid4(), "reference": "OM-26-1947-K", "person_id": uuid4(), "sender_id": uuid4(), "sender_organisation_id": uuid4(),
-        "programme": "perinatal", "zone": ZONE, "nis": "43018", "urgency": "normal", "needs": (), "consent_how": "oral", "consent_at": NOW,
-        "consent_wording": "2026-11", "received_at": NOW - timedelta(hours=1), "judgement": judged}
+        "id": uuid4(),
+        "reference": "OM-26-1947-K",
+        "person_id": uuid4(),
+        "sender_id": uuid4(),
+        "sender_organisation_id": uuid4(),
+        "programme": "perinatal",
+        "zone": ZONE,
+        "nis": "43018",
+        "urgency": "normal",
+        "needs": (),
+        "consent_how": "oral",
+        "consent_at": NOW,
+        "consent_wording": "2026-11",
+        "received_at": NOW - timedelta(hours=1),
+        "judgement": judged,
+    }
     return Referral(status=status, **{**values, **changes})
 
 

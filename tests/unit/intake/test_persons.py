@@ -59,11 +59,24 @@ def test_a_national_number_is_kept_as_its_eleven_digits(written):
     assert a_person(national_number=written).national_number == NUMBER
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("national_number", "99999999999"), ("national_number", "8507300332"), ("phone", "12"), ("phone", "0470 ABCDEF"), ("email", "amina@"),
-    ("language", "french"), ("birth_date", "1999-02-30"), ("birth_date", "30/01/1999"), ("birth_date", 915148800), ("given_name", "Am\u202eina"),
-    ("family_name", "\x07"), ("given_name", "🙂"), ("reach", "na\u2028tien"),
-])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("national_number", "99999999999"),
+        ("national_number", "8507300332"),
+        ("phone", "12"),
+        ("phone", "0470 ABCDEF"),
+        ("email", "amina@"),
+        ("language", "french"),
+        ("birth_date", "1999-02-30"),
+        ("birth_date", "30/01/1999"),
+        ("birth_date", 915148800),
+        ("given_name", "Am\u202eina"),
+        ("family_name", "\x07"),
+        ("given_name", "🙂"),
+        ("reach", "na\u2028tien"),
+    ],
+)
 def test_what_cannot_be_is_refused_by_its_field(field, value):
     assert refused(**{field: value}) == field
 
@@ -88,17 +101,20 @@ def test_somebody_whom_nobody_can_reach_is_refused():
     assert a_person(phone=None, email=None, reach="via het OCMW").phone is None
 
 
-@pytest.mark.parametrize(("told", "wrong"), [
-    ({"birth_date": TODAY}, []),
-    ({"birth_date": TODAY + timedelta(days=280)}, []),
-    ({"birth_date": TODAY + timedelta(days=281)}, ["birth_date"]),
-    ({"birth_date": TODAY + timedelta(days=1), "due_date": TODAY + timedelta(days=1)}, ["birth_date"]),
-    ({"birth_date": date(1896, 11, 25)}, []),
-    ({"birth_date": date(1896, 11, 24)}, ["birth_date"]),
-    ({"due_date": TODAY - timedelta(days=21)}, []),
-    ({"due_date": TODAY - timedelta(days=22)}, ["due_date"]),
-    ({"due_date": TODAY + timedelta(days=281)}, ["due_date"]),
-])
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ({"birth_date": TODAY}, []),
+        ({"birth_date": TODAY + timedelta(days=280)}, []),
+        ({"birth_date": TODAY + timedelta(days=281)}, ["birth_date"]),
+        ({"birth_date": TODAY + timedelta(days=1), "due_date": TODAY + timedelta(days=1)}, ["birth_date"]),
+        ({"birth_date": date(1896, 11, 25)}, []),
+        ({"birth_date": date(1896, 11, 24)}, ["birth_date"]),
+        ({"due_date": TODAY - timedelta(days=21)}, []),
+        ({"due_date": TODAY - timedelta(days=22)}, ["due_date"]),
+        ({"due_date": TODAY + timedelta(days=281)}, ["due_date"]),
+    ],
+)
 def test_dates_that_cannot_be_true_are_named(told, wrong):
     assert [each.field for each in domain.implausible(a_person(**{"birth_date": None, **told}), TODAY)] == wrong
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.programmes.domain import Outcome
 from services.intake.referrals import domain
-from services.intake.referrals.domain import Judgement
+from services.intake.referrals.book import Judgement
 from services.intake.referrals.requests import CheckAnswer, Withdrawal
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, FOLLOWED_BY, TAKEN_BACK, Status
 from shared.events import intake
@@ -24,14 +24,17 @@ def received(**changes):
     return item, book, book.referrals[item.id], decision
 
 
-@pytest.mark.parametrize(("outcome", "status", "event"), [
-    (Outcome.ELIGIBLE, Status.RECEIVED, intake.ReferralAccepted),
-    (Outcome.INFORMATION_NEEDED, Status.INFORMATION_NEEDED, intake.InformationNeeded),
-    (Outcome.HUMAN_CHECK, Status.RECEIVED, intake.CheckRequested),
-    (Outcome.NOT_ELIGIBLE, Status.NOT_ELIGIBLE, intake.ReferralRefused),
-    (Outcome.ADVICE, Status.NOT_ELIGIBLE, intake.ReferralRefused),
-    (Outcome.COORDINATED, Status.NOT_ELIGIBLE, intake.ReferralRefused),
-])
+@pytest.mark.parametrize(
+    ("outcome", "status", "event"),
+    [
+        (Outcome.ELIGIBLE, Status.RECEIVED, intake.ReferralAccepted),
+        (Outcome.INFORMATION_NEEDED, Status.INFORMATION_NEEDED, intake.InformationNeeded),
+        (Outcome.HUMAN_CHECK, Status.RECEIVED, intake.CheckRequested),
+        (Outcome.NOT_ELIGIBLE, Status.NOT_ELIGIBLE, intake.ReferralRefused),
+        (Outcome.ADVICE, Status.NOT_ELIGIBLE, intake.ReferralRefused),
+        (Outcome.COORDINATED, Status.NOT_ELIGIBLE, intake.ReferralRefused),
+    ],
+)
 def test_the_outcome_gives_the_state_and_the_one_fact_that_others_hear(outcome, status, event):
     _, _, referral, decision = received(eligibility=an_eligibility(outcome))
     assert referral.status is status
@@ -58,15 +61,22 @@ def test_the_senders_organisation_always_cares_already():
     assert decision.events[0].caring_organisation_ids == (ours, theirs)
 
 
-@pytest.mark.parametrize(("asked", "by_rule", "urgency"), [
-    ({"level": "normal"}, "normal", "normal"), ({"level": "normal"}, "high", "high"),
-    ({"level": "high", "reason": "Geen dak vannacht"}, "normal", "high")])
+@pytest.mark.parametrize(
+    ("asked", "by_rule", "urgency"),
+    [
+        ({"level": "normal"}, "normal", "normal"),
+        ({"level": "normal"}, "high", "high"),
+        ({"level": "high", "reason": "Geen dak vannacht"}, "normal", "high"),
+    ],
+)
 def test_a_referral_is_urgent_when_the_rule_or_the_sender_says_so(asked, by_rule, urgency):
     _, _, referral, _ = received(request=a_request(urgency=asked), eligibility=an_eligibility(urgency=by_rule))
     assert referral.urgency == urgency
 
 
-@pytest.mark.parametrize(("said", "kept"), [(None, NOW), (NOW - timedelta(days=1), NOW - timedelta(days=1)), (NOW + timedelta(days=1), NOW)])
+@pytest.mark.parametrize(
+    ("said", "kept"), [(None, NOW), (NOW - timedelta(days=1), NOW - timedelta(days=1)), (NOW + timedelta(days=1), NOW)]
+)
 def test_consent_is_never_given_in_the_future(said, kept):
     _, _, referral, _ = received(request=a_request(consent={"given": True, "at": said}))
     assert referral.consent_at == kept
@@ -77,7 +87,14 @@ def test_no_event_holds_anything_personal():
         item, _, _, decision = received(eligibility=an_eligibility(outcome))
         told = decision.events[0].model_dump_json()
         person = item.request.person
-        for personal in (person.given_name, person.family_name, person.phone, person.address.street, str(person.birth_date), item.request.worries):
+        for personal in (
+            person.given_name,
+            person.family_name,
+            person.phone,
+            person.address.street,
+            str(person.birth_date),
+            item.request.worries,
+        ):
             assert personal not in told
 
 
@@ -99,7 +116,9 @@ def test_completing_with_what_was_missing_makes_it_accepted():
 def test_completing_with_something_else_tells_nobody_again():
     referral = a_referral(Status.INFORMATION_NEEDED, judgement=Judgement("information_needed", ("eossp",), "1", None, None, NOW))
     book = a_book(referral)
-    decision = domain.complete(book, referral, an_eligibility(Outcome.INFORMATION_NEEDED, missing=("eossp",)), referral.sender_id, human_check=False)
+    decision = domain.complete(
+        book, referral, an_eligibility(Outcome.INFORMATION_NEEDED, missing=("eossp",)), referral.sender_id, human_check=False
+    )
     assert decision.events == ()
     assert [step.what for step in book.steps] == ["information_added"]
 
@@ -124,7 +143,8 @@ def test_what_a_human_decided_a_human_looks_at_again():
 def test_only_what_nobody_in_coordination_has_is_judged_again(status):
     assert domain.reconsidered(a_referral(status)) is (status in {Status.INFORMATION_NEEDED, Status.NOT_ELIGIBLE})
     assert domain.reconsidered(a_referral(status, check_due_at=NOW)) is (
-        status in {Status.INFORMATION_NEEDED, Status.NOT_ELIGIBLE, Status.RECEIVED})
+        status in {Status.INFORMATION_NEEDED, Status.NOT_ELIGIBLE, Status.RECEIVED}
+    )
 
 
 def test_after_the_first_contact_nothing_is_added_to_a_referral():
@@ -138,13 +158,14 @@ def checked(answer, **open_check):
     referral = a_referral(**{"check_due_at": CHECK_DUE, **open_check})
     book = a_book(referral)
     worker = uuid4()
-    decision = domain.answer_check(book, referral, CheckAnswer.model_validate(answer), worker, )
+    decision = domain.answer_check(book, referral, CheckAnswer.model_validate(answer), worker)
     return book.referrals[referral.id], decision, worker
 
 
 def test_a_human_names_programme_role_and_level_of_what_is_eligible():
     referral, decision, worker = checked(
-        {"answer": "eligible", "programme": "frail", "role": "care_coordinator", "level": "complex"}, programme="unknown")
+        {"answer": "eligible", "programme": "frail", "role": "care_coordinator", "level": "complex"}, programme="unknown"
+    )
     assert (referral.programme, referral.check_due_at, referral.judgement.decided_by) == ("frail", None, worker)
     assert (decision.events[0].programme, decision.events[0].role) == ("frail", "care_coordinator")
 
@@ -161,9 +182,15 @@ def test_a_human_asks_the_sender_something():
     assert decision.events[0].missing == ("text",)
 
 
-@pytest.mark.parametrize("answer", [
-    {"answer": "eligible", "programme": "frail"}, {"answer": "eligible", "programme": "frail", "role": "case_manager"},
-    {"answer": "refused"}, {"answer": "information_needed"}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"answer": "eligible", "programme": "frail"},
+        {"answer": "eligible", "programme": "frail", "role": "case_manager"},
+        {"answer": "refused"},
+        {"answer": "information_needed"},
+    ],
+)
 def test_half_an_answer_to_a_check_is_no_answer(answer):
     with pytest.raises(ValueError, match="Expected"):
         CheckAnswer.model_validate(answer)

@@ -47,9 +47,18 @@ def test_every_fact_about_a_case_is_followed():
     assert set(progress.NEWS) == told
 
 
-@pytest.mark.parametrize(("event", "status"), [
-    (OPENED, Status.RECEIVED), (OFFERED, Status.OFFERED), (WAITING, Status.WAITING), (ASSIGNED, Status.ASSIGNED),
-    (RETURNED, Status.RECEIVED), (CONTACT, Status.FIRST_CONTACT), (CLOSED, Status.CLOSED)])
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        (OPENED, Status.RECEIVED),
+        (OFFERED, Status.OFFERED),
+        (WAITING, Status.WAITING),
+        (ASSIGNED, Status.ASSIGNED),
+        (RETURNED, Status.RECEIVED),
+        (CONTACT, Status.FIRST_CONTACT),
+        (CLOSED, Status.CLOSED),
+    ],
+)
 def test_each_fact_moves_the_referral_to_its_state(event, status):
     state = after(event)
     assert (state.status, state.case_id, state.case_reference) == (status, CASE, "D-1")
@@ -72,7 +81,13 @@ def test_an_older_offer_that_ended_leaves_the_newer_one_alone():
 
 def test_a_waiting_referral_has_a_reason_and_an_owner():
     state = after(OFFERED, DECLINED, WAITING)
-    assert (state.status, state.reason, state.owner_id, state.deadline, state.offered_to) == (Status.WAITING, "capacity", OWNER, LATER, None)
+    assert (state.status, state.reason, state.owner_id, state.deadline, state.offered_to) == (
+        Status.WAITING,
+        "capacity",
+        OWNER,
+        LATER,
+        None,
+    )
 
 
 def test_who_accepted_stays_known_after_the_case_is_closed():
@@ -84,9 +99,16 @@ def test_the_wrong_programme_brings_it_back_to_the_intake_of_the_zone():
     assert (state.status, state.check_due_at, state.offered_to) == (Status.RECEIVED, CHECK_DUE, None)
 
 
-@pytest.mark.parametrize(("case", "status", "holds", "offered"), [
-    ("waiting", Status.WAITING, None, None), ("offered", Status.OFFERED, None, COORDINATOR), ("assigned", Status.ASSIGNED, COORDINATOR, None),
-    ("first_contact", Status.FIRST_CONTACT, COORDINATOR, None), ("returned", Status.RECEIVED, None, None)])
+@pytest.mark.parametrize(
+    ("case", "status", "holds", "offered"),
+    [
+        ("waiting", Status.WAITING, None, None),
+        ("offered", Status.OFFERED, None, COORDINATOR),
+        ("assigned", Status.ASSIGNED, COORDINATOR, None),
+        ("first_contact", Status.FIRST_CONTACT, COORDINATOR, None),
+        ("returned", Status.RECEIVED, None, None),
+    ],
+)
 def test_a_second_referral_takes_over_where_the_case_is(case, status, holds, offered):
     state = after(about(coordination.ReferralJoined, status=case, coordinator_id=COORDINATOR))
     assert (state.status, state.coordinator_id, state.offered_to) == (status, holds, offered)

@@ -29,11 +29,11 @@ def test_its_letter_cannot_be_read_as_a_digit(number):
 def test_one_wrong_digit_is_noticed(number, place, off_by):
     written = str(number)
     wrong = (int(written[place]) + off_by) % 10
-    assert letter(int(f"{written[:place]}{wrong}{written[place + 1:]}")) != letter(number)
+    assert letter(int(f"{written[:place]}{wrong}{written[place + 1 :]}")) != letter(number)
 
 
 @given(st.integers(1_000_000, 9_999_999), st.integers(1, 5))
 def test_two_swapped_digits_are_noticed(number, place):
     written = str(number)
     assume(written[place] != written[place + 1])
-    assert letter(int(written[:place] + written[place + 1] + written[place] + written[place + 2:])) != letter(number)
+    assert letter(int(written[:place] + written[place + 1] + written[place] + written[place + 2 :])) != letter(number)

@@ -15,10 +15,23 @@ from tests.unit.intake.referrals import TODAY, a_person, a_request, details
 
 ZONES = ZoneMap(shipped_zones())
 TYPED = {
-    "person.given_name": "Amina", "person.family_name": "Lahsaini", "person.birth_date": "14/03/1999", "person.address.postcode": "9060",
-    "person.phone": "0400 00 18 77", "person.language": "fr", "person.interpreter": "nee", "person.voicemail": "ja", "programme": "perinatal",
-    "facts.weeks_pregnant": "31", "facts.vulnerabilities": ["housing", "violence"], "facts.coordination_now": "none", "consent.given": "ja",
-    "consent.how": "written", "urgency.level": "normal", "human_check": "nee"}
+    "person.given_name": "Amina",
+    "person.family_name": "Lahsaini",
+    "person.birth_date": "14/03/1999",
+    "person.address.postcode": "9060",
+    "person.phone": "0400 00 18 77",
+    "person.language": "fr",
+    "person.interpreter": "nee",
+    "person.voicemail": "ja",
+    "programme": "perinatal",
+    "facts.weeks_pregnant": "31",
+    "facts.vulnerabilities": ["housing", "violence"],
+    "facts.coordination_now": "none",
+    "consent.given": "ja",
+    "consent.how": "written",
+    "urgency.level": "normal",
+    "human_check": "nee",
+}
 
 
 def refused(**changes) -> list[str]:
@@ -27,13 +40,24 @@ def refused(**changes) -> list[str]:
     return [".".join(str(part) for part in mistake["loc"]) for mistake in caught.value.errors()]
 
 
-@pytest.mark.parametrize(("changes", "field"), [
-    ({"programme": "cancer"}, "programme"), ({"sent_by": "me"}, "sent_by"), ({"consent": {}}, "consent.given"),
-    ({"consent": {"given": "yes"}}, "consent.given"), ({"urgency": {"level": "high"}}, "urgency"), ({"worries": "a\x00b"}, "worries"),
-    ({"worries": "a\u202eb"}, "worries"), ({"worries": "x" * 4001}, "worries"), ({"facts": {"weeks_pregnant": 43}}, "facts.weeks_pregnant"),
-    ({"caring_organisations": ["x"]}, "caring_organisations.0"), ({"languages": ["klingon"]}, "languages.0"),
-    ({"person": details(given_name=1)}, "person.given_name"), ({"person": []}, "person"),
-])
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"programme": "cancer"}, "programme"),
+        ({"sent_by": "me"}, "sent_by"),
+        ({"consent": {}}, "consent.given"),
+        ({"consent": {"given": "yes"}}, "consent.given"),
+        ({"urgency": {"level": "high"}}, "urgency"),
+        ({"worries": "a\x00b"}, "worries"),
+        ({"worries": "a\u202eb"}, "worries"),
+        ({"worries": "x" * 4001}, "worries"),
+        ({"facts": {"weeks_pregnant": 43}}, "facts.weeks_pregnant"),
+        ({"caring_organisations": ["x"]}, "caring_organisations.0"),
+        ({"languages": ["klingon"]}, "languages.0"),
+        ({"person": details(given_name=1)}, "person.given_name"),
+        ({"person": []}, "person"),
+    ],
+)
 def test_bad_input_is_refused_by_its_field(changes, field):
     assert field in refused(**changes)
 
@@ -70,8 +94,15 @@ def test_an_unknown_sex_is_no_fact():
     assert known_facts(a_person(sex="unknown"), a_request(facts={}).facts).sex is None
 
 
-@pytest.mark.parametrize(("postcode", "zone", "field", "choices"), [
-    ("1000", None, "zone", 2), ("1000", "brussel-noord-oost", "zone", 2), ("4000", None, "address.postcode", 0), ("9999", None, "address.postcode", 0)])
+@pytest.mark.parametrize(
+    ("postcode", "zone", "field", "choices"),
+    [
+        ("1000", None, "zone", 2),
+        ("1000", "brussel-noord-oost", "zone", 2),
+        ("4000", None, "address.postcode", 0),
+        ("9999", None, "address.postcode", 0),
+    ],
+)
 def test_an_address_without_its_one_zone_says_what_is_expected(postcode, zone, field, choices):
     found = proposals.place(ZONES, ZONES.served(postcode, None, zone))
     assert isinstance(found, proposals.Expected)
@@ -99,7 +130,11 @@ def test_an_eligible_person_is_proposed_a_zone_and_a_role():
     found = proposals.propose(ZONES, ZONES.served("9060"), "perinatal", known_facts(request.person, request.facts), TODAY)
     assert isinstance(found, proposals.Proposal)
     assert (found.zone.code, found.nis, found.eligibility.outcome, found.eligibility.role) == (
-        "meetjesland-oost", "43018", "eligible", "case_manager")
+        "meetjesland-oost",
+        "43018",
+        "eligible",
+        "case_manager",
+    )
 
 
 def test_an_addition_that_adds_nothing_is_refused():
@@ -131,15 +166,18 @@ def test_one_vulnerability_alone_is_a_list_of_one():
     assert forms.whole({**TYPED, "facts.vulnerabilities": "violence"}, TODAY).value.facts.vulnerabilities == ("violence",)
 
 
-@pytest.mark.parametrize(("typed", "field", "word"), [
-    ({"person.birth_date": "31/02/1999"}, "person.birth_date", "dd/mm/jjjj"),
-    ({"person.birth_date": "01/01/1890"}, "person.birth_date", "130"),
-    ({"person.birth_date": ""}, "person.birth_date", "uitgerekende"),
-    ({"person.phone": ""}, "person.phone", "telefoonnummer"),
-    ({"facts.weeks_pregnant": "310"}, "facts.weeks_pregnant", "42"),
-    ({"consent.given": "nee"}, "consent.given", "toestemming"),
-    ({"urgency.level": "high"}, "urgency.reason", "dringend"),
-])
+@pytest.mark.parametrize(
+    ("typed", "field", "word"),
+    [
+        ({"person.birth_date": "31/02/1999"}, "person.birth_date", "dd/mm/jjjj"),
+        ({"person.birth_date": "01/01/1890"}, "person.birth_date", "130"),
+        ({"person.birth_date": ""}, "person.birth_date", "uitgerekende"),
+        ({"person.phone": ""}, "person.phone", "telefoonnummer"),
+        ({"facts.weeks_pregnant": "310"}, "facts.weeks_pregnant", "42"),
+        ({"consent.given": "nee"}, "consent.given", "toestemming"),
+        ({"urgency.level": "high"}, "urgency.reason", "dringend"),
+    ],
+)
 def test_a_mistake_on_a_page_stands_in_dutch_beside_its_field_and_what_was_typed_stays(typed, field, word):
     checked = forms.whole({**TYPED, **typed}, TODAY)
     assert checked.value is None
