@@ -60,16 +60,11 @@ LABELS = {
 NOTHING = "nothing"  # the check box that says: none of these
 
 
-class Address(Model):
-    """Where the first screen asks in which zone."""
-
-    zone: Line | None = None
-
-
-class PersonScreen(Address):
+class PersonScreen(Model):
     """Screen 1."""
 
     person: PersonDetails
+    zone: Line | None = None
 
 
 class NeedScreen(Model):

@@ -52,11 +52,11 @@ def reasons(known: Programmes, row: Mapping[str, Any], request: Request, entity:
         return None
 
 
-def links(id: UUID, base: str = "") -> dict[str, str]:
+def links(id: UUID | str) -> dict[str, str]:
     """Where the referral is found."""
     return {
-        "self": f"{base}/intake/api/referrals/{id}",
-        "status": f"{base}/intake/api/referrals/{id}",
-        "page": f"{base}/intake/referrals/{id}",
-        "messages": f"{base}/notifications/api/messages?referral={id}",
+        "self": f"/intake/api/referrals/{id}",
+        "status": f"/intake/api/referrals/{id}",
+        "page": f"/intake/referrals/{id}",
+        "messages": f"/notifications/api/messages?referral={id}",
     }
