@@ -25,6 +25,10 @@ TRANSIENT = (
 )
 
 
+# what PostgreSQL undoes so that another transaction can go on: the same again will pass
+UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether an error is the database's or the network's state rather than the fault of what was asked."""
     # a closed connection is an InterfaceError; an argument of the wrong type is one too, but also a ValueError

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.coordination.cases.domain import By
 from services.coordination.cases.queries import Sight
 from shared.access.actors import Actor
+from shared.web.call import Call
 
 COORDINATOR = "coordinator"
 ZONE_LEAD = "zone_lead"
@@ -32,3 +35,8 @@ def by(actor: Actor) -> By:
 def leads_of(actor: Actor) -> frozenset[str]:
     """The zones where this actor is zone lead."""
     return actor.zones if ZONE_LEAD in actor.roles else frozenset()
+
+
+def undo_window(call: Call) -> timedelta:
+    """How long an answer can be taken back."""
+    return timedelta(minutes=call.kernel.settings.undo_minutes)

@@ -45,6 +45,10 @@ class ReferralJoined(CaseEvent):
     status: str
     coordinator_id: UUID | None = None
     programme_added: str | None = None
+    role: str | None = None
+    reason: str | None = None                       # why the case waits, and who owns it
+    owner_id: UUID | None = None
+    deadline: datetime | None = None                # of the offer, of the first contact, or when waiting is late
 
 
 class CaseOffered(CaseEvent):

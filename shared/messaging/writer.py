@@ -84,7 +84,10 @@ class Writer:
 
     async def _decide(self, batch: Sequence[Command]) -> None:
         try:
-            decisions = await self._transact(batch)
+            try:
+                decisions = await self._transact(batch)
+            except db.UNDONE:
+                decisions = await self._transact(batch)
         except Exception as error:
             if db.is_transient(error):
                 log.warning("database_away", service=self.kernel.service, commands=len(batch), error=type(error).__name__)

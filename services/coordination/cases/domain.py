@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
@@ -58,6 +57,14 @@ class Referral:
     programme: str
     received_at: datetime
     withdrawn_at: datetime | None = None
+    told: ReferralLink | None = None
+
+    @property
+    def link(self) -> ReferralLink:
+        """This referral as events carry it; made once, since several events in a row do."""
+        if self.told is None:
+            self.told = ReferralLink(referral_id=self.id, reference=self.reference, sender_id=self.sender_id)
+        return self.told
 
 
 @dataclass(slots=True)
@@ -111,7 +118,7 @@ class Case:
 
     def links(self) -> tuple[ReferralLink, ...]:
         """The referrals that still count, as events carry them."""
-        return tuple(link_of(referral) for referral in self.referrals if referral.withdrawn_at is None)
+        return tuple([referral.link for referral in self.referrals if referral.withdrawn_at is None])
 
     def rank(self) -> tuple[bool, datetime, UUID]:
         """Order on the waiting list: high urgency first, then the oldest."""
@@ -147,15 +154,6 @@ def known(fact: Fact | None) -> Fact:
     if fact is None:
         raise FactMissing
     return fact
-
-
-def link_of(referral: Referral) -> ReferralLink:
-    return _link(referral.id, referral.reference, referral.sender_id)
-
-
-@lru_cache(maxsize=1024)  # two events in a row carry the same one
-def _link(referral_id: UUID, reference: str, sender_id: UUID) -> ReferralLink:
-    return ReferralLink(referral_id=referral_id, reference=reference, sender_id=sender_id)
 
 
 def workload(programmes: Collection[str], intensity: str = "normal", first_weeks: bool = True) -> int:

@@ -107,7 +107,10 @@ async def _load_for_referrals(tx: Transaction, referrals: Sequence[ReferralAccep
     persons = list({referral.person_id for referral in referrals})
     households = [referral.household_id for referral in referrals if referral.household_id]
     open_in, familiar = await store.known_before(tx, persons, households)
-    book = await offer_rows.open_book(tx, {referral.zone for referral in referrals} | set(open_in.values()), now)
+    zones = {referral.zone for referral in referrals} | set(open_in.values())
+    if open_in:  # who holds an open case may work in another zone, and carries more when a programme is added
+        zones |= set(await store.zones_of_cases(tx, [case.id for case in await store.open_cases_of(tx, list(open_in))]))
+    book = await offer_rows.open_book(tx, zones, now)
     if open_in:
         await offer_rows.bring_cases(tx, book, await store.open_cases_of(tx, list(open_in)))
     await loads.bring(tx, book)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from services.coordination.cases.domain import Case, Outcome, Referral, Status, Task, link_of, workload
+from services.coordination.cases.domain import Case, Outcome, Referral, Status, Task, workload
 from services.coordination.cases.steps import end
 from services.coordination.derived import derived_id
-from services.coordination.offers.domain import Book, Effects, place, reweigh, serve
+from services.coordination.offers.domain import Book, Effects, Offer, place, reweigh, serve
 from shared.events.coordination import CaseOpened, ReferralJoined
 from shared.events.intake import ReferralAccepted
 
@@ -112,10 +113,14 @@ def _add(book: Book, case: Case, referral: ReferralAccepted, effects: Effects) -
             case_id=case.id,
             case_reference=case.reference,
             zone=case.zone,
-            referrals=(link_of(linked),),
+            referrals=(linked.link,),
             status=case.told_status,
             coordinator_id=offer.coordinator_id if offer else None,
             programme_added=added,
+            role=case.role,
+            reason=case.reason,
+            owner_id=case.owner_id,
+            deadline=_deadline(case, offer),
         )
     )
     if case.status == Status.WAITING:
@@ -123,6 +128,13 @@ def _add(book: Book, case: Case, referral: ReferralAccepted, effects: Effects) -
     elif added and offer and not _is_trained(book, offer.coordinator_id, added):
         team = book.teams[case.zone]
         book.tasks.append(Task(derived_id(effects.cause, case.id, "task"), case.id, case.zone, "training", team.owner, book.now))
+
+
+def _deadline(case: Case, offer: Offer | None) -> datetime | None:
+    """When the next step of an open case is due."""
+    if case.status == Status.OFFERED and offer:
+        return offer.deadline
+    return case.first_contact_due if case.status == Status.ASSIGNED else case.late_at
 
 
 def _is_trained(book: Book, coordinator_id: UUID, programme: str) -> bool:

@@ -37,21 +37,18 @@ class Wanted:
     limit: int = 200
 
 
-VISIBLE = """(cases.zone = any($1::text[]) or cases.coordinator_id = $2
-    or exists (select from offers where offers.case_id = cases.id and coordinator_id = $2 and offers.status in ('offered', 'accepted')))"""
-
-
 async def cases_seen(connection: Connection, sight: Sight, wanted: Wanted) -> list[asyncpg.Record]:
     """Cases by urgency and age, with the name of who holds, is offered or owns them."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
+        """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
                (select count(*) from case_referrals where case_id = cases.id and withdrawn_at is null) as referrals
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
-           where {VISIBLE} and ($3::text is null or cases.status = $3) and ($4::text is null or cases.zone = $4)
+           where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $2)
+             and ($3::text is null or cases.status = $3) and ($4::text is null or cases.zone = $4)
              and ($5::uuid is null or active.coordinator_id = $5)
            order by cases.urgency, cases.received_at, cases.id limit $6""",
         sorted(sight.zones),
@@ -67,13 +64,14 @@ async def cases_seen(connection: Connection, sight: Sight, wanted: Wanted) -> li
 async def case_seen(connection: Connection, sight: Sight, case_id: UUID) -> asyncpg.Record | None:
     """One case, or None when it is not there or not to be seen by this worker."""
     return await connection.fetchrow(
-        f"""select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
+        """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
-           where {VISIBLE} and cases.id = $3""",
+           where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $2)
+             and cases.id = $3""",
         sorted(sight.zones),
         sight.worker_id,
         case_id,
@@ -94,6 +92,16 @@ async def offers_of(connection: Connection, case_id: UUID) -> list[asyncpg.Recor
         """select offers.*, coordinators.name from offers left join coordinators on coordinators.id = offers.coordinator_id
            where case_id = $1 order by offered_at, offers.id""",
         case_id,
+    )
+    return rows
+
+
+async def tasks_in(connection: Connection, zones: Collection[str]) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select case_tasks.*, cases.reference, owner.name as owner from case_tasks join cases on cases.id = case_tasks.case_id
+           left join coordinators owner on owner.id = case_tasks.owner_id
+           where case_tasks.zone = any($1::text[]) and done_at is null order by asked_at""",
+        list(zones),
     )
     return rows
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers.domain import DeclineReason
-from shared.web.call import Call
 
 
 class Decline(BaseModel):
@@ -22,8 +21,3 @@ class Decline(BaseModel):
     reason: DeclineReason
     away_from: date | None = None
     away_to: date | None = None
-
-
-def undo_window(call: Call) -> timedelta:
-    """How long an answer can be taken back."""
-    return timedelta(minutes=call.kernel.settings.undo_minutes)

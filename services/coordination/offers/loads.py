@@ -75,7 +75,8 @@ async def count(tx: Transaction, ids: Collection[UUID], day: date) -> dict[UUID,
 async def save(tx: Transaction, book: Book) -> None:
     """Write changed loads. `used` is counted on from what stands there, and the table's check refuses more than the ceiling."""
     changed = [load for load in book.loads.values() if load.moved]
-    zones = sorted(frozenset().union(*{load.zones for load in changed}))
+    # Only zones that this transaction holds. Another zone of the same coordinator needs no new version: who works in several is always counted anew.
+    zones = sorted(book.teams.keys() & frozenset().union(*{load.zones for load in changed}))
     version = new_id()
     if changed:
         await tx.execute(

@@ -14,9 +14,9 @@ from services.coordination import cards, persons, words
 from services.coordination.cases import queries as case_rows
 from services.coordination.cases.queries import Sight, Wanted
 from services.coordination.offers import answers, handlers, loads, queries
-from services.coordination.offers.bodies import Decline, undo_window
+from services.coordination.offers.bodies import Decline
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import COORDINATORS
+from services.coordination.sight import COORDINATORS, undo_window
 from services.coordination.workforce import store as workforce_rows
 from shared.clock import new_id
 from shared.items import Decision

@@ -10,8 +10,7 @@ import asyncpg
 import orjson
 
 from services.coordination.cases import store as case_rows
-from services.coordination.cases import tasks
-from services.coordination.cases.domain import Case
+from services.coordination.cases.domain import Case, Task
 from services.coordination.offers import loads as load_rows
 from services.coordination.offers.domain import Book, Offer
 from services.coordination.offers.rule import Card, inputs_of
@@ -84,7 +83,7 @@ async def save(tx: Transaction, book: Book) -> None:
     await update_offers(tx, [offer for offer in book.offers.changed() if offer.id in fresh])
     await insert_cards(tx, book.cards)
     await load_rows.save(tx, book)
-    await tasks.insert(tx, book.tasks)
+    await insert_tasks(tx, book.tasks)
 
 
 async def insert_offers(tx: Transaction, offered: Sequence[Offer], now: datetime) -> None:
@@ -154,6 +153,17 @@ async def insert_cards(tx: Transaction, cards: Sequence[Card]) -> None:
             *[(card.case_id, card.team.version, card.chosen_id, card.reason, card.draw, inputs_json(card)) for card in cards], strict=True
         ),
     )
+
+
+async def insert_tasks(tx: Transaction, tasks: Iterable[Task]) -> None:
+    rows = [(task.id, task.case_id, task.zone, task.kind, task.owner_id, task.asked_at) for task in tasks]
+    if rows:
+        await tx.execute(
+            """insert into case_tasks (id, case_id, zone, kind, owner_id, asked_at)
+               select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[])
+               on conflict do nothing""",
+            *zip(*rows, strict=True),
+        )
 
 
 def inputs_json(card: Card) -> str:

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers import answers, handlers, pages, queries
-from services.coordination.offers.bodies import Decline, undo_window
-from services.coordination.sight import COORDINATORS, LEADS, WORKERS
+from services.coordination.offers.bodies import Decline
+from services.coordination.sight import COORDINATORS, LEADS, WORKERS, undo_window
 from services.coordination.workforce import store as workforce_rows
 from shared.clock import new_id
 from shared.web.call import Call

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from services.coordination import persons, words
 from services.coordination.cases import queries as case_rows
-from services.coordination.cases import tasks
 from services.coordination.cases.queries import Wanted
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
@@ -56,7 +55,7 @@ async def zone(call: Call) -> Response:
         offers = await offer_rows.open_in(connection, [code])
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
-        asked = await tasks.open_in(connection, [code])
+        asked = await case_rows.tasks_in(connection, [code])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)

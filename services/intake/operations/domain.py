@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 # what coordination calls a case's state → what its referrals' senders see
-SEEN_AS = {"returned": "information_needed"}
+SEEN_AS = {"returned": "received"}
 # states of a referral before or beside a case: intake alone knows them
 INTAKE_ONLY = frozenset({"received", "information_needed", "not_eligible", "withdrawn", "entered_in_error"})
 MOST_LISTED = 100

@@ -63,6 +63,10 @@ def _joined(event: coordination.ReferralJoined, before: Progress, check_due_at: 
         "status": status,
         "coordinator_id": event.coordinator_id if holds else None,
         "offered_to": event.coordinator_id if status is Status.OFFERED else None,
+        "role": event.role,
+        "reason": event.reason,
+        "owner_id": event.owner_id,
+        "deadline": event.deadline,
     }
 
 
@@ -113,9 +117,9 @@ NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], 
     coordination.CaseClosed: _closed,
 }
 
-# what a line of the referral's history says; an opened case and an offer that ended are told by what comes next
+# What a line of the referral's history says. An opened case and an offer that ended are told by what comes next; that a referral joined
+# another one is not told to its sender at all.
 STEP_OF: Mapping[type[coordination.CaseEvent], str] = {
-    coordination.ReferralJoined: "joined",
     coordination.CaseOffered: "offered",
     coordination.CaseWaiting: "waiting",
     coordination.CaseAssigned: "assigned",

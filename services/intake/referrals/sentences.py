@@ -79,7 +79,6 @@ HAPPENED = {
     "information_added": "Aangevuld",
     "not_eligible": "Komt niet in aanmerking",
     "received": "Komt in aanmerking",
-    "joined": "Gekoppeld aan een dossier",
     "offered": "Aangeboden",
     "waiting": "Wacht op een coördinator",
     "assigned": "Toegewezen",

@@ -71,3 +71,11 @@ async def test_a_full_queue_says_so_instead_of_growing(rig: Rig, monkeypatch: py
         results = await asyncio.gather(*[kernel.submit(toy.note, Note(uuid4(), 1)) for _ in range(10)], return_exceptions=True)
     refused = [result for result in results if isinstance(result, writer.Unavailable)]
     assert len(refused) == 7
+
+
+async def test_a_deadlock_is_not_told_to_people_but_tried_again(rig: Rig) -> None:
+    toy.DEADLOCKED.clear()
+    async with rig.started() as kernel:
+        decision = await kernel.submit(toy.note, Note(uuid4(), 40))
+    assert toy.DEADLOCKED
+    assert decision.answer == {"n": 40}

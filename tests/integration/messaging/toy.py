@@ -99,10 +99,16 @@ def toy_service(behaviour: Behaviour) -> Service:
     return Service("toy", MIGRATIONS, {Noted: on_noted, Withdrawn: on_withdrawn}, {"look_again": on_due})
 
 
+DEADLOCKED: list[datetime] = []
+
+
 async def note(tx: Transaction, items: Sequence[Note], now: datetime) -> list[Decision]:
-    """A command: publish a number about a person. Negative numbers are refused, 13 is a bug."""
+    """A command: publish a number about a person. Negative numbers are refused, 13 is a bug, 40 meets a deadlock the first time."""
     if any(item.n == 13 for item in items):
         raise Broken("thirteen")
+    if any(item.n == 40 for item in items) and not DEADLOCKED:
+        DEADLOCKED.append(now)
+        raise asyncpg.DeadlockDetectedError("another transaction goes first")
     return [Decision(refusal=Refusal("negative", status=422)) if item.n < 0
             else Decision(answer={"n": item.n}, events=(Noted(person_id=item.person_id, n=item.n),)) for item in items]
 
