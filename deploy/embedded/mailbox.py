@@ -28,6 +28,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from shared.web import formats
+
 STATIC = Path(__file__).resolve().parents[2] / "shared" / "web" / "static"
 LARGEST = 2_000_000
 SHOWN = 200
@@ -37,6 +39,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
 }
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+_PAGES.filters["moment"] = lambda moment: f"{formats.full_date(moment)} {formats.clock(moment)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,12 @@ class Person:
     @property
     def note(self) -> str:
         """`81 jaar · Eeklo`"""
-        return " · ".join(part for part in ("nog niet geboren" if self.age is None else f"{self.age} jaar", self.municipality) if part)
+        return " · ".join(part for part in (self.age_text, self.municipality) if part)
+
+    @property
+    def age_text(self) -> str:
+        """`81 jaar`"""
+        return "nog niet geboren" if self.age is None else f"{self.age} jaar"
 
 
 UNKNOWN = Person()

@@ -40,7 +40,7 @@ LANGUAGES = {
 }
 
 STATUSES = {
-    "waiting": ("late", "Wacht op een coördinator"),
+    "waiting": ("soon", "Wacht op een coördinator"),
     "offered": ("busy", "Aangeboden"),
     "assigned": ("busy", "Toegewezen"),
     "first_contact": ("done", "Eerste contact gemaakt"),

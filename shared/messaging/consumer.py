@@ -24,12 +24,15 @@ from shared.events import fact
 from shared.messaging import envelope, inbox, parking
 from shared.messaging.crashpoints import crashpoint
 from shared.messaging.envelope import Arrival
-from shared.messaging.kernel import Backoff, Kernel
+from shared.messaging.kernel import Backoff, Kernel, Pace
 from shared.messaging.outbox import Cause
 from shared.messaging.waves import waves
 
 MOST_RECORDS = 500
 POLL_MS = 20
+FETCH_WAIT_MS = 20                                  # aiokafka asks a broker one thing at a time: a long wait would hold up other partitions
+PACE_SECONDS = 0.06
+MANY = 12
 FINISH_SECONDS = 20.0
 LAG_SECONDS = 2.0
 
@@ -47,6 +50,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.overtaking = frozenset(event.type for event in kernel.definition.subscriptions if event.overtakes)
         self.busy = asyncio.Lock()
         self.backoff = Backoff()
+        self.pace = Pace(PACE_SECONDS, MANY)
         self.skipped = 0
 
     def subscribe(self, broker: KafkaBroker) -> None:
@@ -60,7 +64,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             max_records=MOST_RECORDS,
             batch_timeout_ms=POLL_MS,
-            fetch_max_wait_ms=POLL_MS,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=settings.kafka_session_timeout_ms,
             heartbeat_interval_ms=settings.kafka_session_timeout_ms // 4,
@@ -86,6 +90,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def handle(self, message: KafkaMessage) -> None:
         """Handle one poll. Never raises: what cannot be handled is parked, what cannot be reached is waited for."""
+        self.pace.begin()
         records: Sequence[ConsumerRecord[Any, Any]] = message.raw_message
         async with self.busy:
             try:
@@ -101,6 +106,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             crashpoint("consumer-after-commit-before-ack")
             await self._acknowledge(records)
+        await self.pace.wait(len(records))
 
     async def apply(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Bring records into effect, all together or else one by one; each once, whatever is delivered how often."""

@@ -18,6 +18,9 @@ class UnreadableRecord(Exception):
     """The record is not an event this service can read; fix the producer or upgrade this service, then replay it."""
 
 
+NOBODYS = UUID(int=0)                               # the id of what is none of our business, which nobody looks at
+
+
 class Record(Protocol):
     """What is read of a Kafka record (aiokafka's ConsumerRecord has more)."""
 
@@ -71,26 +74,26 @@ def headers(
 def read(record: Record, subscribed: Mapping[str, type[Event]], facts: frozenset[str]) -> Arrival:
     """Read a record: an event, a problem with its reason, or nothing for us. Never raises; a reason never repeats input."""
     head = dict(record.headers)
-    key = _key(record.key)
     try:
         type_ = head["ce_type"].decode()
-        event_id = UUID(head["ce_id"].decode())
         cls = subscribed.get(type_)
+        if cls is None and fact(type_) not in facts:
+            return Arrival(record, NOBODYS, type_, None)
+        event_id = UUID(head["ce_id"].decode())
         if cls is None:
-            problem = f"unknown version of {fact(type_)}" if fact(type_) in facts else None
-            return Arrival(record, event_id, type_, key, problem=problem)
+            return Arrival(record, event_id, type_, _key(record.key), problem=f"unknown version of {fact(type_)}")
         event = cls.model_validate_json(record.value or b"", extra="ignore")
         at = datetime.fromisoformat(head["ce_time"].decode())
         received = Received(event_id, at, UUID(head["ce_correlationid"].decode()), event)
         if at.tzinfo is None:
-            return Arrival(record, event_id, type_, key, problem="ce_time has no time zone")
+            return Arrival(record, event_id, type_, _key(record.key), problem="ce_time has no time zone")
     except ValidationError as error:
         fields = ", ".join(
             sorted({".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False, include_url=False)})
         )
-        return Arrival(record, event_id, type_, key, problem=f"fields do not fit {type_}: {fields}")
+        return Arrival(record, event_id, type_, _key(record.key), problem=f"fields do not fit {type_}: {fields}")
     except (KeyError, ValueError, AttributeError) as error:
-        return Arrival(record, position_id(record), "unreadable", key, problem=f"unreadable headers: {type(error).__name__}")
+        return Arrival(record, position_id(record), "unreadable", _key(record.key), problem=f"unreadable headers: {type(error).__name__}")
     return Arrival(record, event_id, type_, event.key, received)
 
 

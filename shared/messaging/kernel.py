@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -113,6 +114,25 @@ async def _no_lag() -> dict[str, int]:
 
 class WrongCount(Exception):
     """A handler must give one decision per item, in order."""
+
+
+class Pace:
+    """Fewer, larger batches where much comes in: each costs the same round trips, whatever it holds. A trickle is never held up."""
+
+    def __init__(self, seconds: float, many: int) -> None:
+        self.seconds = seconds
+        self.many = many
+        self.began = 0.0
+
+    def begin(self) -> None:
+        """A batch begins."""
+        self.began = time.monotonic()
+
+    async def wait(self, count: int) -> None:
+        """After a batch of `many` or more, wait until `seconds` have passed since it began."""
+        left = self.began + self.seconds - time.monotonic()
+        if count >= self.many and left > 0:
+            await asyncio.sleep(left)
 
 
 class Backoff:

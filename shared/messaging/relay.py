@@ -19,10 +19,12 @@ from aiokafka.errors import KafkaError
 from shared.events import topic
 from shared.messaging import envelope
 from shared.messaging.crashpoints import crashpoint
-from shared.messaging.kernel import Backoff, Kernel
+from shared.messaging.kernel import Backoff, Kernel, Pace
 
 MOST_ROWS = 500
 POLL_SECONDS = 0.1
+PACE_SECONDS = 0.04
+MANY = 12
 STANDBY_SECONDS = 1.0
 LOCK = 7_301_905_226_108_843_002  # any constant; databases are separate, so one serves all services
 
@@ -65,13 +67,16 @@ class Relay:
                 await asyncio.sleep(STANDBY_SECONDS)
             producer = await self._connected()
             backoff.reset()
+            pace = Pace(PACE_SECONDS, MANY)
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self.kernel.outbox_filled.wait()
                 self.kernel.outbox_filled.clear()
-                while await self.relay_some(connection, producer) == MOST_ROWS:
+                pace.begin()
+                while (count := await self.relay_some(connection, producer)) == MOST_ROWS:
                     pass
+                await pace.wait(count)
         finally:
             connection.terminate()
 

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry; it is current on its own address and on all below it."""
+    """One entry; it is current on its own address, on `also`, and on all below these."""
 
     label: str
     url: str
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a page belongs to this entry."""
+        return any(path == url or path.startswith(f"{url}/") for url in (self.url, *self.also))
 
 
 MENU: dict[str, tuple[MenuItem, ...]] = {
-    "sender": (MenuItem("Aanmeldingen", "/intake/referrals"),),
-    "coordinator": (MenuItem("Mijn dag", "/coordination/day"), MenuItem("Dossiers", "/coordination/cases")),
+    "sender": (MenuItem("Aanmeldingen", "/intake/referrals", ("/intake/refer",)),),
+    "coordinator": (MenuItem("Mijn dag", "/coordination/day", ("/coordination/offers",)), MenuItem("Dossiers", "/coordination/cases")),
     "zone_lead": (MenuItem("Zone", "/coordination/zones"), MenuItem("Dossiers", "/coordination/cases")),
-    "zone_intake": (MenuItem("Nakijken", "/intake/checks"),),
+    "zone_intake": (MenuItem("Nakijken", "/intake/checks", ("/intake/referrals",)),),
     "ops": (MenuItem("Werking", "/operations"),),
 }
 
@@ -27,7 +32,7 @@ def menu_for(roles: Iterable[str], path: str) -> list[dict[str, str | bool]]:
     """The menu of someone with these roles, in the order of `MENU`, each address once; `current` marks where `path` is."""
     held = set(roles)
     items = dict.fromkeys(item for role, entries in MENU.items() if role in held for item in entries)
-    return [{"label": item.label, "url": item.url, "current": path == item.url or path.startswith(f"{item.url}/")} for item in items]
+    return [{"label": item.label, "url": item.url, "current": item.holds(path)} for item in items]
 
 
 def initials(name: str) -> str:

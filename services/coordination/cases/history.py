@@ -38,11 +38,12 @@ def stages(row: Row) -> list[dict[str, Any]]:
 
 def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[dict[str, Any]]:
     """What happened, the newest first."""
-    found = [_entry(row["opened_at"], "Dossier geopend", text=words.programmes(row["programmes"]))]
+    found = []
     for referral in referrals:
         found.append(_entry(referral["received_at"], f"Aangemeld, {referral['reference']}", text=words.programmes([referral["programme"]])))
         if referral["withdrawn_at"]:
             found.append(_entry(referral["withdrawn_at"], f"Aanmelding {referral['reference']} ingetrokken"))
+    found.append(_entry(row["opened_at"], "Dossier geopend", text=words.programmes(row["programmes"])))
     for offer in offers:
         found += _of_offer(offer)
     if row["first_contact_at"]:
@@ -51,7 +52,7 @@ def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[d
         found.append(_entry(row["waiting_since"], "Wacht", text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
     if row["closed_at"]:
         found.append(_entry(row["closed_at"], "Afgesloten", text=words.OUTCOMES.get(row["outcome"], row["outcome"])))
-    return sorted(found, key=lambda entry: entry["at"], reverse=True)
+    return sorted(found, key=lambda entry: entry["at"])[::-1]  # of the same moment: what follows from it stands above
 
 
 def _of_offer(offer: Row) -> list[dict[str, Any]]:

@@ -44,6 +44,10 @@ async def listing(call: Call) -> Response:
 
 def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     kind, text = words.STATUSES[row["status"]]
+    if row["status"] == "offered" and row["offer_status"] == "accepted":
+        text = f"Aanvaard, telt vanaf {formats.clock(row['final_at'])}"
+    elif row["status"] == "offered" and row["holder"] is None:
+        text = "Geweigerd, volgende komt"
     return {
         "id": row["id"],
         "reference": row["reference"],
@@ -129,7 +133,7 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
     until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
     facts = [
         {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,
-        {"term": "Nood", "value": person.need} if person.need else None,
+        {"term": "Nood", "value": person.need} if person.need not in ("", words.programmes(row["programmes"])) else None,
         {"term": "Programma", "value": words.programmes(row["programmes"])},
         {"term": "Rol", "value": words.ROLES[row["role"]]},
         {

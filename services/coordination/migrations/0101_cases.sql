@@ -53,7 +53,7 @@ create index cases_held on cases (coordinator_id) where coordinator_id is not nu
 
 create table case_referrals (
     referral_id     uuid primary key,
-    case_id         uuid not null references cases (id),
+    case_id         uuid not null,
     reference       text not null,
     sender_id       uuid not null,
     programme       text not null,
@@ -64,7 +64,7 @@ create index case_referrals_case on case_referrals (case_id);
 
 create table case_tasks (
     id              uuid primary key,
-    case_id         uuid not null references cases (id),
+    case_id         uuid not null,
     zone            text not null,
     kind            text not null,
     owner_id        uuid,

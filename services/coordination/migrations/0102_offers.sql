@@ -1,6 +1,6 @@
 create table offers (
     id              uuid primary key,
-    case_id         uuid not null references cases (id),
+    case_id         uuid not null,
     role            text not null,
     coordinator_id  uuid not null,
     points          integer not null,

@@ -62,6 +62,7 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
         declines=words.DECLINES,
         wrong=wrong,
         errors=Errors(errors or {}),
+        problems={f"{field}-{wrong}": message for field, message in (errors or {}).items()},
         typed=call.typed or {},
         said=words.REFUSALS.get(call.request.query_params.get("let_op", "")),
     )
@@ -110,8 +111,14 @@ def _offer(call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str,
     need = person.need or f"{words.programmes(offer['programmes'])} (gegevens laden niet, probeer het straks opnieuw)"
     return {
         "id": offer["id"],
-        "title": f"{person.note}: {need}" if person is not UNKNOWN else need,
-        "note": f"Ontvangen op {formats.short_date(offer['received_at'], call.now)} · dossier {offer['reference']}",
+        "title": f"{person.age_text.capitalize()}, {need[:1].lower()}{need[1:]}" if person is not UNKNOWN else need,
+        "note": " · ".join(
+            [
+                f"Ontvangen op {formats.short_date(offer['received_at'], call.now)}",
+                f"dossier {offer['reference']}",
+                *(["hoge voorrang"] if offer["urgency"] == "high" else []),
+            ]
+        ),
         "left": _left(left),
         "soon": left < SOON,
         "share": left / whole if whole else 0,
@@ -121,7 +128,6 @@ def _offer(call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str,
             {"term": "Rol", "value": words.ROLES[offer["role"]]},
             {"term": "Gemeente", "value": person.municipality or "—"},
             {"term": "Taal", "value": words.languages(offer["languages"]) + (", tolk afgesproken" if offer["interpreter"] else "")},
-            {"term": "Voorrang", "value": words.URGENCIES[offer["urgency"]]},
             {"term": "Gewicht", "value": f"{formats.points(offer['points'])} punten"},
             {"term": "U komt dan op", "value": f"{formats.points(points['used'])} van {formats.points(points['capacity'])}"},
         ],

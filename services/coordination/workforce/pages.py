@@ -26,6 +26,7 @@ from shared.web.routing import Page
 from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
 
 NEARLY_FULL, FULL = 0.85, 0.95  # where a bar turns amber, and red
+DOT = 2.2  # percent of the strip between two dots of one day
 DAYS_SHOWN = 15  # the strip of waiting days; who waits longer stands at its end
 
 
@@ -112,13 +113,21 @@ def _strips(waiting: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "reason": reason,
             "owners": ", ".join(sorted({row["owner"] for row in rows})),
             "count": len(rows),
-            "dots": [
-                {"x": round(min(row["days"], DAYS_SHOWN) / DAYS_SHOWN * 100, 1), "fill": f"fill-{row['kind']}" if row["kind"] else "fill"}
-                for row in rows
-            ],
+            "dots": _dots(rows),
         }
         for reason, rows in sorted(found.items(), key=lambda entry: -len(entry[1]))
     ]
+
+
+def _dots(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A dot per case on the line of days; those of the same day stand a little apart, as far as there is room."""
+    found, same_day = [], Counter[int]()
+    for row in rows:
+        day = min(row["days"], DAYS_SHOWN)
+        x = min(day / DAYS_SHOWN * 100 + DOT * same_day[day], 100)
+        same_day[day] += 1
+        found.append({"x": round(x, 1), "fill": f"fill-{row['kind']}" if row["kind"] else "fill"})
+    return found
 
 
 def _bar(worker: Worker, points: int, now: datetime) -> dict[str, Any]:
@@ -168,7 +177,7 @@ def _tiles(
     total = _total(load)
     return [
         {"label": "wachten zonder aanbod", "value": len(waiting)},
-        {"label": "werkdagen wacht de oudste", "value": oldest, "late": oldest >= RULE.late_days},
+        {"label": "werkdagen wacht de oudste", "value": oldest if waiting else "–", "late": oldest >= RULE.late_days},
         {"label": f"aanbiedingen lopen, {ending} {'vervalt' if ending == 1 else 'vervallen'} vandaag", "value": len(offers)},
         {"label": "eerste contact te laat", "value": late_contact, "late": late_contact > 0},
         {"label": f"gemiddelde belasting van {total['fte']} VTE", "value": total["share"]},

@@ -58,6 +58,10 @@ LABELS = {
     "text": "Aanvulling",
 }
 NOTHING = "nothing"  # the check box that says: none of these
+CHOOSE = {
+    "programme": "Kies een programma, of ‘Ik weet het niet’.",
+    "consent.given": "Kies een antwoord. Zonder toestemming versturen we niets.",
+}
 
 
 class PersonScreen(Model):
@@ -102,8 +106,10 @@ def _errors(error: ValidationError) -> Errors:
     found = Errors()
     for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), "nl"):
         own_words = facts_domain.messages().get(mistake.code, {}).get("nl")
-        found.setdefault(BESIDE.get(mistake.code, mistake.field), own_words or mistake.message)
-    return found
+        asked = CHOOSE.get(mistake.field) if mistake.code == "missing" else None
+        found.setdefault(BESIDE.get(mistake.code, mistake.field), own_words or asked or mistake.message)
+    order = [*LABELS, *found]  # as the fields stand on the page
+    return Errors({field: found[field] for field in sorted(found, key=order.index)})
 
 
 def errors_of(expected: Iterable[Expected]) -> Errors:

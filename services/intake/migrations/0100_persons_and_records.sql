@@ -26,7 +26,7 @@ create unique index persons_national_number on persons (national_number) where n
 -- Text and answers about a person, by id. A draft has no person yet; a request has the id of its referral.
 create table records (
     id uuid primary key,
-    person_id uuid references persons (id),
+    person_id uuid,
     about uuid not null,                    -- the referral or draft it belongs to
     kind text not null check (kind in ('draft', 'request', 'information', 'check')),
     body jsonb not null,

@@ -5,7 +5,7 @@ create sequence referral_numbers start 1001;
 create table referrals (
     id uuid primary key,
     reference text not null unique,
-    person_id uuid not null references persons (id),
+    person_id uuid not null,
     sender_id uuid not null,
     sender_organisation_id uuid not null,
     programme text not null,
@@ -49,7 +49,7 @@ create index referrals_to_check on referrals (zone, check_due_at) where check_du
 -- A referral's history, for its timeline.
 create table referral_steps (
     id bigint generated always as identity primary key,
-    referral_id uuid not null references referrals (id),
+    referral_id uuid not null,
     at timestamptz not null,
     what text not null,
     by uuid,

@@ -132,6 +132,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         history=sentences.history(row, steps, contacts),
         notes=notes,
         outcome=words.OUTCOMES[Outcome(row["outcome"])],
+        why_checked=sentences.why_checked(row),
         reasons=words.reasons(decision) if decision else [],
         elsewhere=words.elsewhere(decision) if decision and now_status is Status.NOT_ELIGIBLE else [],
         who=words.who(request, row["nis"]),

@@ -51,10 +51,6 @@ News = Mapping[str, Any]
 NOBODY: News = {"offered_to": None, "coordinator_id": None, "reason": None, "owner_id": None, "deadline": None}
 
 
-def _opened(event: coordination.CaseOpened, before: Progress, check_due_at: datetime) -> News:
-    return {}
-
-
 def _joined(event: coordination.ReferralJoined, before: Progress, check_due_at: datetime) -> News:
     status = OF_A_CASE.get(event.status, Status.RECEIVED)  # an open case that is neither offered nor waiting has just come
     holds = status in {Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED}
@@ -105,8 +101,8 @@ def _closed(event: coordination.CaseClosed, before: Progress, check_due_at: date
     return {**NOBODY, "status": Status.CLOSED, "coordinator_id": event.coordinator_id or before.coordinator_id, "reason": event.outcome}
 
 
+# that a case was opened is not listened to: the event behind it names the case and says more
 NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], News]] = {
-    coordination.CaseOpened: _opened,
     coordination.ReferralJoined: _joined,
     coordination.CaseOffered: _offered,
     coordination.CaseWaiting: _waiting,

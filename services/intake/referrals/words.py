@@ -204,7 +204,7 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
     return [
         line
         for line in (
-            ("Programma", programme(programmes, request.programme), "programme"),
+            ("Programma", "Nog te bepalen" if request.programme == "unknown" else programme(programmes, request.programme), "programme"),
             ("Zwangerschap", f"{facts.weeks_pregnant} weken", "facts.weeks_pregnant") if facts.weeks_pregnant else None,
             ("Kwetsbaar", _chosen(VULNERABLE, facts.vulnerabilities) or "Niets hiervan", "facts.vulnerabilities")
             if facts.vulnerabilities is not None

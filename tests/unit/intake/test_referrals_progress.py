@@ -24,7 +24,6 @@ def about(kind, **fields):
 
 
 CASE = uuid4()
-OPENED = about(coordination.CaseOpened, programme="frail")
 OFFERED = about(coordination.CaseOffered, offer_id=OFFER, coordinator_id=COORDINATOR, role="case_manager", deadline=LATER)
 WAITING = about(coordination.CaseWaiting, reason="capacity", owner_id=OWNER, late_at=LATER)
 DECLINED = about(coordination.OfferEnded, offer_id=OFFER, coordinator_id=COORDINATOR, end="declined")
@@ -32,7 +31,7 @@ ASSIGNED = about(coordination.CaseAssigned, offer_id=OFFER, coordinator_id=COORD
 RETURNED = about(coordination.CaseReturned, reason="wrong_programme")
 CONTACT = about(coordination.FirstContactMade, coordinator_id=COORDINATOR, contact_at=NOW)
 CLOSED = about(coordination.CaseClosed, outcome="goals_reached")
-ALL = [OPENED, OFFERED, WAITING, DECLINED, ASSIGNED, RETURNED, CONTACT, CLOSED]
+ALL = [OFFERED, WAITING, DECLINED, ASSIGNED, RETURNED, CONTACT, CLOSED]
 
 
 def after(*events, start=Status.RECEIVED):
@@ -50,7 +49,6 @@ def test_every_fact_about_a_case_is_followed():
 @pytest.mark.parametrize(
     ("event", "status"),
     [
-        (OPENED, Status.RECEIVED),
         (OFFERED, Status.OFFERED),
         (WAITING, Status.WAITING),
         (ASSIGNED, Status.ASSIGNED),
