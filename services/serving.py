@@ -42,13 +42,24 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
                 await stack.enter_async_context(running(kernel))
             gc.collect()
             gc.set_threshold(*COLLECT)
-            gc.freeze()                                 # what is there now stays: no later collection looks at it again
+            gc.freeze()  # what is there now stays: no later collection looks at it again
             yield
 
     routes = [route for app, kernel in zip(apps, kernels, strict=True) for route in app.routes(kernel)]
     uvicorn.run(
-        build_app(routes, lifespan=lifespan), host=host, port=port, loop="uvloop", http="httptools", lifespan="on", access_log=False,
-        log_level="warning", timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=False, ws="none")
+        build_app(routes, lifespan=lifespan),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+    )
 
 
 def command(*apps: App) -> click.Command:

@@ -92,6 +92,8 @@ class Decision:
 
 
 class HasId(Protocol):
+    """A row that can lie on a shelf."""
+
     @property
     def id(self) -> Hashable: ...
 

@@ -22,8 +22,11 @@ def a_referral(postcode: str = "9060", **changes: Any) -> dict[str, Any]:
 
 def a_frail_elder(postcode: str = "9060", **changes: Any) -> dict[str, Any]:
     """The body of an eligible referral of a frail older person."""
-    body = a_referral(postcode, programme="frail", facts={
-        "belrai": {"iadl": 3.5, "adl": 3, "total": 14}, "coordination_now": "none", "providers": "several", "has_plan": False})
+    body = a_referral(
+        postcode,
+        programme="frail",
+        facts={"belrai": {"iadl": 3.5, "adl": 3, "total": 14}, "coordination_now": "none", "providers": "several", "has_plan": False},
+    )
     body["person"] |= {"birth_date": "1941-05-09", "sex": "male", "language": "nl"}
     body.update(changes)
     return body

@@ -13,8 +13,12 @@ from tests.databases import Databases
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--stack", choices=("embedded", "containers"), default=os.environ.get("ZORGSPOOR_TEST_STACK", "embedded"),
-                     help="the servers to test on: child processes, or containers of the official images")
+    parser.addoption(
+        "--stack",
+        choices=("embedded", "containers"),
+        default=os.environ.get("ZORGSPOOR_TEST_STACK", "embedded"),
+        help="the servers to test on: child processes, or containers of the official images",
+    )
 
 
 @pytest.fixture(scope="session")

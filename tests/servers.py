@@ -39,7 +39,7 @@ def embedded() -> Iterator[Servers]:
     from deploy.embedded.infrastructure import Infrastructure
 
     directory = Path(tempfile.mkdtemp(prefix="zorgspoor-test-"))
-    directory.chmod(0o711)                      # an unprivileged user runs PostgreSQL inside when tests run as root
+    directory.chmod(0o711)  # an unprivileged user runs PostgreSQL inside when tests run as root
     try:
         with Infrastructure(directory, durable=False) as servers:
             yield servers

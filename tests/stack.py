@@ -56,10 +56,19 @@ class Stack:
     def values(self) -> dict[str, str]:
         """The settings of the services."""
         return {
-            "public_url": self.urls["intake"], "demo": "true", "token_key": KEY, "kafka": self.servers.kafka.bootstrap, "kafka_prefix": self.prefix,
-            "kafka_session_timeout_ms": "6000", "undo_minutes": "0", "deliver": "false", "log_level": "INFO",
-            **{f"{service}_dsn": dsn for service, dsn in self.dsns.items()}, **{f"{service}_url": url for service, url in self.urls.items()},
-            **self.extra}
+            "public_url": self.urls["intake"],
+            "demo": "true",
+            "token_key": KEY,
+            "kafka": self.servers.kafka.bootstrap,
+            "kafka_prefix": self.prefix,
+            "kafka_session_timeout_ms": "6000",
+            "undo_minutes": "0",
+            "deliver": "false",
+            "log_level": "INFO",
+            **{f"{service}_dsn": dsn for service, dsn in self.dsns.items()},
+            **{f"{service}_url": url for service, url in self.urls.items()},
+            **self.extra,
+        }
 
     def start(self, *names: str, crashpoint: str = "") -> None:
         """Start processes, all when none is named."""
@@ -70,18 +79,23 @@ class Stack:
             port = self.urls["intake" if name == "all" else name].rpartition(":")[2]
             with (self.directory / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", module, "--port", port], env=environment, stdout=log, stderr=log, cwd=ROOT)
+                    [sys.executable, "-m", module, "--port", port], env=environment, stdout=log, stderr=log, cwd=ROOT
+                )
 
     async def ready(self, *services: str, kafka: bool = True) -> None:
         """Wait until they answer that they are ready, with Kafka connected unless that is not asked."""
         async with httpx.AsyncClient(trust_env=False, timeout=3) as client:
             for service in services or SERVICES:
+
                 async def look(service: str = service) -> dict[str, Any]:
                     try:
                         return dict((await client.get(f"{self.urls[service]}/{service}/readyz")).json())
                     except (httpx.HTTPError, ValueError):
                         return {}
-                await eventually(look, lambda seen: bool(seen.get("ready")) and (not kafka or seen.get("kafka") == "ok"), seconds=READY_SECONDS)
+
+                await eventually(
+                    look, lambda seen: bool(seen.get("ready")) and (not kafka or seen.get("kafka") == "ok"), seconds=READY_SECONDS
+                )
 
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
@@ -103,8 +117,9 @@ class Stack:
     def client(self, persona: str, service: str = "intake", **options: Any) -> httpx.AsyncClient:
         """An HTTP client that is somebody."""
         token = Tokens(KEY).issue(PERSONAS[persona], hours=2)
-        return httpx.AsyncClient(base_url=self.urls[service], headers={"Authorization": f"Bearer {token}"}, trust_env=False,
-                                 **{"timeout": 15, **options})
+        return httpx.AsyncClient(
+            base_url=self.urls[service], headers={"Authorization": f"Bearer {token}"}, trust_env=False, **{"timeout": 15, **options}
+        )
 
     async def load_demonstration(self) -> None:
         """The people of the demonstration."""

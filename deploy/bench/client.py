@@ -58,7 +58,8 @@ class Load:
         self.port = port
         self.heads = [
             f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\n".encode()
-            for token in tokens]
+            for token in tokens
+        ]
         self.bodies = bodies
         self.ready: list[bytes] = []
         self.count = 0

@@ -52,7 +52,8 @@ class Ledger:
         async with asyncio.timeout(DRAIN_SECONDS):
             while True:
                 (row,) = await self._fetch(
-                    "notifications", "select count(distinct referral_id) as done from messages where kind in ('offered', 'waiting')")
+                    "notifications", "select count(distinct referral_id) as done from messages where kind in ('offered', 'waiting')"
+                )
                 if row["done"] >= accepted:
                     return
                 await asyncio.sleep(0.1)
@@ -60,11 +61,14 @@ class Ledger:
     async def spans(self) -> tuple[list[tuple[float, float]], int]:
         """(commit of the referral, commit of its last message record) of all complete referrals, in seconds; and how many cases wait."""
         began = await self._fetch(
-            "intake", "select about as id, extract(epoch from pg_xact_commit_timestamp(xmin))::float8 as at from records where kind = 'request'")
+            "intake",
+            "select about as id, extract(epoch from pg_xact_commit_timestamp(xmin))::float8 as at from records where kind = 'request'",
+        )
         told = await self._fetch(
             "notifications",
             """select referral_id as id, max(extract(epoch from pg_xact_commit_timestamp(xmin)))::float8 as at from messages
-               group by referral_id having count(*) filter (where kind = 'received') > 0 and count(*) filter (where kind in ('offered', 'waiting')) > 0""")
+               group by referral_id having count(*) filter (where kind = 'received') > 0 and count(*) filter (where kind in ('offered', 'waiting')) > 0""",
+        )
         (waiting,) = await self._fetch("coordination", "select count(*) as count from cases where status = 'waiting'")
         ended = {row["id"]: row["at"] for row in told}
         return [(row["at"], ended[row["id"]]) for row in began if row["id"] in ended], waiting["count"]
@@ -85,12 +89,16 @@ class Ledger:
 
     async def scale_capacity(self, referrals: int, points: float, waiting: float) -> None:
         """Give all coordinators together as many points as leave this share of the referrals waiting. Points in hundredths."""
-        (row,) = await self._fetch("coordination", "select count(*) as count from coordinators where roles && '{care_coordinator,case_manager}'")
+        (row,) = await self._fetch(
+            "coordination", "select count(*) as count from coordinators where roles && '{care_coordinator,case_manager}'"
+        )
         fte = max(1, round(referrals * (1 - waiting) * points / (85 * row["count"])))
         await self._fetch(
             "coordination",
             """update coordinators set fte = $1, capacity = $1 * 100, ceiling = $1 * 100, used = $1 * 15
-               where roles && '{care_coordinator,case_manager}'""", fte)
+               where roles && '{care_coordinator,case_manager}'""",
+            fte,
+        )
         connection = await asyncpg.connect(self.dsns["coordination"])
         zones = [row["code"] for row in await connection.fetch("select code from zones order by code")]
         await workforce.renew_teams(connection, zones, clock.now())
@@ -120,5 +128,13 @@ def summarise(load: str, accepted: int, refused: int, spans: list[tuple[float, f
     took = sorted((end - start) * 1e3 for start, end in spans)
     seconds = max(end for _, end in spans) - min(start for start, _ in spans) if spans else float("nan")
     return Result(
-        load, accepted, refused, len(spans), waiting, round(len(spans) / seconds, 1), round(quantile(took, 0.5), 1), round(quantile(took, 0.99), 1),
-        {name: round(used / max(accepted, 1) * 1e6) for name, used in cpu.items()})
+        load,
+        accepted,
+        refused,
+        len(spans),
+        waiting,
+        round(len(spans) / seconds, 1),
+        round(quantile(took, 0.5), 1),
+        round(quantile(took, 0.99), 1),
+        {name: round(used / max(accepted, 1) * 1e6) for name, used in cpu.items()},
+    )

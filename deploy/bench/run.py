@@ -31,8 +31,8 @@ from shared.settings import SERVICES
 ROOT = Path(__file__).parents[2]
 KEY = "a key for the measurement only, 32 bytes or more"
 READY_SECONDS = 30
-POINTS = 420                                        # hundredths, the mean of what a case of the mix weighs in its first six weeks
-EXPECTED = 3_000                                    # referrals a second at saturation, to scale capacities before it is known
+POINTS = 420  # hundredths, the mean of what a case of the mix weighs in its first six weeks
+EXPECTED = 3_000  # referrals a second at saturation, to scale capacities before it is known
 Say = Callable[[str], None]
 
 
@@ -78,13 +78,22 @@ def services(running: Infrastructure, *, deliver: bool = False, smtp_port: int =
     """The three services as processes of their own; gives their ports and process ids."""
     ports = {service: processes.free_port() for service in SERVICES}
     environment = os.environ | {
-        "ZORGSPOOR_KAFKA": running.kafka.bootstrap, "ZORGSPOOR_TOKEN_KEY": KEY, "ZORGSPOOR_DELIVER": str(deliver), "ZORGSPOOR_UNDO_MINUTES": "0",
-        "ZORGSPOOR_LOG_LEVEL": "WARNING", "ZORGSPOOR_SMTP_PORT": str(smtp_port),
+        "ZORGSPOOR_KAFKA": running.kafka.bootstrap,
+        "ZORGSPOOR_TOKEN_KEY": KEY,
+        "ZORGSPOOR_DELIVER": str(deliver),
+        "ZORGSPOOR_UNDO_MINUTES": "0",
+        "ZORGSPOOR_LOG_LEVEL": "WARNING",
+        "ZORGSPOOR_SMTP_PORT": str(smtp_port),
         **{f"ZORGSPOOR_{service.upper()}_DSN": running.postgres.dsn(service, f"{service}_app") for service in SERVICES},
-        **{f"ZORGSPOOR_{service.upper()}_URL": f"http://127.0.0.1:{port}" for service, port in ports.items()}}
+        **{f"ZORGSPOOR_{service.upper()}_URL": f"http://127.0.0.1:{port}" for service, port in ports.items()},
+    }
     with ExitStack() as stack:
-        started = {service: subprocess.Popen([sys.executable, "-m", f"services.{service}", "--port", str(ports[service])], env=environment, cwd=ROOT)
-                   for service in SERVICES}
+        started = {
+            service: subprocess.Popen(
+                [sys.executable, "-m", f"services.{service}", "--port", str(ports[service])], env=environment, cwd=ROOT
+            )
+            for service in SERVICES
+        }
         for process in started.values():
             stack.callback(_end, process)
         for service, port in ports.items():
@@ -170,8 +179,20 @@ def _drain_rate(running: Infrastructure, ledger: Ledger, say: Say) -> dict[str, 
     """How fast what the last load left to be sent goes out, over SMTP to a real server on this machine."""
     smtp, page = processes.free_port(), processes.free_port()
     with tempfile.TemporaryDirectory(prefix="zorgspoor-bench-mail-") as directory:
-        sink = subprocess.Popen([sys.executable, "-m", "deploy.embedded.mailbox", "--smtp-port", str(smtp), "--http-port", str(page),
-                                 "--directory", f"{directory}/mails"], cwd=ROOT)
+        sink = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "deploy.embedded.mailbox",
+                "--smtp-port",
+                str(smtp),
+                "--http-port",
+                str(page),
+                "--directory",
+                f"{directory}/mails",
+            ],
+            cwd=ROOT,
+        )
         try:
             with services(running, deliver=True, smtp_port=smtp):
                 return asyncio.run(_watch_drain(ledger, 10.0, say))
@@ -191,11 +212,18 @@ async def _watch_drain(ledger: Ledger, seconds: float, say: Say) -> dict[str, fl
 def _floor(plan: Plan, running: Infrastructure, say: Say) -> list[dict[str, Any]]:
     """The bare floor on a database of its own, on the same servers, in the same run."""
     asyncio.run(_make_database(running.postgres.dsn()))
-    loads = [f"{rate}:{plan.seconds:g}" for rate in plan.rates] + ([f"sat:{plan.saturation_seconds:g}:{plan.connections}"] if plan.saturation else [])
+    loads = [f"{rate}:{plan.seconds:g}" for rate in plan.rates] + (
+        [f"sat:{plan.saturation_seconds:g}:{plan.connections}"] if plan.saturation else []
+    )
     say("the bare floor")
     ran = subprocess.run(
         [sys.executable, "run.py", "--dsn", running.postgres.dsn("floor"), "--kafka", running.kafka.bootstrap, *loads],
-        cwd=plan.floor, stdout=subprocess.PIPE, text=True, timeout=600, check=True)
+        cwd=plan.floor,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=600,
+        check=True,
+    )
     results = [json.loads(text) for text in ran.stdout.splitlines() if text.startswith("{")]
     for result in results:
         say(f"floor {result['load']:>12}  {result['completed_per_s']:>8}/s  p50 {result['p50_ms']} ms  p99 {result['p99_ms']} ms")
@@ -212,12 +240,19 @@ def _report(plan: Plan, results: list[Result], floor: list[dict[str, Any]], drai
     saturated = [result.completed_per_s for result in results if result.load == "saturation"]
     limit = [result["completed_per_s"] for result in floor if result["load"].startswith("sat")]
     return {
-        "zones": plan.zones, "coordinators_per_zone": plan.per_zone, "loads": [result.as_json() for result in results], "floor": floor,
-        "delivery": drain, "ratio": round(saturated[0] / limit[0], 3) if saturated and limit else None}
+        "zones": plan.zones,
+        "coordinators_per_zone": plan.per_zone,
+        "loads": [result.as_json() for result in results],
+        "floor": floor,
+        "delivery": drain,
+        "ratio": round(saturated[0] / limit[0], 3) if saturated and limit else None,
+    }
 
 
 def line(result: Result) -> str:
     """A result as a line of the table."""
     cpu = "  ".join(f"{name} {used}" for name, used in result.cpu_us.items())
-    return (f"{result.load:>10}  accepted {result.accepted}  refused {result.refused}  completed {result.completed} ({result.waiting} wait)  "
-            f"{result.completed_per_s}/s  p50 {result.p50_ms} ms  p99 {result.p99_ms} ms  CPU µs: {cpu}")
+    return (
+        f"{result.load:>10}  accepted {result.accepted}  refused {result.refused}  completed {result.completed} ({result.waiting} wait)  "
+        f"{result.completed_per_s}/s  p50 {result.p50_ms} ms  p99 {result.p99_ms} ms  CPU µs: {cpu}"
+    )

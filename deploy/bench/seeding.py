@@ -9,7 +9,7 @@ import asyncpg
 from deploy.bench.town import SENDERS, Address, an_id
 from shared.access.actors import Actor, issue_token
 
-LEADS = 10_000                                      # zone leads are numbered from here
+LEADS = 10_000  # zone leads are numbered from here
 
 
 async def seed(dsns: dict[str, str], towns: list[Address], zones: int, per_zone: int) -> None:
@@ -25,19 +25,34 @@ async def _seed_intake(dsn: str, towns: list[Address]) -> None:
     await connection.executemany(
         """insert into zones (code, name_nl, name_fr, entity, prefix, valid_from, source, municipalities)
            values ($1, $1, $1, 'flanders', $2, '2026-01-01', 'bench', $3::jsonb)""",
-        [(code, f"B{number:02d}", json.dumps([{"nis": town.nis, "postcodes": None} for town in towns if town.zone == code]))
-         for number, code in enumerate(codes)])
+        [
+            (code, f"B{number:02d}", json.dumps([{"nis": town.nis, "postcodes": None} for town in towns if town.zone == code]))
+            for number, code in enumerate(codes)
+        ],
+    )
     await connection.close()
 
 
 async def _seed_coordination(dsn: str, zones: int, per_zone: int) -> None:
     connection = await asyncpg.connect(dsn)
     await connection.execute("alter table coordinators drop constraint coordinators_fte_check")
-    await connection.executemany("insert into zones (code) values ($1) on conflict do nothing", [(f"zone-{zone:02d}",) for zone in range(zones)])
+    await connection.executemany(
+        "insert into zones (code) values ($1) on conflict do nothing", [(f"zone-{zone:02d}",) for zone in range(zones)]
+    )
     columns = """insert into coordinators (id, name, organisation_id, zones, roles, fte, languages, programmes, capacity, used, ceiling)
                  values ($1, $2, $3, array[$4], $5, $6, '{nl,fr}', '{perinatal,frail,obesity}', $6 * 100, $6 * 15, $6 * 100)"""
-    workers = [(an_id("worker", zone * per_zone + place), f"Werker {zone}-{place}", an_id("employer", place), f"zone-{zone:02d}",
-                ["care_coordinator", "case_manager"], 100) for zone in range(zones) for place in range(per_zone)]
+    workers = [
+        (
+            an_id("worker", zone * per_zone + place),
+            f"Werker {zone}-{place}",
+            an_id("employer", place),
+            f"zone-{zone:02d}",
+            ["care_coordinator", "case_manager"],
+            100,
+        )
+        for zone in range(zones)
+        for place in range(per_zone)
+    ]
     leads = [(an_id("worker", LEADS + zone), f"Leider {zone}", None, f"zone-{zone:02d}", ["zone_lead"], 0) for zone in range(zones)]
     await connection.executemany(columns, [*workers, *leads])
     await connection.close()
@@ -50,11 +65,16 @@ async def _seed_notifications(dsn: str, zones: int, per_zone: int) -> None:
     await connection.executemany(
         """insert into contacts (id, kind, name, organisation, email, phone, language, municipality, roles, zones, channels, active, changed_at)
            values ($1, $2, 'Proef', 'Proef', $3, '', 'nl', '', '{}', '{}', '{email}', true, now())""",
-        [(id, kind, f"{id}@proef.example") for id, kind in people])
+        [(id, kind, f"{id}@proef.example") for id, kind in people],
+    )
     await connection.close()
 
 
 def tokens() -> list[str]:
     """A token of every sender, each of its own organisation."""
-    return [issue_token(Actor(an_id("sender", number), "Proef", frozenset({"sender"}), an_id("organisation", number), "Proef", frozenset(), "nl"), 4)
-            for number in range(SENDERS)]
+    return [
+        issue_token(
+            Actor(an_id("sender", number), "Proef", frozenset({"sender"}), an_id("organisation", number), "Proef", frozenset(), "nl"), 4
+        )
+        for number in range(SENDERS)
+    ]

@@ -63,15 +63,22 @@ def _referral(dice: random.Random, number: int, town: Address) -> dict[str, Any]
     facts, born = {"perinatal": _perinatal, "frail": _frail, "obesity": _obesity}[programme](dice)
     sex = "female" if programme == "perinatal" else facts.get("sex", "male")
     person: dict[str, Any] = {
-        "given_name": f"Proef{number}", "family_name": f"Persoon{dice.randrange(9999)}", "birth_date": born.isoformat(), "sex": sex,
+        "given_name": f"Proef{number}",
+        "family_name": f"Persoon{dice.randrange(9999)}",
+        "birth_date": born.isoformat(),
+        "sex": sex,
         "address": {"street": "Proefstraat", "number": str(number), "postcode": town.postcode},
-        "phone": "0400 00 00 00", "language": "nl",
+        "phone": "0400 00 00 00",
+        "language": "nl",
     }
     if dice.random() < WITH_NATIONAL_NUMBER:
         person["national_number"] = _national_number(born, number)
     return {
-        "person": person, "programme": programme, "facts": {**facts, "coordination_now": "none", "providers": "several", "has_plan": False},
-        "consent": {"given": True, "how": "oral"}, "worries": "Dit is een proef van de snelheid. " * 4,
+        "person": person,
+        "programme": programme,
+        "facts": {**facts, "coordination_now": "none", "providers": "several", "has_plan": False},
+        "consent": {"given": True, "how": "oral"},
+        "worries": "Dit is een proef van de snelheid. " * 4,
     }
 
 

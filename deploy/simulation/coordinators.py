@@ -15,7 +15,7 @@ from uuid import UUID
 
 import httpx
 
-from shared import csv_files
+from shared import clock, csv_files
 from shared.access.actors import Actor
 
 HOLDERS = {"care_coordinator", "case_manager"}
@@ -78,7 +78,7 @@ class Coordinator:
                 await self._act("closed", f"/coordination/api/cases/{case}/close", {"outcome": self._one_of(OUTCOMES)})
         for case in await self._own("assigned"):
             if self._dice.random() < MEETS:
-                contact = {"contact_at": datetime.now(UTC).isoformat(), "level": "complex", "intensity": self._one_of(INTENSITIES)}
+                contact = {"contact_at": clock.now().isoformat(), "level": "complex", "intensity": self._one_of(INTENSITIES)}
                 await self._act("first contact", f"/coordination/api/cases/{case}/first-contact", contact)
 
     async def _answer(self, offer: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ class Coordinator:
             return
         said = {"reason": self._one_of(REASONS)}
         if said["reason"] == "away_soon":
-            first = datetime.now(UTC).date() + AWAY_IN
+            first = clock.now().date() + AWAY_IN
             said |= {"away_from": first.isoformat(), "away_to": (first + AWAY_FOR).isoformat()}
         await self._act(f"declined: {said['reason']}", f"{path}/decline", said)
 

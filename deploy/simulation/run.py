@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +16,7 @@ from deploy.simulation import coordinators, table
 from deploy.simulation.coordinators import Coordinator, Done
 from deploy.simulation.referrals import Referral
 from deploy.simulation.senders import NotAnswered, Say, Senders, Sent
+from shared import clock
 from shared.access.actors import Tokens
 from shared.access.personas import PERSONAS
 from shared.settings import SERVICES
@@ -137,7 +137,7 @@ class Simulation:
         """Wait until the answers act, unless that takes longer than the patience."""
         if done.undo_until is None:
             return
-        left = (done.undo_until - datetime.now(UTC)).total_seconds()
+        left = (done.undo_until - clock.now()).total_seconds()
         if left > self._plan.patience:
             self._say(
                 f"  answers can be undone for {left:.0f} s more and act after that; ZORGSPOOR_UNDO_MINUTES=0 with `up` makes them act at once"

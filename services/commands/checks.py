@@ -14,12 +14,7 @@ from pathlib import Path
 import click
 
 PROJECT = Path(__file__).resolve().parents[2]
-TOOLS = {
-    "format": ("ruff", "format", "--check", "."),
-    "lint": ("ruff", "check", "."),
-    "types": ("mypy",),
-    "imports": ("lint-imports",),
-}
+TOOLS = {"format": ("ruff", "format", "--check", "."), "lint": ("ruff", "check", "."), "types": ("mypy",), "imports": ("lint-imports",)}
 FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "faults")
 _NO_TESTS_RAN = 5
 _SUMMARY = re.compile(r"^(=+ )?(no tests ran|(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+) in [\d.]+s")

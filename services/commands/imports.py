@@ -72,7 +72,11 @@ def _send(data: Path, targets: list[tuple[str, str]], file: Path, dry_run: bool)
     headers = {"Authorization": f"Bearer {Tokens(stack.token_key()).issue(PERSONAS['ops'], hours=1)}", "Content-Type": "text/csv"}
     with httpx.Client(base_url=stack.address or "", headers=headers, timeout=SECONDS, trust_env=False) as client:
         for name, path in targets:
-            answer = client.post(path, params={"dry_run": str(dry_run).lower(), **({"source": file.name} if name == "zones" else {})}, content=file.read_bytes())
+            answer = client.post(
+                path,
+                params={"dry_run": str(dry_run).lower(), **({"source": file.name} if name == "zones" else {})},
+                content=file.read_bytes(),
+            )
             _show(name, answer, dry_run)
 
 

@@ -31,13 +31,7 @@ OPERATIONS = demonstration_id(105)
 
 
 def _persona(
-    number: int,
-    name: str,
-    organisation: tuple[UUID, str],
-    roles: Iterable[str],
-    zones: Iterable[str] = (),
-    *,
-    language: str = "nl",
+    number: int, name: str, organisation: tuple[UUID, str], roles: Iterable[str], zones: Iterable[str] = (), *, language: str = "nl"
 ) -> Actor:
     return Actor(
         id=demonstration_id(number),

@@ -130,11 +130,7 @@ def _operations(hearing: Mapping[str, Iterable[type[Event]]]) -> dict[str, Any]:
 
 def _operation(action: str, producer: str, types: Iterable[str]) -> dict[str, Any]:
     channel = f"#/channels/{producer}"
-    return {
-        "action": action,
-        "channel": {"$ref": channel},
-        "messages": [{"$ref": f"{channel}/messages/{type_}"} for type_ in types],
-    }
+    return {"action": action, "channel": {"$ref": channel}, "messages": [{"$ref": f"{channel}/messages/{type_}"} for type_ in types]}
 
 
 def _message(cls: type[Event], payload: Mapping[str, Any]) -> dict[str, Any]:

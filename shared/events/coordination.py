@@ -46,9 +46,9 @@ class ReferralJoined(CaseEvent):
     coordinator_id: UUID | None = None
     programme_added: str | None = None
     role: str | None = None
-    reason: str | None = None                       # why the case waits, and who owns it
+    reason: str | None = None  # why the case waits, and who owns it
     owner_id: UUID | None = None
-    deadline: datetime | None = None                # of the offer, of the first contact, or when waiting is late
+    deadline: datetime | None = None  # of the offer, of the first contact, or when waiting is late
 
 
 class CaseOffered(CaseEvent):
@@ -68,7 +68,7 @@ class CaseWaiting(CaseEvent):
     reason: str
     owner_id: UUID | None  # the zone lead; None only while the zone has none
     late_at: datetime
-    late: bool = False                              # said again, once `late_at` has passed
+    late: bool = False  # said again, once `late_at` has passed
 
 
 class OfferEnded(CaseEvent):

@@ -18,7 +18,7 @@ class UnreadableRecord(Exception):
     """The record is not an event this service can read; fix the producer or upgrade this service, then replay it."""
 
 
-NOBODYS = UUID(int=0)                               # the id of what is none of our business, which nobody looks at
+NOBODYS = UUID(int=0)  # the id of what is none of our business, which nobody looks at
 
 
 class Record(Protocol):

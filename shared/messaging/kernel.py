@@ -29,7 +29,7 @@ SLOW_END = 5.0
 class Kernel:
     """One service at work: its database, its clock, and what wakes its loops."""
 
-    pool: Pool                                          # there while the kernel runs, see `shared.messaging.runtime`
+    pool: Pool  # there while the kernel runs, see `shared.messaging.runtime`
 
     def __init__(self, service: Service, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
         self.definition = service

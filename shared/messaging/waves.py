@@ -7,6 +7,8 @@ from typing import Protocol, TypeVar
 
 
 class Ordered(Protocol):
+    """Something of a type, about a key within which order matters."""
+
     @property
     def type(self) -> str: ...
     @property

@@ -57,6 +57,8 @@ class Flow(BaseModel):
 
 
 class Done(BaseModel):
+    """The act was done."""
+
     done: bool
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ValidationError
 
 from shared.web import problems
+from shared.web.formats import BRUSSELS
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_FIELDS = 1_000
@@ -66,6 +67,11 @@ def gather(pairs: list[tuple[str, str]]) -> Typed:
         else:
             typed[name] = [known, value]
     return typed
+
+
+def context(now: datetime) -> dict[str, Any]:
+    """What validators may need to know: `today`, in Belgium."""
+    return {"today": now.astimezone(BRUSSELS).date()}
 
 
 def check(model: type[Model], typed: Mapping[str, str | list[str]]) -> Checked[Model]:

@@ -105,13 +105,7 @@ def render(
 
 
 def render_problem(
-    request: Request,
-    problem: Problem,
-    *,
-    actor: Actor | None,
-    service: str | None,
-    now: datetime,
-    typed: Mapping[str, Any] | None = None,
+    request: Request, problem: Problem, *, actor: Actor | None, service: str | None, now: datetime, typed: Mapping[str, Any] | None = None
 ) -> HTMLResponse:
     """A page that says what went wrong, what is kept and what to do; what was typed stays in it, to be sent again."""
     title, words = texts.PAGES.get(problem.code, texts.OTHER_PAGE)

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
 from shared.settings import settings
 from shared.web import assets, call, forms, health, openapi, pages, problems
@@ -52,7 +53,7 @@ class Operation:
         examples = openapi.examples(self.body)
         try:
             for example in examples:
-                self.body.model_validate_json(orjson.dumps(example), strict=True)
+                self.body.model_validate_json(orjson.dumps(example), strict=True, context=forms.context(clock.now()))
         except ValidationError as error:
             raise NoExample(f"{self.method} {self.path}: {self.body.__name__}: {error}") from None
         if not examples:
@@ -95,7 +96,7 @@ class JsonEndpoint:
             call.expect_type(request, JSON)
             asked.raw = await call.read_body(request)
             try:
-                asked.body = operation.body.model_validate_json(asked.raw, strict=True)
+                asked.body = operation.body.model_validate_json(asked.raw, strict=True, context=forms.context(asked.now))
             except ValidationError as error:
                 raise problems.of_validation(error) from None
         return _answer(await operation.handler(asked), operation.status)

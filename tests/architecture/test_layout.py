@@ -17,9 +17,11 @@ FOLDERS = {"templates", "data", "texts"}
 HOUSE = {"__init__", "__main__", "app"}
 # Modules beside the rooms are pure. These are not, and why.
 BEYOND_ROOMS = {
+    "services.coordination.persons": "asks intake over HTTP who a person is, for the pages of cases and offers",
     "services.coordination.sight": "turns who asks into what the rules know of them, for every noun of the service",
     "services.coordination.cases.counts": "answers what the service counts",
     "services.coordination.offers.loads": "SQL of what coordinators carry, for every noun of the service",
+    "services.intake.drafts.forms": "reads what was typed on the screens",
     "services.intake.operations.counting": "asks the other services over HTTP",
     "services.intake.referrals.zone_map": "the zones as this process holds them, renewed from their store",
     "services.notifications.delivery.post": "speaks SMTP",

@@ -15,7 +15,9 @@ async def quiet(stack: Stack, accepted: Iterable[str], *, seconds: float = 60) -
 
     async def look() -> tuple[int, int, int, int]:
         (cases,) = await stack.query("coordination", "select count(*) from case_referrals")
-        (told,) = await stack.query("notifications", "select count(distinct referral_id) from messages where kind in ('offered', 'waiting', 'assigned')")
+        (told,) = await stack.query(
+            "notifications", "select count(distinct referral_id) from messages where kind in ('offered', 'waiting', 'assigned')"
+        )
         waiting = [(await stack.query(service, "select count(*) from outbox"))[0][0] for service in ("intake", "coordination")]
         return cases[0], told[0], *waiting  # type: ignore[return-value]
 
@@ -31,7 +33,8 @@ async def wrong(stack: Stack, accepted: Iterable[str]) -> list[str]:
     rows = await stack.query(
         "coordination",
         """select r.referral_id, c.status, (select count(*) from offers o where o.case_id = c.id and o.status in ('offered', 'accepted')), c.reason
-           from case_referrals r join cases c on c.id = r.case_id""")
+           from case_referrals r join cases c on c.id = r.case_id""",
+    )
     by_referral: dict[str, list[Any]] = {}
     for referral, status, active, reason in rows:
         by_referral.setdefault(str(referral), []).append((status, active, reason))
@@ -55,7 +58,8 @@ async def _load(stack: Stack) -> list[str]:
         """select c.id, c.used, c.fte * 15 + coalesce(sum(o.points), 0) as counted, c.capacity from coordinators c
            left join offers o on o.coordinator_id = c.id and o.status in ('offered', 'accepted')
            where c.roles && '{care_coordinator,case_manager}' group by c.id
-           having c.used <> c.fte * 15 + coalesce(sum(o.points), 0) or c.fte * 15 + coalesce(sum(o.points), 0) > c.capacity""")
+           having c.used <> c.fte * 15 + coalesce(sum(o.points), 0) or c.fte * 15 + coalesce(sum(o.points), 0) > c.capacity""",
+    )
     return [f"load of {row[0]}: used {row[1]}, counted {row[2]}, capacity {row[3]}" for row in over]
 
 

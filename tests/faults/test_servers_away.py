@@ -19,12 +19,12 @@ async def test_intake_accepts_while_kafka_is_away_and_nothing_is_lost(stack: Sta
         await stack.ready(kafka=False)
         await stack.load_demonstration()
         sender = Sender(stack)
-        await sender.send(20)                       # away at the start
+        await sender.send(20)  # away at the start
         assert await stack.query("coordination", "select count(*) from cases") == [(0,)]
     finally:
         await asyncio.to_thread(kafka.start)
     await checks.quiet(stack, sender.accepted)
-    await asyncio.to_thread(kafka.kill)             # away in the middle
+    await asyncio.to_thread(kafka.kill)  # away in the middle
     try:
         await sender.send(20)
         assert sender.unavailable == 0

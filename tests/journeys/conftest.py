@@ -25,7 +25,9 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture(scope="session")
-async def house(infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def house(
+    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
     """The three services in one process, with the people of the demonstration, as `up` runs them."""
     directory: Path = tmp_path_factory.mktemp("house")
     context = a_stack(infrastructure, databases, directory, apart=False, deliver="true", smtp_port=str(sink.port))

@@ -24,31 +24,35 @@ def address(**changes: Any) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize(("body", "field"), [
-    (a_referral(programme="homeless"), "programme"),
-    (person(birth_date="2031-01-01"), "person.birth_date"),
-    (person(birth_date="1880-01-01"), "person.birth_date"),
-    (person(birth_date="31/02/1990"), "person.birth_date"),
-    (person(birth_date=7), "person.birth_date"),
-    (person(birth_date=None, due_date="2029-01-01"), "person.due_date"),
-    (person(given_name=["Amina"]), "person.given_name"),
-    (person(given_name=""), "person.given_name"),
-    (person(given_name="Am\u0000ina"), "person.given_name"),
-    (person(family_name="Lahsaini\u202e"), "person.family_name"),
-    (person(family_name="x" * 500), "person.family_name"),
-    (person(national_number="99999999999"), "person.national_number"),
-    (person(national_number="123"), "person.national_number"),
-    (person(surname="unknown field"), "person.surname"),
-    (address(postcode="9999"), "person.address.postcode"),
-    (address(postcode="99O0"), "person.address.postcode"),
-    (a_referral(facts={"weeks_pregnant": 310}), "facts.weeks_pregnant"),
-    (a_frail_elder(facts={"belrai": {"iadl": 40, "adl": 3}}), "facts.belrai.iadl"),
-    (a_referral(consent={"given": False}), "consent.given"),
-    (a_referral(urgency={"level": "high"}), "urgency"),
-    (a_referral("1000"), "zone"),
-    (a_referral("4000"), "person.address.postcode"),
-    (a_referral(zone="nowhere"), "zone"),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (a_referral(programme="homeless"), "programme"),
+        (person(birth_date="2031-01-01"), "person.birth_date"),
+        (person(birth_date="1880-01-01"), "person.birth_date"),
+        (person(birth_date="31/02/1990"), "person.birth_date"),
+        (person(birth_date=7), "person.birth_date"),
+        (person(birth_date=None, due_date="2029-01-01"), "person.due_date"),
+        (person(given_name=["Amina"]), "person.given_name"),
+        (person(given_name=""), "person.given_name"),
+        (person(given_name="Am\u0000ina"), "person.given_name"),
+        (person(family_name="Lahsaini\u202e"), "person.family_name"),
+        (person(family_name="x" * 500), "person.family_name"),
+        (person(national_number="99999999999"), "person.national_number"),
+        (person(national_number="123"), "person.national_number"),
+        (person(surname="unknown field"), "person.surname"),
+        (address(postcode="9999"), "person.address.postcode"),
+        (address(postcode="99O0"), "person.address.postcode"),
+        (a_referral(facts={"weeks_pregnant": 310}), "facts.weeks_pregnant"),
+        (a_frail_elder(facts={"belrai": {"iadl": 40, "adl": 3}}), "facts.belrai.iadl"),
+        (a_referral(consent={"given": False}), "consent.given"),
+        (a_referral(urgency={"level": "high"}), "urgency"),
+        (a_referral("1000"), "zone"),
+        (a_referral("4000"), "person.address.postcode"),
+        (a_referral(zone="nowhere"), "zone"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 async def test_a_wrong_field_is_named_with_what_is_expected_and_nothing_is_stored(house: Stack, body: dict[str, Any], field: str) -> None:
     before = await house.query("intake", "select count(*) from referrals")
     async with house.client("sender") as client:
@@ -63,18 +67,23 @@ async def test_a_wrong_field_is_named_with_what_is_expected_and_nothing_is_store
     assert await house.query("intake", "select count(*) from referrals") == before
 
 
-@pytest.mark.parametrize(("content", "headers", "status"), [
-    (b'{"person": ', {}, 400),
-    (b"\xff\xfe\x00", {}, 400),
-    (b"[]", {}, 422),
-    (b"null", {}, 422),
-    (b"", {}, 400),
-    (b'"' + b"x" * 1_000_000 + b'"', {}, 413),
-    (b"{}", {"Content-Type": "text/plain"}, 415),
-    (b"{}", {"Idempotency-Key": "x" * 300}, 400),
-], ids=["cut off", "not UTF-8", "a list", "null", "empty", "1 MB", "not JSON", "key too long"])
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b'{"person": ', {}, 400),
+        (b"\xff\xfe\x00", {}, 400),
+        (b"[]", {}, 422),
+        (b"null", {}, 422),
+        (b"", {}, 400),
+        (b'"' + b"x" * 1_000_000 + b'"', {}, 413),
+        (b"{}", {"Content-Type": "text/plain"}, 415),
+        (b"{}", {"Idempotency-Key": "x" * 300}, 400),
+    ],
+    ids=["cut off", "not UTF-8", "a list", "null", "empty", "1 MB", "not JSON", "key too long"],
+)
 async def test_what_is_not_a_referral_at_all_is_refused_with_a_problem(
-        house: Stack, content: bytes, headers: dict[str, str], status: int) -> None:
+    house: Stack, content: bytes, headers: dict[str, str], status: int
+) -> None:
     async with house.client("sender") as client:
         answer = await client.post(REFERRALS, content=content, headers={"Content-Type": "application/json", **headers})
     assert answer.status_code in {status, 422} if status == 400 else answer.status_code == status, answer.text
@@ -89,13 +98,7 @@ async def test_names_of_all_kinds_are_taken_as_they_are(house: Stack) -> None:
             assert answer.status_code == 201, (name, answer.text)
 
 
-@pytest.mark.parametrize("content", [
-    b"id;name\n1;Jan",
-    b"naam,naam,id\nx,y,z",
-    b"id;kind;name;name\n1;provider;a;b",
-    b"",
-    b"\x00\x01",
-])
+@pytest.mark.parametrize("content", [b"id;name\n1;Jan", b"naam,naam,id\nx,y,z", b"id;kind;name;name\n1;provider;a;b", b"", b"\x00\x01"])
 async def test_a_file_with_wrong_columns_is_refused_by_line_and_column(house: Stack, content: bytes) -> None:
     async with house.client("ops", "notifications") as client:
         answer = await client.post("/notifications/api/directory/import", content=content, headers={"Content-Type": "text/csv"})
@@ -104,10 +107,14 @@ async def test_a_file_with_wrong_columns_is_refused_by_line_and_column(house: St
 
 
 async def test_a_file_in_cp1252_with_semicolons_is_read(house: Stack) -> None:
-    rows = ("id;kind;name;organisation_id;organisation;email;phone;language;municipality;zones\n"
-            "0e000000-0000-4000-8000-000000000001;organisation;Praktijk Café à Côté;;Praktijk Café à Côté;cafe@zorg.example;09 1;nl;Eeklo;meetjesland-oost\n")
+    rows = (
+        "id;kind;name;organisation_id;organisation;email;phone;language;municipality;zones\n"
+        "0e000000-0000-4000-8000-000000000001;organisation;Praktijk Café à Côté;;Praktijk Café à Côté;cafe@zorg.example;09 1;nl;Eeklo;meetjesland-oost\n"
+    )
     async with house.client("ops", "notifications") as client:
-        answer = await client.post("/notifications/api/directory/import", content=rows.encode("cp1252"), headers={"Content-Type": "text/csv"})
+        answer = await client.post(
+            "/notifications/api/directory/import", content=rows.encode("cp1252"), headers={"Content-Type": "text/csv"}
+        )
         assert answer.status_code == 200, answer.text
         found = await client.get("/notifications/api/directory", params={"q": "Café"})
     assert "Café à Côté" in found.text
@@ -117,8 +124,12 @@ async def test_a_file_in_cp1252_with_semicolons_is_read(house: Stack) -> None:
 async def test_every_body_of_the_description_has_an_example_that_is_accepted_as_it_stands(house: Stack, service: str) -> None:
     async with house.client("sender", service) as client:
         document = (await client.get(f"/{service}/api/openapi.json")).json()
-    bodies = [(path, method, operation["requestBody"]["content"]) for path, methods in document["paths"].items()
-              for method, operation in methods.items() if "requestBody" in operation]
+    bodies = [
+        (path, method, operation["requestBody"]["content"])
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if "requestBody" in operation
+    ]
     assert bodies or service == "notifications"
     for path, method, content in bodies:
         for media in content.values():

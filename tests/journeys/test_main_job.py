@@ -26,18 +26,24 @@ async def send(stack: Stack, body: dict[str, Any], persona: str = "sender") -> d
 async def status(stack: Stack, id: str, *wanted: str, persona: str = "sender") -> dict[str, Any]:
     """The referral as its sender sees it, once it has come to one of these states."""
     async with stack.client(persona) as client:
+
         async def look() -> dict[str, Any]:
             return dict((await client.get(f"{REFERRALS}/{id}")).json())
+
         return await eventually(look, lambda seen: not wanted or seen["status"] in wanted)
 
 
 async def offer_of(stack: Stack, referral_id: str) -> tuple[str, str]:
     """The open offer of a referral's case: (offer, coordinator)."""
+
     async def look() -> list[Any]:
         return await stack.query(
             "coordination",
             """select o.id, o.coordinator_id from offers o join case_referrals r on r.case_id = o.case_id
-               where r.referral_id = $1 and o.status = 'offered'""", referral_id)
+               where r.referral_id = $1 and o.status = 'offered'""",
+            referral_id,
+        )
+
     rows = await eventually(look)
     return str(rows[0][0]), str(rows[0][1])
 
@@ -47,9 +53,18 @@ def worker(stack: Stack, coordinator_id: str) -> httpx.AsyncClient:
     from shared.access.actors import Actor, Tokens
     from tests.stack import KEY
 
-    actor = Actor(id=coordinator_id, name="", roles=frozenset({"coordinator"}), organisation_id=None, organisation_name="",  # type: ignore[arg-type]
-                  zones=frozenset({"meetjesland-oost"}), language="nl")
-    return httpx.AsyncClient(base_url=stack.urls["coordination"], headers={"Authorization": f"Bearer {Tokens(KEY).issue(actor, 1)}"}, trust_env=False)
+    actor = Actor(
+        id=coordinator_id,
+        name="",
+        roles=frozenset({"coordinator"}),
+        organisation_id=None,
+        organisation_name="",  # type: ignore[arg-type]
+        zones=frozenset({"meetjesland-oost"}),
+        language="nl",
+    )
+    return httpx.AsyncClient(
+        base_url=stack.urls["coordination"], headers={"Authorization": f"Bearer {Tokens(KEY).issue(actor, 1)}"}, trust_env=False
+    )
 
 
 async def test_a_referral_becomes_a_named_coordinator_and_everyone_concerned_is_told(house: Stack, sink: Sink) -> None:
@@ -74,6 +89,7 @@ async def test_a_referral_becomes_a_named_coordinator_and_everyone_concerned_is_
         async with house.client("sender") as client:
             answer = (await client.get("/notifications/api/messages", params={"referral": sent["id"]})).json()
         return [(message["kind"], message["state"]) for message in answer["messages"]]
+
     seen_messages = await eventually(told, lambda seen: ("assigned", "delivered") in seen and ("received", "delivered") in seen)
     assert len(seen_messages) <= 3
     mails = await eventually(lambda: _mails(sink, sent["reference"]), lambda mails: len(mails) >= 2)
@@ -101,6 +117,7 @@ async def test_a_decline_goes_to_the_next_and_the_card_says_why_not_the_first(ho
     async def card() -> dict[str, Any]:
         async with house.client("zone-lead", "coordination") as client:
             return dict((await client.get(f"/coordination/api/cases/{case[0]}")).json())
+
     seen = await eventually(card, lambda seen: (seen["decision_card"].get("chosen") or {}) not in ({}, first))
     assert first in str(seen["decision_card"])
     assert "declined" in str(seen["decision_card"])
@@ -139,7 +156,10 @@ async def test_a_second_referral_for_the_same_national_number_joins_the_open_cas
     first, second = await send(house, body), await send(house, body, "sender-brussels")
 
     async def cases() -> list[Any]:
-        return await house.query("coordination", "select case_id from case_referrals where referral_id = any($1::uuid[])", [first["id"], second["id"]])
+        return await house.query(
+            "coordination", "select case_id from case_referrals where referral_id = any($1::uuid[])", [first["id"], second["id"]]
+        )
+
     rows = await eventually(cases, lambda seen: len(seen) == 2)
     assert rows[0] == rows[1]
     async with house.client("sender") as client:

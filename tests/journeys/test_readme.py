@@ -29,7 +29,16 @@ def test_the_first_referral_by_curl_is_accepted_as_printed(tmp_path: Path) -> No
     home = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
 
     def run(command: str) -> str:
-        ran = subprocess.run(["bash", "-euc", command], check=False, cwd=ROOT, env=home, capture_output=True, text=True, timeout=200, stdin=subprocess.DEVNULL)
+        ran = subprocess.run(
+            ["bash", "-euc", command],
+            check=False,
+            cwd=ROOT,
+            env=home,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            stdin=subprocess.DEVNULL,
+        )
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 

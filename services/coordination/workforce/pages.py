@@ -109,12 +109,7 @@ def _strips(waiting: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in waiting:
         found.setdefault(row["reason"], []).append(row)
     return [
-        {
-            "reason": reason,
-            "owners": ", ".join(sorted({row["owner"] for row in rows})),
-            "count": len(rows),
-            "dots": _dots(rows),
-        }
+        {"reason": reason, "owners": ", ".join(sorted({row["owner"] for row in rows})), "count": len(rows), "dots": _dots(rows)}
         for reason, rows in sorted(found.items(), key=lambda entry: -len(entry[1]))
     ]
 

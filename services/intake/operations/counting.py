@@ -16,7 +16,7 @@ from shared.settings import SERVICES
 from shared.web.ask import ask
 from shared.web.call import Call
 
-SETTLED = timedelta(seconds=30)                     # what came in later is still on its way and is not counted
+SETTLED = timedelta(seconds=30)  # what came in later is still on its way and is not counted
 SECONDS = 5.0
 
 

@@ -13,7 +13,7 @@ SEEN_AS = {"returned": "received"}
 INTAKE_ONLY = frozenset({"received", "information_needed", "not_eligible", "withdrawn", "entered_in_error"})
 MOST_LISTED = 100
 
-Places = Mapping[UUID, str]                         # by referral, the state a service has it in
+Places = Mapping[UUID, str]  # by referral, the state a service has it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,5 @@ def on_its_way(flows: Sequence[Mapping[str, Any]]) -> int:
     """Events that no consumer has handled yet: in an outbox, on a topic, parked or queued behind what is parked."""
     return sum(
         flow["outbox_rows"] + sum(flow["lag"].values()) + sum(1 + item["behind"] for item in flow["parked"]) + len(flow["stopped_timers"])
-        for flow in flows)
+        for flow in flows
+    )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.intake.programmes.known import NAMED, Known, Value, missing
 
 LANGUAGES = ("nl", "en", "fr")
-COMMA = ("nl", "fr")                        # languages that write 5,5
+COMMA = ("nl", "fr")  # languages that write 5,5
 
 
 class State(StrEnum):
@@ -25,7 +25,7 @@ class State(StrEnum):
 
 MET, UNMET, UNKNOWN = State.MET, State.UNMET, State.UNKNOWN
 
-Texts = Mapping[str, Mapping[str, str]]     # language → state → sentence with {fact} in it
+Texts = Mapping[str, Mapping[str, str]]  # language → state → sentence with {fact} in it
 
 
 class Reason(NamedTuple):
@@ -97,7 +97,12 @@ Judge = Callable[[Known, list[Reason]], State]
 Getter = Callable[[Known], Value | None]
 Test = Callable[[Known], bool]
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "equals": operator.eq, "at_least": operator.ge, "at_most": operator.le, "below": operator.lt, "includes": operator.contains}
+    "equals": operator.eq,
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "below": operator.lt,
+    "includes": operator.contains,
+}
 
 
 def compiled(node: Node, texts: Mapping[str, Texts]) -> Judge:
@@ -169,6 +174,7 @@ def _any(judges: Sequence[Judge]) -> Judge:
 
 def all_of(judges: Sequence[Judge]) -> Judge:
     """Met when all are met; each is judged even when one already failed, so that every reason is known."""
+
     def judge(known: Known, reasons: list[Reason]) -> State:
         start = len(reasons)
         states = [child(known, reasons) for child in judges]

@@ -166,7 +166,7 @@ class Rule:
     table: growth.GrowthTable | None
     demands: tuple[Demand, ...]
     proposal: ProposalRule
-    texts: Mapping[str, Texts]                  # by criterion code
+    texts: Mapping[str, Texts]  # by criterion code
 
     def label(self, language: str) -> str:
         return said(self.programme.label, language)
@@ -196,7 +196,7 @@ class Programmes:
     """The programmes in force on one day, and every version ever shipped."""
 
     day: date
-    in_force: Mapping[tuple[str, str], Rule]    # (programme code, entity)
+    in_force: Mapping[tuple[str, str], Rule]  # (programme code, entity)
     by_entity: Mapping[str, tuple[Rule, ...]]
     versions: Mapping[str, Rule]
     proposals: Mapping[str, ProposalRule]
@@ -229,8 +229,10 @@ def load_programmes(today: date) -> Programmes:
 def _everything() -> tuple[Mapping[str, Rule], Mapping[str, ProposalRule], Mapping[str, Place]]:
     places = {code: Place(code, labels, labels.pop("url", None)) for code, labels in _read(DATA / "places.toml").items()}
     files = [path for path in sorted(DATA.glob("*.toml")) if path.stem not in NOT_PROGRAMMES]
-    proposals = {each.version: compiled_proposal(each, places) for each in
-                 (Proposal.model_validate(_read(path)) for path in files if path.stem.startswith("proposal-"))}
+    proposals = {
+        each.version: compiled_proposal(each, places)
+        for each in (Proposal.model_validate(_read(path)) for path in files if path.stem.startswith("proposal-"))
+    }
     programmes = [Programme.model_validate(_read(path)) for path in files if not path.stem.startswith("proposal-")]
     return {each.version: compiled_programme(each, proposals, places) for each in programmes}, proposals, places
 
@@ -239,8 +241,14 @@ def compiled_programme(programme: Programme, proposals: Mapping[str, ProposalRul
     """A definition made ready to decide with. Raises KeyError for a table, proposal or place that is not shipped."""
     texts = _by_code(programme.texts)
     demands = tuple(
-        Demand(criteria.compiled(each, texts), criteria.holds(each), None if each.check_if_unknown is None else criteria.compiled(each.check_if_unknown, texts),
-               _ways(each.where_else, places)) for each in programme.criteria)
+        Demand(
+            criteria.compiled(each, texts),
+            criteria.holds(each),
+            None if each.check_if_unknown is None else criteria.compiled(each.check_if_unknown, texts),
+            _ways(each.where_else, places),
+        )
+        for each in programme.criteria
+    )
     table = growth.load_tables()[programme.growth_table] if programme.growth_table else None
     return Rule(programme, table, demands, proposals[programme.proposal], texts)
 

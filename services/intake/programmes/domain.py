@@ -15,7 +15,7 @@ from services.intake.programmes.definitions import Place, Programmes, ProposalRu
 from services.intake.programmes.facts import Facts
 from services.intake.programmes.known import Known, missing
 
-UNKNOWN_PROGRAMME = "unknown"               # the sender does not know which programme: a human looks
+UNKNOWN_PROGRAMME = "unknown"  # the sender does not know which programme: a human looks
 
 Urgency = Literal["normal", "high"]
 ProcessLevel = Literal["limited", "complex"]
@@ -28,8 +28,8 @@ class Outcome(StrEnum):
     INFORMATION_NEEDED = "information_needed"
     HUMAN_CHECK = "human_check"
     NOT_ELIGIBLE = "not_eligible"
-    ADVICE = "advice"                       # limited level: no coordinator, where to go
-    COORDINATED = "coordinated"             # somebody coordinates well: the sender is told who to ask
+    ADVICE = "advice"  # limited level: no coordinator, where to go
+    COORDINATED = "coordinated"  # somebody coordinates well: the sender is told who to ask
 
 
 class UnknownProgramme(LookupError):
@@ -61,12 +61,25 @@ class EligibilityDecision(NamedTuple):
 
     def to_json(self) -> bytes:
         """Compact JSON: codes, numbers and the day; sentences are rendered again from the rule version."""
-        return orjson.dumps({
-            "outcome": self.outcome, "programme": self.programme, "entity": self.entity, "rule": self.rule_version, "on": self.on,
-            "reasons": [[code, state, values, counts, asks] for code, state, values, _, counts, asks in self.reasons],
-            "missing": self.missing, "role": self.role, "level": self.level, "urgency": self.urgency,
-            "urgent_because": [reason.code for reason in self.urgent_because], "weight": self.weight, "growth_table": self.growth_table,
-            "where_else": [place.code for place in self.where_else], "nearest": self.nearest})
+        return orjson.dumps(
+            {
+                "outcome": self.outcome,
+                "programme": self.programme,
+                "entity": self.entity,
+                "rule": self.rule_version,
+                "on": self.on,
+                "reasons": [[code, state, values, counts, asks] for code, state, values, _, counts, asks in self.reasons],
+                "missing": self.missing,
+                "role": self.role,
+                "level": self.level,
+                "urgency": self.urgency,
+                "urgent_because": [reason.code for reason in self.urgent_because],
+                "weight": self.weight,
+                "growth_table": self.growth_table,
+                "where_else": [place.code for place in self.where_else],
+                "nearest": self.nearest,
+            }
+        )
 
 
 def decide(programmes: Programmes, programme_code: str, facts: Facts, *, entity: str, today: date) -> EligibilityDecision:
@@ -101,9 +114,22 @@ def decide_by(rule: Rule, programmes: Programmes, facts: Facts, *, entity: str, 
             outcome, where_else = Outcome(row.level.outcome), tuple(row.ways.of(known))
     because = _urgent(rule.proposal, known)
     return EligibilityDecision(
-        outcome, rule.programme.code, entity, rule.programme.version, today, tuple(reasons), _missing(outcome, reasons),
-        row.level.role if row else None, row.level.level if row else None, "high" if because else "normal", because, rule.programme.points,
-        rule.programme.growth_table, where_else, nearest)
+        outcome,
+        rule.programme.code,
+        entity,
+        rule.programme.version,
+        today,
+        tuple(reasons),
+        _missing(outcome, reasons),
+        row.level.role if row else None,
+        row.level.level if row else None,
+        "high" if because else "normal",
+        because,
+        rule.programme.points,
+        rule.programme.growth_table,
+        where_else,
+        nearest,
+    )
 
 
 def again(programmes: Programmes, decision: EligibilityDecision, facts: Facts) -> EligibilityDecision:
@@ -119,13 +145,26 @@ def from_json(programmes: Programmes, raw: bytes | str) -> EligibilityDecision:
     rule = programmes.versions.get(stored["rule"])
     proposal = rule.proposal if rule else programmes.proposals[stored["rule"]]
     texts: Mapping[str, Texts] = {**proposal.texts, **(rule.texts if rule else {})}
-    reasons = tuple(Reason(code, State(state), values, texts[code], counts, tuple(asks))
-                    for code, state, values, counts, asks in stored["reasons"])
+    reasons = tuple(
+        Reason(code, State(state), values, texts[code], counts, tuple(asks)) for code, state, values, counts, asks in stored["reasons"]
+    )
     return EligibilityDecision(
-        Outcome(stored["outcome"]), stored["programme"], stored["entity"], stored["rule"], date.fromisoformat(stored["on"]), reasons,
-        tuple(stored["missing"]), stored["role"], stored["level"], stored["urgency"],
-        tuple(Reason(code, MET, {}, texts[code]) for code in stored["urgent_because"]), stored["weight"], stored["growth_table"],
-        tuple(programmes.places[code] for code in stored["where_else"]), stored["nearest"])
+        Outcome(stored["outcome"]),
+        stored["programme"],
+        stored["entity"],
+        stored["rule"],
+        date.fromisoformat(stored["on"]),
+        reasons,
+        tuple(stored["missing"]),
+        stored["role"],
+        stored["level"],
+        stored["urgency"],
+        tuple(Reason(code, MET, {}, texts[code]) for code in stored["urgent_because"]),
+        stored["weight"],
+        stored["growth_table"],
+        tuple(programmes.places[code] for code in stored["where_else"]),
+        stored["nearest"],
+    )
 
 
 def first_row(proposal: ProposalRule, known: Known) -> Row | None:
@@ -192,6 +231,17 @@ def _left_to_a_human(programmes: Programmes, facts: Facts, entity: str, today: d
     because = _urgent(proposal, known)
     reason = Reason("programme_unknown", UNKNOWN, {}, proposal.texts["programme_unknown"])
     return EligibilityDecision(
-        Outcome.HUMAN_CHECK, UNKNOWN_PROGRAMME, entity, proposal.version, today, (reason, _row_reason(proposal, row, known)),
-        role=row.level.role if row else None, level=row.level.level if row else None, urgency="high" if because else "normal", urgent_because=because,
-        weight=fitting.programme.points if fitting else 0, where_else=(programmes.places["zone"],), nearest=nearest)
+        Outcome.HUMAN_CHECK,
+        UNKNOWN_PROGRAMME,
+        entity,
+        proposal.version,
+        today,
+        (reason, _row_reason(proposal, row, known)),
+        role=row.level.role if row else None,
+        level=row.level.level if row else None,
+        urgency="high" if because else "normal",
+        urgent_because=because,
+        weight=fitting.programme.points if fitting else 0,
+        where_else=(programmes.places["zone"],),
+        nearest=nearest,
+    )

@@ -8,18 +8,16 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.intake.programmes.growth import Sex
-from shared import clock
 
 Vulnerability = Literal["housing", "money", "mental_health", "violence", "substance_use", "no_network"]
 Coordination = Literal["none", "stuck", "well"]
 
-TERM = timedelta(days=280)                  # from the last menstruation to the due date
+TERM = timedelta(days=280)  # from the last menstruation to the due date
 OVERDUE = timedelta(days=21)
 OLDEST = 130
 MESSAGES = Path(__file__).parent / "data" / "facts.toml"
@@ -39,8 +37,13 @@ def impossible(code: str) -> PydanticCustomError:
 
 def _as_day(value: Any) -> Any:
     # pydantic would read a bare number as seconds since 1970
-    if value is None or isinstance(value, (str, date)):
+    if value is None or isinstance(value, date):
         return value
+    try:
+        if isinstance(value, str) and len(value) == len("2026-11-23"):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
     raise impossible("date_as_text")
 
 
@@ -96,7 +99,7 @@ class Belrai(BaseModel):
 class Facts(BaseModel):
     """The facts that rules may ask for, about the person of the referral: the pregnant woman, or the child once born.
 
-    Days are judged against `context={"today": date}` where given (always give it for stored facts), else against today in Belgium.
+    Days are judged against `context={"today": date}`: the day on which they were told. Without it only what no day makes possible is refused.
     An empty `vulnerabilities` means none applies; None means that nobody was asked.
     """
 
@@ -121,8 +124,8 @@ class Facts(BaseModel):
     @field_validator("birth_date")
     @classmethod
     def _born(cls, value: date | None, info: ValidationInfo) -> date | None:
-        if value is not None:
-            today = _today(info)
+        today = _today(info)
+        if value is not None and today is not None:
             if value > today:
                 raise impossible("birth_in_future")
             if completed_years(value, today) > OLDEST:
@@ -132,8 +135,8 @@ class Facts(BaseModel):
     @field_validator("due_date")
     @classmethod
     def _due(cls, value: date | None, info: ValidationInfo) -> date | None:
-        if value is not None:
-            today = _today(info)
+        today = _today(info)
+        if value is not None and today is not None:
             if value > today + TERM:
                 raise impossible("due_date_too_far")
             if value < today - OVERDUE:
@@ -144,8 +147,8 @@ class Facts(BaseModel):
     @classmethod
     def _weeks(cls, value: int | None, info: ValidationInfo) -> int | None:
         _within(value, 1, 42, "weeks_pregnant_range")
-        due = info.data.get("due_date")
-        if value is not None and due is not None and abs((due - _today(info)).days - (40 - value) * 7) > 21:
+        due, today = info.data.get("due_date"), _today(info)
+        if value is not None and due is not None and today is not None and abs((due - today).days - (40 - value) * 7) > 21:
             raise impossible("weeks_disagree")
         return value
 
@@ -191,8 +194,6 @@ class Facts(BaseModel):
         return value
 
 
-def _today(info: ValidationInfo) -> date:
-    if info.context and (today := info.context.get("today")):
-        day: date = today
-        return day
-    return clock.now().astimezone(ZoneInfo("Europe/Brussels")).date()
+def _today(info: ValidationInfo) -> date | None:
+    day: date | None = (info.context or {}).get("today")
+    return day

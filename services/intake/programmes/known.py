@@ -12,7 +12,7 @@ from services.intake.programmes.growth import Band, GrowthTable
 
 Value = bool | int | float | str | tuple[str, ...]
 
-FERTILE_AGES = range(10, 60)                # outside these nobody is asked whether the person is pregnant
+FERTILE_AGES = range(10, 60)  # outside these nobody is asked whether the person is pregnant
 
 
 class Known:

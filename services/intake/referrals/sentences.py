@@ -201,7 +201,10 @@ def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -
     for step in steps:
         by = contacts.get(step.by, SOMEBODY).name if step.by and step.what in BY_NAME else ""
         text = TOLD_WITH.get(step.what, {}).get(step.reason or "", "")
-        lines.append({"at": step.at, "state": "done", "title": HAPPENED.get(step.what, step.what), "by": by, "text": text})
+        title = HAPPENED.get(step.what, step.what)
+        if by and step.what == "assigned":
+            title, by = f"{title} aan {by}", ""
+        lines.append({"at": step.at, "state": "done", "title": title, "by": by, "text": text})
     return lines[::-1]
 
 

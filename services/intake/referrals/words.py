@@ -231,7 +231,8 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
 
 def _chosen(choices: Iterable[Mapping[str, str]], values: Iterable[str | None] | None) -> str:
     held = set(values or ())
-    return ", ".join(choice["text"] for choice in choices if choice["value"] in held)
+    texts = [choice["text"] for choice in choices if choice["value"] in held]
+    return ", ".join([*texts[:1], *(text[:1].lower() + text[1:] for text in texts[1:])])
 
 
 def missing(names: Iterable[str]) -> str:

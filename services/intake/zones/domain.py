@@ -39,7 +39,7 @@ class Zone:
     name_fr: str
     entity: Entity
     prefix: str
-    municipalities: frozenset[str]              # NIS codes served whole
+    municipalities: frozenset[str]  # NIS codes served whole
     parts: tuple[Part, ...] = ()
     valid_from: date = date(2025, 1, 1)
     source: str = SHIPPED
@@ -94,7 +94,8 @@ class ZoneMap:
                 by_postcode[postcode].append(municipality)
         self._by_postcode = {postcode: _candidates(postcode, found, serving) for postcode, found in by_postcode.items()}
         self._by_address = {
-            (postcode, each.nis): _candidates(postcode, [each], serving) for postcode, found in by_postcode.items() for each in found}
+            (postcode, each.nis): _candidates(postcode, [each], serving) for postcode, found in by_postcode.items() for each in found
+        }
 
     def candidates(self, postcode: str, municipality: str | None = None) -> Candidates | Refusal:
         """The zones that serve a postcode, or a municipality (NIS code) within it. Refuses what does not exist, naming the field."""
@@ -105,8 +106,9 @@ class ZoneMap:
             return of_postcode
         found = self._by_address.get((postcode, municipality))
         if found is None:
-            return Refusal("municipality_not_at_postcode", 422, "municipality",
-                           {"choices": [each.nis for each in of_postcode.municipalities]})
+            return Refusal(
+                "municipality_not_at_postcode", 422, "municipality", {"choices": [each.nis for each in of_postcode.municipalities]}
+            )
         return found
 
     def served(self, postcode: str, municipality: str | None = None, zone: str | None = None) -> Served | Refusal:
@@ -127,9 +129,9 @@ class ZoneMap:
 
 @dataclass(frozen=True, slots=True)
 class _Serving:
-    whole: Mapping[str, list[Zone]]                         # by municipality
-    part: Mapping[tuple[str, str], list[Zone]]              # by municipality and postcode
-    some: Mapping[str, list[Zone]]                          # by municipality: zones with any part of it
+    whole: Mapping[str, list[Zone]]  # by municipality
+    part: Mapping[tuple[str, str], list[Zone]]  # by municipality and postcode
+    some: Mapping[str, list[Zone]]  # by municipality: zones with any part of it
 
 
 def _serving(zones: Iterable[Zone]) -> _Serving:
@@ -165,9 +167,18 @@ def shipped_zones() -> Sequence[Zone]:
 def _shipped() -> tuple[Sequence[Zone], Mapping[str, Direction]]:
     data: dict[str, Any] = tomllib.loads(DATA.read_text(encoding="utf-8"))
     zones = tuple(
-        Zone(row["code"], row["name_nl"], row["name_fr"], row["entity"], row["prefix"], frozenset(row["municipalities"]),
-             tuple(Part(part["nis"], tuple(part["postcodes"])) for part in row.get("parts", ())), data["valid_from"])
-        for row in data["zones"])
+        Zone(
+            row["code"],
+            row["name_nl"],
+            row["name_fr"],
+            row["entity"],
+            row["prefix"],
+            frozenset(row["municipalities"]),
+            tuple(Part(part["nis"], tuple(part["postcodes"])) for part in row.get("parts", ())),
+            data["valid_from"],
+        )
+        for row in data["zones"]
+    )
     return zones, {region: Direction(labels, labels.pop("url")) for region, labels in data["outside"].items()}
 
 

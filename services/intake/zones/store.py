@@ -27,7 +27,8 @@ async def lock_zones(tx: Transaction) -> list[Zone]:
     """Every stored zone, locked in code order; no other import runs meanwhile."""
     await tx.execute("lock table zones in share row exclusive mode")
     rows = await tx.fetch(
-        "select code, name_nl, name_fr, entity, prefix, valid_from, source, municipalities::text from zones order by code for update")
+        "select code, name_nl, name_fr, entity, prefix, valid_from, source, municipalities::text from zones order by code for update"
+    )
     return [zone_from(row) for row in rows]
 
 
@@ -41,9 +42,15 @@ async def save_zones(tx: Transaction, zones: Sequence[Zone]) -> None:
            on conflict (code) do update set name_nl = excluded.name_nl, name_fr = excluded.name_fr, entity = excluded.entity,
              valid_from = excluded.valid_from, source = excluded.source, municipalities = excluded.municipalities,
              revision = nextval('zone_revision')""",
-        [zone.code for zone in zones], [zone.name_nl for zone in zones], [zone.name_fr for zone in zones], [zone.entity for zone in zones],
-        [zone.prefix for zone in zones], [zone.valid_from for zone in zones], [zone.source for zone in zones],
-        [municipalities_json(zone) for zone in zones])
+        [zone.code for zone in zones],
+        [zone.name_nl for zone in zones],
+        [zone.name_fr for zone in zones],
+        [zone.entity for zone in zones],
+        [zone.prefix for zone in zones],
+        [zone.valid_from for zone in zones],
+        [zone.source for zone in zones],
+        [municipalities_json(zone) for zone in zones],
+    )
 
 
 def municipalities_json(zone: Zone) -> str:
@@ -55,7 +62,13 @@ def municipalities_json(zone: Zone) -> str:
 def zone_from(row: asyncpg.Record) -> Zone:
     served = orjson.loads(row["municipalities"])
     return Zone(
-        row["code"], row["name_nl"], row["name_fr"], row["entity"], row["prefix"],
+        row["code"],
+        row["name_nl"],
+        row["name_fr"],
+        row["entity"],
+        row["prefix"],
         frozenset(each["nis"] for each in served if each["postcodes"] is None),
         tuple(Part(each["nis"], tuple(each["postcodes"])) for each in served if each["postcodes"] is not None),
-        row["valid_from"], row["source"])
+        row["valid_from"],
+        row["source"],
+    )

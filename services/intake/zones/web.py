@@ -54,8 +54,17 @@ async def listing(call: Call) -> ZoneList:
     """The zones of this installation."""
     async with call.kernel.read() as connection:
         known = await store.load_map(connection)
-    zones = [ZoneView(code=zone.code, name_nl=zone.name_nl, name_fr=zone.name_fr, entity=zone.entity, source=zone.source,
-                      municipalities=len(zone.municipalities) + len(zone.parts)) for zone in known.zones.values()]
+    zones = [
+        ZoneView(
+            code=zone.code,
+            name_nl=zone.name_nl,
+            name_fr=zone.name_fr,
+            entity=zone.entity,
+            source=zone.source,
+            municipalities=len(zone.municipalities) + len(zone.parts),
+        )
+        for zone in known.zones.values()
+    ]
     return ZoneList(zones=zones, credit=places.CREDIT["en"])
 
 

@@ -13,7 +13,7 @@ from services.intake.zones.domain import Entity, Part, Zone, with_free_prefixes
 from shared import csv_files
 from shared.csv_files import Cells, Problem, Row
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {              # the first name that is present counts
+COLUMNS: Mapping[str, tuple[str, ...]] = {  # the first name that is present counts
     "nis": ("nis_2025", "nis", "nis_code", "niscode", "refnis", "nis_gemeente"),
     "zone": ("elz_name", "zone_nl", "zone", "zone_name", "elz", "eerstelijnszone", "zorgzone", "naam_zone", "name_nl"),
     "name_fr": ("zone_fr", "name_fr", "zone_name_fr"),
@@ -64,7 +64,10 @@ def _cells(row: Row, columns: Mapping[str, str], problems: list[Problem]) -> Map
     """The row's cells by our names; None when one of them is wrong, with what is expected added to the problems."""
     before = len(problems)
     read = Cells(row, problems)
-    cells = {name: read.text(column, required=name in REQUIRED, longest=LONGEST_NAME if name == "zone" else 200) for name, column in columns.items()}
+    cells = {
+        name: read.text(column, required=name in REQUIRED, longest=LONGEST_NAME if name == "zone" else 200)
+        for name, column in columns.items()
+    }
     municipality = places.municipalities().get(cells["nis"])
     if cells["nis"] and municipality is None:
         read.problem(columns["nis"], "nis", "the five-digit NIS code of a municipality as of 1 January 2025")
@@ -73,7 +76,9 @@ def _cells(row: Row, columns: Mapping[str, str], problems: list[Problem]) -> Map
     if cells.get("code") and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cells["code"]):
         read.problem(columns["code"], "code", "small letters, digits and single hyphens, or nothing")
     if municipality is not None and _is_part(cells) and cells.get("postcode") not in municipality.postcodes:
-        read.problem(columns.get("postcode", columns["coverage"]), "postcode", "a postcode of this municipality, since only a part is covered")
+        read.problem(
+            columns.get("postcode", columns["coverage"]), "postcode", "a postcode of this municipality, since only a part is covered"
+        )
     return cells if len(problems) == before else None
 
 
@@ -120,13 +125,18 @@ def _slug(name: str) -> str:
 
 def _prefix(name: str) -> str:
     """Two to four letters: the capitals and first letters of the words, or the first letters of a single word."""
-    words = re.findall(r"[A-Z]+[a-z]*|[a-z]+", re.sub(r"[^A-Za-z]", " ", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()))
+    words = re.findall(
+        r"[A-Z]+[a-z]*|[a-z]+", re.sub(r"[^A-Za-z]", " ", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
+    )
     letters = "".join(word[0] for word in words) if len(words) > 1 else "".join(words)[:2]
-    return (letters.upper() + "ZZ")[:max(2, min(4, len(letters)))]
+    return (letters.upper() + "ZZ")[: max(2, min(4, len(letters)))]
 
 
 def _columns(present: Collection[str]) -> dict[str, str]:
     """What the file calls the columns we know; a blank, hyphen or point in a name counts as an underscore."""
     called = {re.sub(r"[\s\-.]+", "_", name): name for name in present}
-    return {wanted: called[next(name for name in names if name in called)]
-            for wanted, names in COLUMNS.items() if any(name in called for name in names)}
+    return {
+        wanted: called[next(name for name in names if name in called)]
+        for wanted, names in COLUMNS.items()
+        if any(name in called for name in names)
+    }

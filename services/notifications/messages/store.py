@@ -74,13 +74,7 @@ class Sight:
 
 
 async def listed(
-    connection: Connection,
-    sight: Sight,
-    *,
-    referral_id: UUID | None,
-    reference: str | None,
-    recipient_id: UUID | None,
-    limit: int,
+    connection: Connection, sight: Sight, *, referral_id: UUID | None, reference: str | None, recipient_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
     """Messages about a referral and its case, or to a recipient, newest first, with the recipient's name from the directory."""
     rows: list[asyncpg.Record] = await connection.fetch(

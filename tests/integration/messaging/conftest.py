@@ -16,5 +16,8 @@ async def rig(infrastructure: Servers, databases: Databases) -> toy.Rig:
     prefix = f"{uuid4().hex[:8]}."
     await toy.make_topics(infrastructure.kafka.bootstrap, f"{prefix}toy.events")
     dsn = await databases.fresh("toy", toy.MIGRATIONS)
-    return toy.Rig(toy.ToySettings(intake_dsn=SecretStr(dsn), kafka=infrastructure.kafka.bootstrap, kafka_prefix=prefix,
-                                   kafka_session_timeout_ms=6_000))
+    return toy.Rig(
+        toy.ToySettings(
+            intake_dsn=SecretStr(dsn), kafka=infrastructure.kafka.bootstrap, kafka_prefix=prefix, kafka_session_timeout_ms=6_000
+        )
+    )

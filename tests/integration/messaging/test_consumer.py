@@ -29,8 +29,9 @@ async def test_an_effect_keeps_the_conversation_and_names_its_cause(rig: Rig) ->
     conversation = uuid4()
     async with rig.started() as kernel:
         await kernel.submit(toy.note, toy.Note(uuid4(), 1), correlation_id=conversation)
-        rows = await eventually(lambda: rig.query("select event_id, correlation_id, causation_id from event_log order by id"),
-                                lambda seen: len(seen) == 2)
+        rows = await eventually(
+            lambda: rig.query("select event_id, correlation_id, causation_id from event_log order by id"), lambda seen: len(seen) == 2
+        )
     assert [row[1] for row in rows] == [conversation, conversation]
     assert rows[1][2] == rows[0][0]
 
@@ -54,12 +55,17 @@ async def test_a_record_twice_in_one_batch_has_one_effect(rig: Rig) -> None:
     assert await rig.effects(person) == [1, 2]
 
 
-@pytest.mark.parametrize("broken", [
-    (b"{", [("ce_type", b"toy.noted.v1"), ("ce_id", b"not an id")], "unreadable headers: ValueError"),
-    (b"", [], "unreadable headers: KeyError"),
-    (b"\xff\xfe", [("ce_type", b"\xff\xfe")], "unreadable headers: UnicodeDecodeError"),
-])
-async def test_a_record_that_cannot_be_read_is_parked_and_its_batch_goes_on(rig: Rig, broken: tuple[bytes, list[tuple[str, bytes]], str]) -> None:
+@pytest.mark.parametrize(
+    "broken",
+    [
+        (b"{", [("ce_type", b"toy.noted.v1"), ("ce_id", b"not an id")], "unreadable headers: ValueError"),
+        (b"", [], "unreadable headers: KeyError"),
+        (b"\xff\xfe", [("ce_type", b"\xff\xfe")], "unreadable headers: UnicodeDecodeError"),
+    ],
+)
+async def test_a_record_that_cannot_be_read_is_parked_and_its_batch_goes_on(
+    rig: Rig, broken: tuple[bytes, list[tuple[str, bytes]], str]
+) -> None:
     value, headers, reason = broken
     await rig.publish(Noted(person_id=uuid4(), n=1))
     await rig.publish_raw((None, value, headers))
@@ -72,7 +78,9 @@ async def test_a_record_that_cannot_be_read_is_parked_and_its_batch_goes_on(rig:
 
 async def test_fields_that_do_not_fit_are_parked_by_name_and_never_by_content(rig: Rig) -> None:
     person = uuid4()
-    headers = toy.envelope.headers(event_id=uuid4(), type_=Noted.type, key=person, recorded_at=datetime.now(UTC), correlation_id=uuid4(), causation_id=None)
+    headers = toy.envelope.headers(
+        event_id=uuid4(), type_=Noted.type, key=person, recorded_at=datetime.now(UTC), correlation_id=uuid4(), causation_id=None
+    )
     await rig.publish_raw((str(person).encode(), b'{"person_id": "%s", "n": "Amina Lahsaini"}' % str(person).encode(), headers))
     async with rig.started() as kernel:
         rows = await eventually(lambda: rig.query("select reason from parked"))
@@ -82,10 +90,14 @@ async def test_fields_that_do_not_fit_are_parked_by_name_and_never_by_content(ri
     assert "Amina" not in str(listed)
 
 
-@pytest.mark.parametrize(("type_", "parked"), [("toy.noted.v2", ["unknown version of toy.noted"]), ("toy.unheard_of.v1", []), ("toy.echoed.v1", [])])
+@pytest.mark.parametrize(
+    ("type_", "parked"), [("toy.noted.v2", ["unknown version of toy.noted"]), ("toy.unheard_of.v1", []), ("toy.echoed.v1", [])]
+)
 async def test_a_newer_version_is_parked_and_an_unknown_fact_is_skipped(rig: Rig, type_: str, parked: list[str]) -> None:
     person = uuid4()
-    headers = toy.envelope.headers(event_id=uuid4(), type_=type_, key=person, recorded_at=datetime.now(UTC), correlation_id=uuid4(), causation_id=None)
+    headers = toy.envelope.headers(
+        event_id=uuid4(), type_=type_, key=person, recorded_at=datetime.now(UTC), correlation_id=uuid4(), causation_id=None
+    )
     await rig.publish_raw((str(person).encode(), b"{}", headers))
     await rig.publish(Noted(person_id=uuid4(), n=5))
     async with rig.started():
@@ -120,7 +132,9 @@ async def test_after_five_tries_a_person_has_to_look_and_a_replay_brings_it_into
     person = uuid4()
     async with rig.started() as kernel:
         await rig.publish(Noted(person_id=person, n=13), Noted(person_id=person, n=14))
-        rows = await eventually(lambda: rig.query("select id, state, tries from parked order by id"), lambda seen: "stopped" in str(seen) and len(seen) == 2)
+        rows = await eventually(
+            lambda: rig.query("select id, state, tries from parked order by id"), lambda seen: "stopped" in str(seen) and len(seen) == 2
+        )
         assert [row[1:] for row in rows] == [("stopped", 5), ("behind", 0)]
         async with kernel.read() as connection:
             listed = await parking.listing(connection)

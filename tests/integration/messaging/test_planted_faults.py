@@ -43,6 +43,7 @@ async def repeated_delivery(rig: Rig) -> str:
 def no_inbox(patch: pytest.MonkeyPatch) -> None:
     async def claim_all(tx: Any, events: Sequence[tuple[UUID, Any]]) -> set[UUID]:
         return {id for id, _ in events}
+
     patch.setattr(inbox, "claim", claim_all)
 
 
@@ -63,6 +64,7 @@ def claim_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
     async def claim_apart(self: Consumer, tx: Any, arrivals: Any) -> Any:
         async with self.kernel.transaction() as other:
             return await real_claim(self, other, arrivals)
+
     patch.setattr(Consumer, "_claim", claim_apart)
     assert inbox.claim is real
 
@@ -91,6 +93,7 @@ def acknowledge_before_handling(patch: pytest.MonkeyPatch) -> None:
     async def acknowledge_first(self: Consumer, records: Any) -> None:
         await self._acknowledge(records)
         await real(self, records)
+
     patch.setattr(Consumer, "apply", acknowledge_first)
 
 
@@ -103,6 +106,7 @@ async def death_before_acknowledgement(rig: Rig) -> str:
     async def die(self: Relay, producer: AIOKafkaProducer, rows: Any) -> None:
         dead.set()
         raise Died
+
     with pytest.MonkeyPatch.context() as patch, suppress(Died):
         patch.setattr(Relay, "_send", die)
         async with rig.started() as kernel:
@@ -123,6 +127,7 @@ def delete_before_acknowledgement(patch: pytest.MonkeyPatch) -> None:
         if rows:
             await self._send(producer, rows)
         return len(rows)
+
     patch.setattr(Relay, "relay_some", commit_first)
 
 
@@ -136,6 +141,7 @@ async def second_relay_while_the_first_sends(rig: Rig) -> str:
             holding.set()
             await go_on.wait()
         await real(self, producer, rows)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Relay, "_send", hold_first)
         async with rig.started("1") as one:
@@ -143,8 +149,8 @@ async def second_relay_while_the_first_sends(rig: Rig) -> str:
             await asyncio.wait_for(holding.wait(), 20)
             async with rig.started("2") as two:
                 await two.submit(toy.note, Note(person, 2))
-                with suppress(NeverTrue):                   # the second relay stands by: nothing may come of this
-                    await eventually(lambda: rig.on_topic(), lambda seen: (person, 2) in seen, seconds=3)
+                with suppress(NeverTrue):  # the second relay stands by: nothing may come of this
+                    await eventually(rig.on_topic, lambda seen: (person, 2) in seen, seconds=3)
                 go_on.set()
                 await eventually(lambda: rig.query("select count(*) from outbox"), lambda seen: seen == [(0,)])
                 seen = await eventually(rig.on_topic, lambda seen: len(seen) == 2)
@@ -154,6 +160,7 @@ async def second_relay_while_the_first_sends(rig: Rig) -> str:
 def every_relay_leads(patch: pytest.MonkeyPatch) -> None:
     async def lead(self: Relay, connection: Any) -> bool:
         return True
+
     patch.setattr(Relay, "take_lead", lead)
 
 
@@ -173,6 +180,7 @@ async def later_events_of_a_parked_person(rig: Rig) -> str:
 def nobody_queues_behind(patch: pytest.MonkeyPatch) -> None:
     async def nobody(tx: Any, keys: Any) -> set[UUID]:
         return set()
+
     patch.setattr(parking, "blocked_keys", nobody)
 
 
@@ -192,7 +200,8 @@ async def test_the_kernel_holds(rig: Rig, scenario: Scenario, _plant: Plant) -> 
 
 
 @pytest.mark.parametrize(("scenario", "plant"), [(s, p) for _, s, p in MECHANISMS], ids=[name for name, _, _ in MECHANISMS])
-async def test_a_kernel_without_the_mechanism_is_caught(rig: Rig, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, plant: Plant) -> None:
+async def test_a_kernel_without_the_mechanism_is_caught(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, plant: Plant
+) -> None:
     plant(monkeypatch)
     assert await scenario(rig) != ""
-

@@ -16,7 +16,9 @@ async def test_commands_that_come_together_share_transactions_and_each_gets_its_
     async with rig.started() as kernel:
         decisions = await asyncio.gather(*[kernel.submit(toy.note, Note(uuid4(), n)) for n in range(1, 151) if n != 13])
         assert [decision.answer["n"] for decision in decisions] == [n for n in range(1, 151) if n != 13]
-        (commits,) = await rig.query("select count(distinct xmin::text::bigint) from (select xmin from outbox union all select xmin from event_log) rows")
+        (commits,) = await rig.query(
+            "select count(distinct xmin::text::bigint) from (select xmin from outbox union all select xmin from event_log) rows"
+        )
     assert commits[0] < 100
 
 
@@ -33,7 +35,9 @@ async def test_the_same_key_gets_the_same_answer_and_is_done_once(rig: Rig) -> N
         together = await asyncio.gather(*[kernel.submit(toy.note, Note(uuid4(), 5), key=key) for _ in range(9)])
         later = await kernel.submit(toy.note, Note(uuid4(), 5), key=key)
     assert {decision.answer["n"] for decision in [*together, later]} == {5}
-    assert await rig.query("select count(*) from (select type from outbox union all select type from event_log) as events where type = 'toy.noted.v1'") == [(1,)]
+    assert await rig.query(
+        "select count(*) from (select type from outbox union all select type from event_log) as events where type = 'toy.noted.v1'"
+    ) == [(1,)]
 
 
 async def test_the_same_key_for_another_request_is_refused_and_another_client_may_use_it(rig: Rig) -> None:
@@ -41,7 +45,8 @@ async def test_the_same_key_for_another_request_is_refused_and_another_client_ma
         await kernel.submit(toy.note, Note(uuid4(), 5), key=IdempotencyKey("a", "k", b"one"))
         other, together = await asyncio.gather(
             kernel.submit(toy.note, Note(uuid4(), 6), key=IdempotencyKey("a", "k", b"two")),
-            kernel.submit(toy.note, Note(uuid4(), 7), key=IdempotencyKey("b", "k", b"two")))
+            kernel.submit(toy.note, Note(uuid4(), 7), key=IdempotencyKey("b", "k", b"two")),
+        )
     assert other.refusal is not None
     assert other.refusal.code == "idempotency_key_reused"
     assert together.answer == {"n": 7}

@@ -56,8 +56,8 @@ class Broken(Exception):
 class Behaviour:
     """What the toy's handlers are told to do."""
 
-    fail: dict[int, list[Exception]] = field(default_factory=dict)     # by number: raised one after the other
-    always: set[int] = field(default_factory=set)                      # by number: raised every time
+    fail: dict[int, list[Exception]] = field(default_factory=dict)  # by number: raised one after the other
+    always: set[int] = field(default_factory=set)  # by number: raised every time
     slow: float = 0.0
     started: asyncio.Event = field(default_factory=asyncio.Event)
     calls: list[list[int]] = field(default_factory=list)
@@ -74,8 +74,11 @@ def toy_service(behaviour: Behaviour) -> Service:
     async def on_noted(tx: Transaction, items: Sequence[Received[Noted]], now: datetime) -> list[Decision]:
         behaviour.calls.append([item.event.n for item in items])
         behaviour.started.set()
-        await tx.execute("insert into effects (person_id, n) select * from unnest($1::uuid[], $2::int[])",
-                         [item.event.person_id for item in items], [item.event.n for item in items])
+        await tx.execute(
+            "insert into effects (person_id, n) select * from unnest($1::uuid[], $2::int[])",
+            [item.event.person_id for item in items],
+            [item.event.n for item in items],
+        )
         if behaviour.slow:
             await tx.execute("select pg_sleep($1)", behaviour.slow)
         for item in items:
@@ -109,8 +112,12 @@ async def note(tx: Transaction, items: Sequence[Note], now: datetime) -> list[De
     if any(item.n == 40 for item in items) and not DEADLOCKED:
         DEADLOCKED.append(now)
         raise asyncpg.DeadlockDetectedError("another transaction goes first")
-    return [Decision(refusal=Refusal("negative", status=422)) if item.n < 0
-            else Decision(answer={"n": item.n}, events=(Noted(person_id=item.person_id, n=item.n),)) for item in items]
+    return [
+        Decision(refusal=Refusal("negative", status=422))
+        if item.n < 0
+        else Decision(answer={"n": item.n}, events=(Noted(person_id=item.person_id, n=item.n),))
+        for item in items
+    ]
 
 
 async def remind(tx: Transaction, items: Sequence[Timer], now: datetime) -> list[Decision]:
@@ -162,10 +169,18 @@ class Rig:
 
     async def publish(self, *events: PersonEvent, ids: Sequence[UUID] | None = None) -> None:
         """Put events on the topic by hand, all in one go."""
-        await self.publish_raw(*[
-            (str(event.key).encode(), event.model_dump_json().encode(), envelope.headers(
-                event_id=id, type_=event.type, key=event.key, recorded_at=clock.now(), correlation_id=uuid4(), causation_id=None))
-            for event, id in zip(events, ids or [uuid4() for _ in events], strict=True)])
+        await self.publish_raw(
+            *[
+                (
+                    str(event.key).encode(),
+                    event.model_dump_json().encode(),
+                    envelope.headers(
+                        event_id=id, type_=event.type, key=event.key, recorded_at=clock.now(), correlation_id=uuid4(), causation_id=None
+                    ),
+                )
+                for event, id in zip(events, ids or [uuid4() for _ in events], strict=True)
+            ]
+        )
 
     async def publish_raw(self, *records: tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, linger_ms=20)
@@ -178,14 +193,18 @@ class Rig:
 
     async def on_topic(self) -> list[tuple[UUID, int]]:
         """Every noted number on the topic, per partition in order."""
-        consumer = AIOKafkaConsumer(self.topic, bootstrap_servers=self.settings.kafka, auto_offset_reset="earliest", enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            self.topic, bootstrap_servers=self.settings.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+        )
         await consumer.start()
         try:
             ends = await consumer.end_offsets(list(consumer.assignment()))
             found = []
             while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    found += [Noted.model_validate_json(r.value, extra="ignore") for r in records if dict(r.headers)["ce_type"] == b"toy.noted.v1"]
+                    found += [
+                        Noted.model_validate_json(r.value, extra="ignore") for r in records if dict(r.headers)["ce_type"] == b"toy.noted.v1"
+                    ]
             return [(event.person_id, event.n) for event in found]
         finally:
             await consumer.stop()

@@ -32,22 +32,25 @@ def states(decision: EligibilityDecision) -> dict[str, str]:
 HOUSING: dict[str, Any] = {"vulnerabilities": ["housing"]}
 
 
-@pytest.mark.parametrize(("entity", "told", "outcome"), [
-    ("flanders", {"weeks_pregnant": 31, **HOUSING}, "eligible"),
-    ("flanders", {"due_date": "2027-03-01", **HOUSING}, "eligible"),
-    ("flanders", {"pregnant": True, **HOUSING}, "eligible"),
-    ("flanders", {"birth_date": "2026-11-24", **HOUSING}, "eligible"),
-    ("flanders", {"birth_date": "2023-11-25", **HOUSING}, "eligible"),           # 3 tomorrow
-    ("flanders", {"birth_date": "2023-11-24", **HOUSING}, "not_eligible"),       # 3 today
-    ("brussels", {"birth_date": "2024-11-25", **HOUSING}, "eligible"),           # 2 tomorrow
-    ("brussels", {"birth_date": "2024-11-24", **HOUSING}, "not_eligible"),       # 2 today
-    ("flanders", {"birth_date": "2024-11-24", **HOUSING}, "eligible"),
-    ("flanders", {"weeks_pregnant": 31, "vulnerabilities": []}, "not_eligible"),
-    ("flanders", {"weeks_pregnant": 31}, "information_needed"),
-    ("flanders", {"birth_date": "1999-05-05", **HOUSING}, "information_needed"),
-    ("flanders", {"birth_date": "1999-05-05", "pregnant": False, **HOUSING}, "not_eligible"),
-    ("flanders", {"birth_date": "1940-05-05", **HOUSING}, "not_eligible"),
-])
+@pytest.mark.parametrize(
+    ("entity", "told", "outcome"),
+    [
+        ("flanders", {"weeks_pregnant": 31, **HOUSING}, "eligible"),
+        ("flanders", {"due_date": "2027-03-01", **HOUSING}, "eligible"),
+        ("flanders", {"pregnant": True, **HOUSING}, "eligible"),
+        ("flanders", {"birth_date": "2026-11-24", **HOUSING}, "eligible"),
+        ("flanders", {"birth_date": "2023-11-25", **HOUSING}, "eligible"),  # 3 tomorrow
+        ("flanders", {"birth_date": "2023-11-24", **HOUSING}, "not_eligible"),  # 3 today
+        ("brussels", {"birth_date": "2024-11-25", **HOUSING}, "eligible"),  # 2 tomorrow
+        ("brussels", {"birth_date": "2024-11-24", **HOUSING}, "not_eligible"),  # 2 today
+        ("flanders", {"birth_date": "2024-11-24", **HOUSING}, "eligible"),
+        ("flanders", {"weeks_pregnant": 31, "vulnerabilities": []}, "not_eligible"),
+        ("flanders", {"weeks_pregnant": 31}, "information_needed"),
+        ("flanders", {"birth_date": "1999-05-05", **HOUSING}, "information_needed"),
+        ("flanders", {"birth_date": "1999-05-05", "pregnant": False, **HOUSING}, "not_eligible"),
+        ("flanders", {"birth_date": "1940-05-05", **HOUSING}, "not_eligible"),
+    ],
+)
 def test_perinatal(entity: str, told: dict[str, Any], outcome: str) -> None:
     assert decided("perinatal", entity, **told).outcome == outcome
 
@@ -60,54 +63,67 @@ def test_one_vulnerability_of_any_kind_is_enough(vulnerability: str) -> None:
 OLD: dict[str, Any] = {"birth_date": "1940-05-05"}
 
 
-@pytest.mark.parametrize(("told", "outcome"), [
-    ({**OLD, "belrai": {"total": 13}}, "eligible"),
-    ({**OLD, "belrai": {"iadl": 3, "adl": 2.5}}, "eligible"),                     # 5.5
-    ({**OLD, "belrai": {"iadl": 3, "adl": 2, "total": 12.5}, "dementia": False}, "not_eligible"),
-    ({**OLD, "belrai": {"iadl": 3, "adl": 2, "total": 12.5}}, "information_needed"),
-    ({**OLD, "belrai": {"total": 12.5}, "dementia": False}, "information_needed"),
-    ({**OLD, "dementia": True}, "eligible"),
-    ({"birth_date": "1980-05-05", "dementia": True}, "eligible"),
-    ({"birth_date": "1980-05-05", "belrai": {"total": 13}}, "eligible"),
-    ({**OLD, "dementia": False}, "information_needed"),
-    (OLD, "information_needed"),
-    ({"birth_date": "1961-11-25"}, "human_check"),                                # 65 tomorrow
-    ({"birth_date": "1961-11-24"}, "information_needed"),                         # 65 today
-    ({"birth_date": "1961-11-25", "dementia": False, "coordination_now": None}, "human_check"),
-    ({}, "information_needed"),
-])
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ({**OLD, "belrai": {"total": 13}}, "eligible"),
+        ({**OLD, "belrai": {"iadl": 3, "adl": 2.5}}, "eligible"),  # 5.5
+        ({**OLD, "belrai": {"iadl": 3, "adl": 2, "total": 12.5}, "dementia": False}, "not_eligible"),
+        ({**OLD, "belrai": {"iadl": 3, "adl": 2, "total": 12.5}}, "information_needed"),
+        ({**OLD, "belrai": {"total": 12.5}, "dementia": False}, "information_needed"),
+        ({**OLD, "dementia": True}, "eligible"),
+        ({"birth_date": "1980-05-05", "dementia": True}, "eligible"),
+        ({"birth_date": "1980-05-05", "belrai": {"total": 13}}, "eligible"),
+        ({**OLD, "dementia": False}, "information_needed"),
+        (OLD, "information_needed"),
+        ({"birth_date": "1961-11-25"}, "human_check"),  # 65 tomorrow
+        ({"birth_date": "1961-11-24"}, "information_needed"),  # 65 today
+        ({"birth_date": "1961-11-25", "dementia": False, "coordination_now": None}, "human_check"),
+        ({}, "information_needed"),
+    ],
+)
 def test_frail(told: dict[str, Any], outcome: str) -> None:
     assert decided("frail", **told).outcome == outcome
 
 
-BOY_OF_2: dict[str, Any] = {"birth_date": "2024-11-24", "sex": "male", "eossp": 2}                # IOTF 2012: obesity from 19.99, overweight from 18.36
+BOY_OF_2: dict[str, Any] = {"birth_date": "2024-11-24", "sex": "male", "eossp": 2}  # IOTF 2012: obesity from 19.99, overweight from 18.36
 
 
-@pytest.mark.parametrize(("told", "outcome"), [
-    ({**BOY_OF_2, "bmi": 19.99}, "eligible"),
-    ({**BOY_OF_2, "bmi": 19.98}, "not_eligible"),
-    ({**BOY_OF_2, "bmi": 19.99, "eossp": 3}, "eligible"),
-    ({**BOY_OF_2, "bmi": 19.99, "eossp": 1}, "not_eligible"),
-    ({**BOY_OF_2, "bmi": 19.99, "eossp": 0}, "not_eligible"),
-    ({**BOY_OF_2, "bmi": 19.99, "eossp": None}, "information_needed"),
-    ({**BOY_OF_2, "eossp": None, "bmi": 15}, "not_eligible"),
-    ({**BOY_OF_2, "birth_date": "2024-11-25", "bmi": 30}, "not_eligible"),        # 2 tomorrow
-    ({**BOY_OF_2, "birth_date": "2008-11-25", "bmi": 30}, "eligible"),            # 18 tomorrow
-    ({**BOY_OF_2, "birth_date": "2008-11-24", "bmi": 40}, "not_eligible"),        # 18 today
-    ({**BOY_OF_2, "sex": "female", "bmi": 19.81}, "eligible"),
-    ({**BOY_OF_2, "sex": "female", "bmi": 19.80}, "not_eligible"),
-    ({**BOY_OF_2, "birth_date": "2016-11-24", "height_cm": 140, "weight_kg": 46.97}, "eligible"),       # 23.96 at 10.0
-    ({**BOY_OF_2, "birth_date": "2016-11-24", "height_cm": 140, "weight_kg": 46.94}, "not_eligible"),   # 23.95
-])
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ({**BOY_OF_2, "bmi": 19.99}, "eligible"),
+        ({**BOY_OF_2, "bmi": 19.98}, "not_eligible"),
+        ({**BOY_OF_2, "bmi": 19.99, "eossp": 3}, "eligible"),
+        ({**BOY_OF_2, "bmi": 19.99, "eossp": 1}, "not_eligible"),
+        ({**BOY_OF_2, "bmi": 19.99, "eossp": 0}, "not_eligible"),
+        ({**BOY_OF_2, "bmi": 19.99, "eossp": None}, "information_needed"),
+        ({**BOY_OF_2, "eossp": None, "bmi": 15}, "not_eligible"),
+        ({**BOY_OF_2, "birth_date": "2024-11-25", "bmi": 30}, "not_eligible"),  # 2 tomorrow
+        ({**BOY_OF_2, "birth_date": "2008-11-25", "bmi": 30}, "eligible"),  # 18 tomorrow
+        ({**BOY_OF_2, "birth_date": "2008-11-24", "bmi": 40}, "not_eligible"),  # 18 today
+        ({**BOY_OF_2, "sex": "female", "bmi": 19.81}, "eligible"),
+        ({**BOY_OF_2, "sex": "female", "bmi": 19.80}, "not_eligible"),
+        ({**BOY_OF_2, "birth_date": "2016-11-24", "height_cm": 140, "weight_kg": 46.97}, "eligible"),  # 23.96 at 10.0
+        ({**BOY_OF_2, "birth_date": "2016-11-24", "height_cm": 140, "weight_kg": 46.94}, "not_eligible"),  # 23.95
+    ],
+)
 def test_obesity(told: dict[str, Any], outcome: str) -> None:
     assert decided("obesity", **told).outcome == outcome
 
 
-@pytest.mark.parametrize(("table", "age", "sex", "cutoff"), [
-    ("iotf-2012", 2.0, "male", 19.99), ("iotf-2012", 2.25, "male", 19.86), ("cole-2000", 2.0, "male", 20.09),
-    ("iotf-2012", 18.0, "female", 30.0), ("iotf-2012", 1.99, "male", None), ("iotf-2012", 18.01, "male", None),
-    ("cole-2000", 9.75, "female", 23.79),
-])
+@pytest.mark.parametrize(
+    ("table", "age", "sex", "cutoff"),
+    [
+        ("iotf-2012", 2.0, "male", 19.99),
+        ("iotf-2012", 2.25, "male", 19.86),
+        ("cole-2000", 2.0, "male", 20.09),
+        ("iotf-2012", 18.0, "female", 30.0),
+        ("iotf-2012", 1.99, "male", None),
+        ("iotf-2012", 18.01, "male", None),
+        ("cole-2000", 9.75, "female", 23.79),
+    ],
+)
 def test_cut_offs_lie_on_the_line_between_half_years(table: str, age: float, sex: Any, cutoff: float | None) -> None:
     assert load_tables()[table].cutoff("obesity", sex, age) == cutoff
 
@@ -118,58 +134,75 @@ def test_a_result_keeps_the_table_it_was_judged_by() -> None:
     assert (decision.growth_table, reason.values["limit"], reason.values["growth_table"]) == ("iotf-2012", 19.99, "iotf-2012")
 
 
-@pytest.mark.parametrize(("told", "places"), [
-    ({"bmi": 19.99, "eossp": 1}, ["first_line_child"]),
-    ({"bmi": 18.36}, ["dietician_path", "healthy_growth"]),
-    ({"bmi": 18.35}, ["healthy_growth"]),
-])
+@pytest.mark.parametrize(
+    ("told", "places"),
+    [
+        ({"bmi": 19.99, "eossp": 1}, ["first_line_child"]),
+        ({"bmi": 18.36}, ["dietician_path", "healthy_growth"]),
+        ({"bmi": 18.35}, ["healthy_growth"]),
+    ],
+)
 def test_a_child_that_is_not_eligible_is_told_where_to_go(told: dict[str, Any], places: list[str]) -> None:
     decision = decided("obesity", **{**BOY_OF_2, **told})
     assert [place.code for place in decision.where_else] == places
     assert all(place.text("nl") and place.text("en") for place in decision.where_else)
 
 
-@pytest.mark.parametrize(("programme", "entity", "told", "nearest"), [
-    ("perinatal", "flanders", {"birth_date": "2023-11-24", "sex": "male", "bmi": 25, "eossp": 2, **HOUSING}, "obesity"),
-    ("perinatal", "flanders", {"birth_date": "2023-11-24", **HOUSING}, None),
-    ("obesity", "flanders", {"birth_date": "2025-11-24", "bmi": 25, "sex": "male", "eossp": 2, **HOUSING}, "perinatal"),
-    ("obesity", "brussels", {"birth_date": "2008-11-24", "bmi": 35, "eossp": 2, "weeks_pregnant": 20, **HOUSING}, "perinatal"),
-    ("perinatal", "brussels", {"birth_date": "1962-05-05", "dementia": True, **HOUSING}, "frail"),
-    ("frail", "flanders", {**OLD, "belrai": {"iadl": 1, "adl": 1, "total": 5}, "dementia": False}, None),
-])
+@pytest.mark.parametrize(
+    ("programme", "entity", "told", "nearest"),
+    [
+        ("perinatal", "flanders", {"birth_date": "2023-11-24", "sex": "male", "bmi": 25, "eossp": 2, **HOUSING}, "obesity"),
+        ("perinatal", "flanders", {"birth_date": "2023-11-24", **HOUSING}, None),
+        ("obesity", "flanders", {"birth_date": "2025-11-24", "bmi": 25, "sex": "male", "eossp": 2, **HOUSING}, "perinatal"),
+        ("obesity", "brussels", {"birth_date": "2008-11-24", "bmi": 35, "eossp": 2, "weeks_pregnant": 20, **HOUSING}, "perinatal"),
+        ("perinatal", "brussels", {"birth_date": "1962-05-05", "dementia": True, **HOUSING}, "frail"),
+        ("frail", "flanders", {**OLD, "belrai": {"iadl": 1, "adl": 1, "total": 5}, "dementia": False}, None),
+    ],
+)
 def test_a_missed_window_names_the_programme_that_fits(programme: str, entity: str, told: dict[str, Any], nearest: str | None) -> None:
     decision = decided(programme, entity, **told)
     assert (decision.outcome, decision.nearest) == (Outcome.NOT_ELIGIBLE, nearest)
     assert decision.where_else
 
 
-@pytest.mark.parametrize(("programme", "told", "missing"), [
-    ("perinatal", {}, ("weeks_pregnant", "birth_date", "vulnerabilities")),
-    ("perinatal", {"birth_date": "1999-05-05", **HOUSING}, ("weeks_pregnant",)),
-    ("perinatal", {"weeks_pregnant": 31, **HOUSING, "coordination_now": None}, ("coordination_now",)),
-    ("frail", OLD, ("belrai", "dementia")),
-    ("frail", {**OLD, "belrai": {"total": 12}, "dementia": False}, ("belrai.iadl", "belrai.adl")),
-    ("frail", {}, ("belrai", "dementia", "birth_date")),
-    ("obesity", {"birth_date": "2016-11-24"}, ("bmi", "sex", "eossp")),
-    ("obesity", {}, ("birth_date", "bmi", "sex", "eossp")),
-])
+@pytest.mark.parametrize(
+    ("programme", "told", "missing"),
+    [
+        ("perinatal", {}, ("weeks_pregnant", "birth_date", "vulnerabilities")),
+        ("perinatal", {"birth_date": "1999-05-05", **HOUSING}, ("weeks_pregnant",)),
+        ("perinatal", {"weeks_pregnant": 31, **HOUSING, "coordination_now": None}, ("coordination_now",)),
+        ("frail", OLD, ("belrai", "dementia")),
+        ("frail", {**OLD, "belrai": {"total": 12}, "dementia": False}, ("belrai.iadl", "belrai.adl")),
+        ("frail", {}, ("belrai", "dementia", "birth_date")),
+        ("obesity", {"birth_date": "2016-11-24"}, ("bmi", "sex", "eossp")),
+        ("obesity", {}, ("birth_date", "bmi", "sex", "eossp")),
+    ],
+)
 def test_unknown_facts_are_named(programme: str, told: dict[str, Any], missing: tuple[str, ...]) -> None:
     decision = decided(programme, **told)
     assert (decision.outcome, decision.missing) == (Outcome.INFORMATION_NEEDED, missing)
 
 
-@pytest.mark.parametrize(("told", "outcome", "role", "level"), [
-    ({"coordination_now": "well"}, "coordinated", None, None),
-    ({"coordination_now": "stuck"}, "eligible", "case_manager", "complex"),
-    ({"coordination_now": "stuck", "providers": "few", "alignment": "slight"}, "eligible", "case_manager", "complex"),
-    ({"coordination_now": "none"}, "eligible", "case_manager", "complex"),
-    ({"coordination_now": "none", "has_plan": False, "providers": "few"}, "eligible", "case_manager", "complex"),
-    ({"coordination_now": "none", "has_plan": True}, "eligible", "care_coordinator", "complex"),
-    ({"coordination_now": "none", "has_plan": True, "providers": "several"}, "eligible", "case_manager", "complex"),
-    ({"coordination_now": "none", "has_plan": True, "providers": "few", "alignment": "much"}, "eligible", "care_coordinator", "complex"),
-    ({"coordination_now": "none", "providers": "few", "alignment": "slight"}, "advice", None, "limited"),
-    ({"coordination_now": None}, "information_needed", None, None),
-])
+@pytest.mark.parametrize(
+    ("told", "outcome", "role", "level"),
+    [
+        ({"coordination_now": "well"}, "coordinated", None, None),
+        ({"coordination_now": "stuck"}, "eligible", "case_manager", "complex"),
+        ({"coordination_now": "stuck", "providers": "few", "alignment": "slight"}, "eligible", "case_manager", "complex"),
+        ({"coordination_now": "none"}, "eligible", "case_manager", "complex"),
+        ({"coordination_now": "none", "has_plan": False, "providers": "few"}, "eligible", "case_manager", "complex"),
+        ({"coordination_now": "none", "has_plan": True}, "eligible", "care_coordinator", "complex"),
+        ({"coordination_now": "none", "has_plan": True, "providers": "several"}, "eligible", "case_manager", "complex"),
+        (
+            {"coordination_now": "none", "has_plan": True, "providers": "few", "alignment": "much"},
+            "eligible",
+            "care_coordinator",
+            "complex",
+        ),
+        ({"coordination_now": "none", "providers": "few", "alignment": "slight"}, "advice", None, "limited"),
+        ({"coordination_now": None}, "information_needed", None, None),
+    ],
+)
 def test_role_and_level(told: dict[str, Any], outcome: str, role: str | None, level: str | None) -> None:
     decision = decided("frail", **OLD, dementia=True, **told)
     assert (decision.outcome, decision.role, decision.level) == (outcome, role, level)
@@ -181,14 +214,17 @@ def test_who_is_coordinated_well_is_not_asked_for_more() -> None:
     assert (decision.outcome, decision.missing) == (Outcome.COORDINATED, ())
 
 
-@pytest.mark.parametrize(("told", "urgency", "because"), [
-    ({"weeks_pregnant": 33, **HOUSING}, "normal", []),
-    ({"weeks_pregnant": 34, **HOUSING}, "high", ["birth_within_six_weeks"]),
-    ({"due_date": str(TODAY + timedelta(days=42)), **HOUSING}, "high", ["birth_within_six_weeks"]),
-    ({"due_date": str(TODAY + timedelta(days=43)), **HOUSING}, "normal", []),
-    ({"weeks_pregnant": 12, "vulnerabilities": ["money", "violence"]}, "high", ["violence_at_home"]),
-    ({"birth_date": "2026-01-01", **HOUSING}, "normal", []),
-])
+@pytest.mark.parametrize(
+    ("told", "urgency", "because"),
+    [
+        ({"weeks_pregnant": 33, **HOUSING}, "normal", []),
+        ({"weeks_pregnant": 34, **HOUSING}, "high", ["birth_within_six_weeks"]),
+        ({"due_date": str(TODAY + timedelta(days=42)), **HOUSING}, "high", ["birth_within_six_weeks"]),
+        ({"due_date": str(TODAY + timedelta(days=43)), **HOUSING}, "normal", []),
+        ({"weeks_pregnant": 12, "vulnerabilities": ["money", "violence"]}, "high", ["violence_at_home"]),
+        ({"birth_date": "2026-01-01", **HOUSING}, "normal", []),
+    ],
+)
 def test_urgency(told: dict[str, Any], urgency: str, because: list[str]) -> None:
     decision = decided("perinatal", **told)
     assert (decision.urgency, [reason.code for reason in decision.urgent_because]) == (urgency, because)
@@ -206,10 +242,14 @@ def test_another_way_to_fit_does_not_count_once_one_is_met() -> None:
     assert [reason.code for reason in decision.counting()] == ["screener_total", "no_plan"]
 
 
-@pytest.mark.parametrize(("language", "text"), [
-    ("nl", "IADL en ADL samen 5,5; 5,5 is genoeg"), ("en", "IADL and ADL together 5.5; 5.5 is enough"),
-    ("de", "IADL en ADL samen 5,5; 5,5 is genoeg"),
-])
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("nl", "IADL en ADL samen 5,5; 5,5 is genoeg"),
+        ("en", "IADL and ADL together 5.5; 5.5 is enough"),
+        ("de", "IADL en ADL samen 5,5; 5,5 is genoeg"),
+    ],
+)
 def test_reasons_are_told_in_the_language_asked(language: str, text: str) -> None:
     decision = decided("frail", **OLD, belrai={"iadl": 3, "adl": 2.5})
     assert text in [reason.text(language) for reason in decision.counting()]
@@ -225,10 +265,17 @@ def test_an_unheard_of_programme_is_an_error() -> None:
         decided("wellness")
 
 
-@pytest.mark.parametrize(("programme", "told"), [
-    ("perinatal", {"weeks_pregnant": 36, **HOUSING}), ("frail", OLD), ("frail", {"birth_date": "1980-05-05"}),
-    ("obesity", {**BOY_OF_2, "bmi": 15}), ("unknown", {}), ("frail", {**OLD, "coordination_now": "well"}),
-])
+@pytest.mark.parametrize(
+    ("programme", "told"),
+    [
+        ("perinatal", {"weeks_pregnant": 36, **HOUSING}),
+        ("frail", OLD),
+        ("frail", {"birth_date": "1980-05-05"}),
+        ("obesity", {**BOY_OF_2, "bmi": 15}),
+        ("unknown", {}),
+        ("frail", {**OLD, "coordination_now": "well"}),
+    ],
+)
 def test_a_stored_decision_is_read_back_and_made_again(programme: str, told: dict[str, Any]) -> None:
     decision = decided(programme, **told)
     stored = domain.from_json(PROGRAMMES, decision.to_json())

@@ -15,11 +15,17 @@ from services.intake.programmes.facts import Facts
 TODAY = date(2026, 11, 24)
 
 
-@pytest.mark.parametrize(("code", "entity", "version", "points"), [
-    ("perinatal", "flanders", "perinatal-flanders-2026-11", 400), ("perinatal", "brussels", "perinatal-brussels-2026-11", 400),
-    ("frail", "flanders", "frail-2026-11", 200), ("frail", "brussels", "frail-2026-11", 200),
-    ("obesity", "flanders", "obesity-2026-11", 200), ("obesity", "brussels", "obesity-2026-11", 200),
-])
+@pytest.mark.parametrize(
+    ("code", "entity", "version", "points"),
+    [
+        ("perinatal", "flanders", "perinatal-flanders-2026-11", 400),
+        ("perinatal", "brussels", "perinatal-brussels-2026-11", 400),
+        ("frail", "flanders", "frail-2026-11", 200),
+        ("frail", "brussels", "frail-2026-11", 200),
+        ("obesity", "flanders", "obesity-2026-11", 200),
+        ("obesity", "brussels", "obesity-2026-11", 200),
+    ],
+)
 def test_what_is_in_force(code: str, entity: str, version: str, points: int) -> None:
     rule = load_programmes(TODAY).rule(code, entity)
     assert rule is not None
@@ -47,51 +53,62 @@ def test_a_new_programme_is_only_data() -> None:
     model = shipped.in_force["frail", "flanders"].programme.model_dump(mode="json", by_alias=True, exclude_none=True)
     said = {"met": "{providers}", "unmet": "{providers}", "unknown": "?"}
     model |= {
-        "code": "carers", "version": "carers-2027-01", "texts": {"nl": {"busy": said}, "en": {"busy": said}},
-        "criteria": [{"code": "busy", "fact": "providers", "is": "several"}]}
+        "code": "carers",
+        "version": "carers-2027-01",
+        "texts": {"nl": {"busy": said}, "en": {"busy": said}},
+        "criteria": [{"code": "busy", "fact": "providers", "is": "several"}],
+    }
     rule = definitions.compiled_programme(Programme.model_validate(model), shipped.proposals, shipped.places)
     told = Facts(providers="several", coordination_now="stuck")
     assert domain.decide_by(rule, shipped, told, entity="flanders", today=TODAY).outcome == "eligible"
     assert domain.decide_by(rule, shipped, Facts(providers="few"), entity="flanders", today=TODAY).outcome == "not_eligible"
 
 
-@pytest.mark.parametrize("criterion", [
-    {"code": "screener_total"}, {"code": "screener_total", "fact": "shoe_size", "at_least": 40},
-    {"code": "screener_total", "fact": "belrai_total"}, {"code": "screener_total", "fact": "belrai_total", "at_least": 1, "below": 9},
-    {"code": "nothing_said", "fact": "belrai_total", "at_least": 1},
-])
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        {"code": "screener_total"},
+        {"code": "screener_total", "fact": "shoe_size", "at_least": 40},
+        {"code": "screener_total", "fact": "belrai_total"},
+        {"code": "screener_total", "fact": "belrai_total", "at_least": 1, "below": 9},
+        {"code": "nothing_said", "fact": "belrai_total", "at_least": 1},
+    ],
+)
 def test_a_wrong_programme_file_is_refused(criterion: dict[str, Any]) -> None:
     model = load_programmes(TODAY).in_force["frail", "flanders"].programme.model_dump(mode="json", by_alias=True, exclude_none=True)
     with pytest.raises(ValidationError):
         Programme.model_validate(model | {"criteria": [criterion]})
 
 
-@pytest.mark.parametrize(("told", "field", "code"), [
-    ({"birth_date": "2026-11-25"}, "birth_date", "birth_in_future"),
-    ({"birth_date": "1895-11-24"}, "birth_date", "age_too_high"),
-    ({"birth_date": 5}, "birth_date", "date_as_text"),
-    ({"birth_date": "2026-02-30"}, "birth_date", "date_from_datetime_parsing"),
-    ({"due_date": "2027-09-01"}, "due_date", "due_date_too_far"),
-    ({"due_date": "2026-11-02"}, "due_date", "due_date_past"),
-    ({"weeks_pregnant": 0}, "weeks_pregnant", "weeks_pregnant_range"),
-    ({"weeks_pregnant": 310}, "weeks_pregnant", "weeks_pregnant_range"),
-    ({"due_date": "2027-01-01", "weeks_pregnant": 10}, "weeks_pregnant", "weeks_disagree"),
-    ({"weeks_pregnant": 10, "pregnant": False}, "pregnant", "pregnant_disagrees"),
-    ({"vulnerabilities": ["sad"]}, "vulnerabilities.0", "literal_error"),
-    ({"belrai": {"iadl": 6.5}}, "belrai.iadl", "half_points_module"),
-    ({"belrai": {"adl": 2.3}}, "belrai.adl", "half_points_module"),
-    ({"belrai": {"total": 30.5}}, "belrai.total", "half_points_total"),
-    ({"belrai": {"iadl": 3, "adl": 3, "total": 5}}, "belrai.total", "total_below_parts"),
-    ({"belrai": {"iadl": 3, "adl": 3, "total": 24.5}}, "belrai.total", "total_below_parts"),
-    ({"belrai": {"total": float("nan")}}, "belrai.total", "finite_number"),
-    ({"height_cm": 1.4}, "height_cm", "height_range"),
-    ({"weight_kg": 4000}, "weight_kg", "weight_range"),
-    ({"height_cm": 200, "weight_kg": 2}, "weight_kg", "weight_for_height"),
-    ({"bmi": 200}, "bmi", "bmi_range"),
-    ({"height_cm": 140, "weight_kg": 40, "bmi": 30}, "bmi", "bmi_disagrees"),
-    ({"eossp": 4}, "eossp", "eossp_range"),
-    ({"shoe_size": 40}, "shoe_size", "extra_forbidden"),
-])
+@pytest.mark.parametrize(
+    ("told", "field", "code"),
+    [
+        ({"birth_date": "2026-11-25"}, "birth_date", "birth_in_future"),
+        ({"birth_date": "1895-11-24"}, "birth_date", "age_too_high"),
+        ({"birth_date": 5}, "birth_date", "date_as_text"),
+        ({"birth_date": "2026-02-30"}, "birth_date", "date_as_text"),
+        ({"due_date": "2027-09-01"}, "due_date", "due_date_too_far"),
+        ({"due_date": "2026-11-02"}, "due_date", "due_date_past"),
+        ({"weeks_pregnant": 0}, "weeks_pregnant", "weeks_pregnant_range"),
+        ({"weeks_pregnant": 310}, "weeks_pregnant", "weeks_pregnant_range"),
+        ({"due_date": "2027-01-01", "weeks_pregnant": 10}, "weeks_pregnant", "weeks_disagree"),
+        ({"weeks_pregnant": 10, "pregnant": False}, "pregnant", "pregnant_disagrees"),
+        ({"vulnerabilities": ["sad"]}, "vulnerabilities.0", "literal_error"),
+        ({"belrai": {"iadl": 6.5}}, "belrai.iadl", "half_points_module"),
+        ({"belrai": {"adl": 2.3}}, "belrai.adl", "half_points_module"),
+        ({"belrai": {"total": 30.5}}, "belrai.total", "half_points_total"),
+        ({"belrai": {"iadl": 3, "adl": 3, "total": 5}}, "belrai.total", "total_below_parts"),
+        ({"belrai": {"iadl": 3, "adl": 3, "total": 24.5}}, "belrai.total", "total_below_parts"),
+        ({"belrai": {"total": float("nan")}}, "belrai.total", "finite_number"),
+        ({"height_cm": 1.4}, "height_cm", "height_range"),
+        ({"weight_kg": 4000}, "weight_kg", "weight_range"),
+        ({"height_cm": 200, "weight_kg": 2}, "weight_kg", "weight_for_height"),
+        ({"bmi": 200}, "bmi", "bmi_range"),
+        ({"height_cm": 140, "weight_kg": 40, "bmi": 30}, "bmi", "bmi_disagrees"),
+        ({"eossp": 4}, "eossp", "eossp_range"),
+        ({"shoe_size": 40}, "shoe_size", "extra_forbidden"),
+    ],
+)
 def test_an_impossible_fact_is_refused_by_its_field(told: dict[str, Any], field: str, code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Facts.model_validate(told, context={"today": TODAY})
@@ -102,10 +119,19 @@ def test_an_impossible_fact_is_refused_by_its_field(told: dict[str, Any], field:
         assert error["ctx"]["nl"] == facts.messages()[code]["nl"]
 
 
-@pytest.mark.parametrize("told", [
-    {"birth_date": "2026-11-24"}, {"birth_date": "1896-11-24"}, {"due_date": "2027-08-31"}, {"due_date": "2026-11-03"},
-    {"weeks_pregnant": 42}, {"weeks_pregnant": "31"}, {"belrai": {"iadl": 6, "adl": 6, "total": 30}}, {"eossp": 0},
-])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"birth_date": "2026-11-24"},
+        {"birth_date": "1896-11-24"},
+        {"due_date": "2027-08-31"},
+        {"due_date": "2026-11-03"},
+        {"weeks_pregnant": 42},
+        {"weeks_pregnant": "31"},
+        {"belrai": {"iadl": 6, "adl": 6, "total": 30}},
+        {"eossp": 0},
+    ],
+)
 def test_the_edges_of_what_is_possible_are_accepted(told: dict[str, Any]) -> None:
     Facts.model_validate(told, context={"today": TODAY})
 
@@ -114,6 +140,7 @@ def test_a_vulnerability_said_twice_counts_once() -> None:
     assert Facts.model_validate({"vulnerabilities": ["money", "money"]}).vulnerabilities == ("money",)
 
 
-def test_without_a_day_facts_are_judged_against_today() -> None:
+def test_a_day_is_judged_against_the_day_on_which_it_was_told() -> None:
     with pytest.raises(ValidationError):
-        Facts.model_validate({"birth_date": "2199-01-01"})
+        Facts.model_validate({"birth_date": "2026-11-03"}, context={"today": date(2026, 11, 2)})
+    assert Facts.model_validate({"birth_date": "2026-11-03"}, context={"today": date(2026, 11, 3)}).birth_date == date(2026, 11, 3)

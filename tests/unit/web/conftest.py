@@ -56,10 +56,7 @@ def bearer(persona: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def browsing(
-    operations: Sequence[Operation] = (),
-    pages: Sequence[Page] = (),
-    kernel: Kernel | None = None,
-    persona: str | None = None,
+    operations: Sequence[Operation] = (), pages: Sequence[Page] = (), kernel: Kernel | None = None, persona: str | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of such an application; with a persona, it carries that session."""
     answering: Any = kernel or Kernel()

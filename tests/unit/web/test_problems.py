@@ -87,9 +87,7 @@ def problem(body: bytes | dict[str, Any]) -> Problem:
     ids=str,
 )
 def test_each_mistake_names_its_field_and_what_is_expected_and_never_the_input(
-    changed: dict[str, Any],
-    field: str,
-    expected: str | None,
+    changed: dict[str, Any], field: str, expected: str | None
 ) -> None:
     found = problem(GOOD | changed)
     assert found.status == 422

@@ -141,11 +141,7 @@ async def test_another_role_is_refused(configured: Configure) -> None:
     ids=lambda value: str(value)[:20],
 )
 async def test_bad_bodies_are_refused_and_nothing_is_done(
-    configured: Configure,
-    body: bytes,
-    content_type: str,
-    status: int,
-    code: str,
+    configured: Configure, body: bytes, content_type: str, status: int, code: str
 ) -> None:
     kernel = Kernel()
     async with browsing(OPERATIONS, kernel=kernel) as client:
