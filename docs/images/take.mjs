@@ -16,14 +16,15 @@ const { chromium } = createRequire(join(process.cwd(), "take.mjs"))("playwright-
 const [address, folder] = process.argv.slice(2);
 const COORDINATOR = "dede0000-0000-4000-8000-000000000003";
 const SECOND = "dede0000-0000-4000-8000-000000000004";
-const CASES_HELD = 7;
+const CASES_HELD = 5;
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 const needs = {
   frail: { programme: "frail", facts: { belrai: { iadl: 3.5, adl: 3, total: 14 }, coordination_now: "none", providers: "several", has_plan: false } },
-  perinatal: { programme: "perinatal", facts: { weeks_pregnant: 31, vulnerabilities: ["housing", "mental_health"], coordination_now: "none", providers: "several", has_plan: false } },
+  perinatal: { programme: "perinatal", facts: { weeks_pregnant: 31, coordination_now: "none", providers: "several", has_plan: false } },
   obesity: { programme: "obesity", facts: { height_cm: 150, weight_kg: 75, eossp: 2, coordination_now: "stuck" } },
 };
+const vulnerabilities = [["housing", "mental_health"], ["money", "no_network"], ["violence"], ["mental_health", "no_network"], ["housing"]];
 // given name, family name, born, postcode, language, need, what worries, sex where the rule asks it
 const people = [
   ["Marleen", "Vanhoeckel", "1945-02-03", "9900", "nl", "frail", "Viel twee keer deze maand en woont alleen."],
@@ -70,8 +71,10 @@ const [sender, lead, first, second] = [await signedIn("sender"), await signedIn(
 
 async function refer([given_name, family_name, birth_date, postcode, language, need, worries, sex = "unknown"], number) {
   const person = { given_name, family_name, birth_date, sex, language, phone: "0400 00 18 77", address: { street: "Kastanjelaan", number: String(number + 1), postcode } };
+  const { programme, facts } = needs[need];
+  const vulnerable = need === "perinatal" ? { vulnerabilities: vulnerabilities[number % vulnerabilities.length] } : {};
   const sent = await answered(sender.request.post(`${address}/intake/api/referrals`, {
-    headers: { "Idempotency-Key": randomUUID() }, data: { person, ...needs[need], worries, consent: { given: true, how: "oral" } },
+    headers: { "Idempotency-Key": randomUUID() }, data: { person, programme, facts: { ...facts, ...vulnerable }, worries, consent: { given: true, how: "oral" } },
   }));
   for (let tries = 0; tries < 100; tries += 1) {
     const seen = await answered(sender.request.get(`${address}/intake/api/referrals/${sent.id}`));
@@ -99,16 +102,17 @@ for (const [number, person] of people.entries()) {
   if (held < CASES_HELD) held += await acceptAll(first, COORDINATOR);
   else if ((await openOffers(first, COORDINATOR)).length === 2) break;
 }
+if ((await openOffers(first, COORDINATOR)).length !== 2) throw new Error("chance gave no two open offers; reset and try again");
 
 const pages = await first.newPage();
 await pages.goto(`${address}/coordination/day`);
-const met = await pages.locator("ul.steps li a.entry-name", { hasText: /Georges|Rosa|Marleen/ }).first().getAttribute("href");
+const met = await pages.locator("ul.steps li", { hasText: "Kwetsbare oudere" }).locator("a.entry-name").first().getAttribute("href");
 await answered(first.request.post(`${address}/coordination/api/cases/${met.split("/").pop()}/first-contact`, {
   data: { contact_at: new Date().toISOString(), level: "complex", intensity: "normal" },
 }));
 await pages.goto(`${address}/coordination/day`);
 await pages.screenshot({ path: join(folder, "day.png"), fullPage: true });
-await pages.locator("a.entry-name", { hasText: "Amina" }).click();
+await pages.locator("ul.steps li", { hasText: "Perinataal" }).locator("a.entry-name").first().click();
 await pages.screenshot({ path: join(folder, "case.png"), fullPage: true });
 const board = await lead.newPage();
 await board.goto(`${address}/coordination/zones/meetjesland-oost`);

@@ -158,4 +158,4 @@ def void(_: object) -> None:
 
 
 TestCoordination = Coordination.TestCase
-TestCoordination.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+TestCoordination.settings = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))

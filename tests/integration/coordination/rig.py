@@ -1,0 +1,73 @@
+"""Coordination on a real database, one item per transaction or many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.coordination.cases import handlers as cases
+from services.coordination.workforce import handlers as workforce
+from services.coordination.workforce.changes import ImportWorkforce
+from services.coordination.workforce.domain import Worker
+from shared import clock
+from shared.items import Decision, Received
+from shared.messaging.kernel import Kernel
+from tests.unit.coordination.builders import a_referral
+
+AT_ONCE = 18
+
+
+@dataclass
+class Clock:
+    at: datetime = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+@dataclass
+class Office:
+    kernel: Kernel
+    clock: Clock
+
+    async def rows(self, sql: str, *args: Any) -> list[Any]:
+        async with self.kernel.read() as connection:
+            return list(await connection.fetch(sql, *args))
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        async with self.kernel.read() as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def hire(self, *workers: Worker) -> Decision:
+        return (await self.kernel.transact(workforce.import_workforce, [ImportWorkforce(clock.new_id(), workers, {})]))[0]
+
+    async def receive(self, count: int, **changes: Any) -> None:
+        """So many referrals for so many persons, each in a transaction of its own, many at once."""
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def one() -> None:
+            async with turns:
+                item = Received(clock.new_id(), self.clock(), clock.new_id(), a_referral(**{"received_at": self.clock()} | changes))
+                await self.kernel.transact(cases.on_referral_accepted, [item])
+
+        await asyncio.gather(*[one() for _ in range(count)])
+
+    async def offers_to(self, worker: Worker) -> list[UUID]:
+        return [
+            row["id"]
+            for row in await self.rows("select id from offers where coordinator_id = $1 and status = 'offered' order by id", worker.id)
+        ]
+
+    async def miscounted(self) -> list[Any]:
+        """Coordinators whose kept load is not the count from rows, or is over their capacity."""
+        return await self.rows(
+            """select c.name, c.used, c.capacity from coordinators c
+               where c.used <> c.fte * 15 + coalesce((select sum(points) from offers where coordinator_id = c.id and status in ('offered', 'accepted')), 0)
+                  or (c.used > c.capacity and c.capacity > 0)"""
+        )
