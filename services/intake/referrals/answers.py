@@ -60,6 +60,13 @@ class StepView(BaseModel):
     reason: str | None
 
 
+class CoordinatorView(BaseModel):
+    """Who coordinates, as the directory knows them; absent while it does not answer."""
+
+    name: str
+    phone: str | None
+
+
 class ReferralView(BaseModel):
     """The status of a referral: who acts next, and by when."""
 
@@ -78,8 +85,8 @@ class ReferralView(BaseModel):
     due_at: datetime | None
     reason: str | None
     case_id: UUID | None
-    case_reference: str | None
     coordinator_id: UUID | None
+    coordinator: CoordinatorView | None = None
     owner_id: UUID | None
     received_at: datetime
     updated_at: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.programmes.domain import Outcome
 from services.intake.records import store as records
 from services.intake.referrals import handlers, sentences, store, views, words, zone_map
+from services.intake.referrals.contacts import of as contacts_of
 from services.intake.referrals.handlers import request_from
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
 from services.intake.referrals.sentences import Contact
@@ -25,7 +26,6 @@ from services.intake.referrals.web import SENDERS, ZONE, may_see, not_found, org
 from services.intake.zones.domain import ZoneMap
 from shared.clock import new_id
 from shared.items import Decision
-from shared.web.ask import ask
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.routing import Page
@@ -62,7 +62,7 @@ async def start(call: Call) -> Response:
         rows = await store.listed(connection, own, None, None, SHOWN)
         unsent = await drafts.of_organisation(connection, own)
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
-    zones, contacts = await zone_map.of(call.kernel), await _contacts(call, rows)
+    zones, contacts = await zone_map.of(call.kernel), await contacts_of(call, rows)
     entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
     concepts = [
         {"id": draft.id, "name": draft_name(bodies.get(draft.id, {})), "saved_at": draft.saved_at, "gone_at": draft.saved_at + KEPT}
@@ -94,15 +94,6 @@ def _programmes(call: Call) -> Programmes:
     return load_programmes(day(call.now))
 
 
-async def _contacts(call: Call, rows: Iterable[Mapping[str, Any]], more: Iterable[UUID | None] = ()) -> dict[UUID, Contact]:
-    """Name and phone of coordinators and zone leads, from the directory; empty when it does not answer in time."""
-    ids = {id for row in rows for id in (row["coordinator_id"], row["owner_id"]) if id} | {id for id in more if id}
-    if not ids:
-        return {}
-    found = await ask(call, "notifications", "GET", f"/notifications/api/contacts?ids={','.join(map(str, ids))}")
-    return {UUID(each["id"]): Contact(each["name"], each["phone"] or None) for each in found["contacts"]} if found else {}
-
-
 async def referral(call: Call) -> Response:
     """The status of one referral; for the zone's intake also the form of the check."""
     return await _show(call, Typed(), Errors())
@@ -118,7 +109,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         notes = await records.notes(connection, row["id"])
     programmes, zones = _programmes(call), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
-    contacts = await _contacts(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
+    contacts = await contacts_of(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
     request = request_from(sent, row["received_at"])
     decision = views.reasons(programmes, row, request, zone.entity)
     now_status, own = Status(row["status"]), row["sender_organisation_id"] == organisation(call.actor)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.intake.referrals import answers, handlers, proposals, store, zone_map
+from services.intake.referrals import answers, contacts, handlers, proposals, store, zone_map
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.proposals import Expected, Proposal
 from services.intake.referrals.requests import Addition, CheckAnswer, Question, Request, Withdrawal, day, known_facts
@@ -147,8 +147,12 @@ async def read(call: Call) -> answers.ReferralView:
         if row is None or not may_see(call.actor, row):
             raise not_found()
         history = await store.steps(connection, row["id"])
+    known = (await contacts.of(call, [row])).get(row["coordinator_id"])
     return answers.view(row).model_copy(
-        update={"history": [answers.StepView(at=step.at, what=step.what, reason=step.reason) for step in history]}
+        update={
+            "history": [answers.StepView(at=step.at, what=step.what, reason=step.reason) for step in history],
+            "coordinator": answers.CoordinatorView(name=known.name, phone=known.phone) if known else None,
+        }
     )
 
 
