@@ -76,6 +76,7 @@ def _referral(dice: random.Random, number: int, town: Address) -> dict[str, Any]
     return {
         "person": person,
         "programme": programme,
+        "zone": town.zone,  # the shipped zones serve some of these addresses too
         "facts": {**facts, "coordination_now": "none", "providers": "several", "has_plan": False},
         "consent": {"given": True, "how": "oral"},
         "worries": "Dit is een proef van de snelheid. " * 4,

@@ -31,8 +31,8 @@ from shared.messaging.waves import waves
 MOST_RECORDS = 500
 POLL_MS = 20
 FETCH_WAIT_MS = 20  # aiokafka asks a broker one thing at a time: a long wait would hold up other partitions
-PACE_SECONDS = 0.06
-MANY = 12
+PACE_SECONDS = 0.1
+MANY = 20
 FINISH_SECONDS = 20.0
 LAG_SECONDS = 2.0
 

@@ -23,8 +23,8 @@ from shared.messaging.kernel import Backoff, Kernel, Pace
 
 MOST_ROWS = 500
 POLL_SECONDS = 0.1
-PACE_SECONDS = 0.04
-MANY = 12
+PACE_SECONDS = 0.05
+MANY = 20
 STANDBY_SECONDS = 1.0
 LOCK = 7_301_905_226_108_843_002  # any constant; databases are separate, so one serves all services
 

@@ -54,9 +54,7 @@ async def screen_2(browser: Browser, page: Page) -> Page:
     )
     assert "Komt in aanmerking" in page.text
     assert "Een casemanager in Oost-Meetjesland" in page.text
-    return await browser.send(
-        page, page.form("/intake/refer/2/"), worries="Slaapt slecht.\nIs bang.", consent__given="ja", _action="next"
-    )
+    return await browser.send(page, page.form("/intake/refer/2/"), worries="Slaapt slecht.\nIs bang.", consent__given="ja", _action="next")
 
 
 async def test_a_sender_goes_through_three_screens_to_a_receipt_and_the_status(house: Stack) -> None:
@@ -88,6 +86,7 @@ async def test_what_was_typed_stays_and_each_mistake_stands_beside_its_field(hou
         assert "Kijk nog" in page.text
         assert 'id="person.family_name-fout"' in page.answer.text
         assert 'id="person.birth_date-fout"' in page.answer.text
+        assert 'id="person.address.postcode-fout"' in page.answer.text
         kept = page.form("/intake/refer/1/").fields
         assert (kept["person.given_name"], kept["person.birth_date"], kept["person.reach"]) == ([name], ["31/02/1999"], ["Na 17 uur"])
         page = await browser.send(
@@ -99,7 +98,12 @@ async def test_what_was_typed_stays_and_each_mistake_stands_beside_its_field(hou
             person__phone="0400 00 18 77",
         )
         page = await browser.send(
-            page, page.form("/intake/refer/2/"), programme="perinatal", worries="Eerste zin.\nTweede zin.", urgency__level="high", _shown="perinatal"
+            page,
+            page.form("/intake/refer/2/"),
+            programme="perinatal",
+            worries="Eerste zin.\nTweede zin.",
+            urgency__level="high",
+            _shown="perinatal",
         )
         assert 'id="consent.given-fout"' in page.answer.text
         assert 'id="urgency.reason-fout"' in page.answer.text
@@ -237,7 +241,9 @@ async def test_operations_shows_that_what_came_in_equals_what_is_somewhere(house
         ("zone-intake", "/coordination/zones/nowhere", 404, "Deze pagina bestaat niet"),
     ],
 )
-async def test_a_page_that_is_not_there_or_not_for_this_reader_says_so(house: Stack, persona: str, url: str, number: int, words: str) -> None:
+async def test_a_page_that_is_not_there_or_not_for_this_reader_says_so(
+    house: Stack, persona: str, url: str, number: int, words: str
+) -> None:
     async with Browser(house) as browser:
         await browser.sign_in(persona)
         page = await browser.get(url, status=number)

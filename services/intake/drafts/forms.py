@@ -22,6 +22,8 @@ Checkable = TypeVar("Checkable", bound=BaseModel)
 
 # a mistake of several fields together is shown beside the first of them
 BESIDE = {"birth_or_due_date": "person.birth_date", "unreachable": "person.phone", "reason_missing": "urgency.reason"}
+# a part that is missing as a whole, or is wrong as a whole, is shown beside its first field
+FIRST_OF = {"person.address": "person.address.postcode", "consent": "consent.given", "facts.belrai": "facts.belrai.total"}
 LABELS = {
     "person.given_name": "Voornaam",
     "person.family_name": "Naam",
@@ -106,10 +108,16 @@ def _errors(error: ValidationError) -> Errors:
     found = Errors()
     for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), "nl"):
         own_words = facts_domain.messages().get(mistake.code, {}).get("nl")
-        asked = CHOOSE.get(mistake.field) if mistake.code == "missing" else None
-        found.setdefault(BESIDE.get(mistake.code, mistake.field), own_words or asked or mistake.message)
-    order = [*LABELS, *found]  # as the fields stand on the page
-    return Errors({field: found[field] for field in sorted(found, key=order.index)})
+        field = BESIDE.get(mistake.code) or FIRST_OF.get(mistake.field, mistake.field)
+        asked = CHOOSE.get(field) if mistake.code == "missing" else None
+        found.setdefault(field, own_words or asked or mistake.message)
+    return in_order(found)
+
+
+def in_order(errors: Mapping[str, str]) -> Errors:
+    """As the fields stand on the page."""
+    order = [*LABELS, *errors]
+    return Errors({field: errors[field] for field in sorted(errors, key=order.index)})
 
 
 def errors_of(expected: Iterable[Expected]) -> Errors:

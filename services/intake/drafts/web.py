@@ -93,13 +93,20 @@ def _person_errors(call: Call, screen: Screen) -> tuple[Errors, Expected | None]
     """What screen 1 still expects, and the choice of municipality or zone that is open."""
     checked = forms.check(forms.PersonScreen, screen.typed)
     if checked.value is None:
-        return checked.errors, None
+        return forms.in_order({**checked.errors, **_unknown_place(screen)}), None
     today = day(call.now)
     if wrong := proposals.dates(checked.value.person, today, "person."):
         return forms.errors_of(wrong), None
     address = checked.value.person.address
     found = proposals.place(screen.zones, screen.zones.served(address.postcode, address.municipality, checked.value.zone))
     return (forms.errors_of([found]), found) if isinstance(found, Expected) else (Errors(), None)
+
+
+def _unknown_place(screen: Screen) -> dict[str, str]:
+    """Whether the postcode is served can be said before the rest of the screen is right."""
+    postcode = str(screen.typed["person.address.postcode"]).strip()
+    found = proposals.place(screen.zones, screen.zones.served(postcode, None, None)) if postcode else None
+    return forms.errors_of([found]) if isinstance(found, Expected) and found.field == "address.postcode" else {}
 
 
 async def keep_person(call: Call) -> Response:
