@@ -34,7 +34,7 @@ STATIC = Path(__file__).resolve().parents[2] / "shared" / "web" / "static"
 LARGEST = 2_000_000
 SHOWN = 200
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }

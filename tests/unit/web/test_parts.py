@@ -132,7 +132,7 @@ def test_a_wrong_field_is_tied_to_what_is_expected() -> None:
 
 
 def test_the_summary_of_errors_leads_to_each_field() -> None:
-    assert '<a href="#weken">Weken: Vul in.</a>' in shown("parts.problem({'weken': 'Vul in.'}, {'weken': 'Weken'})")
+    assert '<a href="#weken">Weken: vul in.</a>' in shown("parts.problem({'weken': 'Vul in.'}, {'weken': 'Weken'})")
     assert shown("parts.problem({})").strip() == ""
 
 
