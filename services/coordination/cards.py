@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.coordination import words
+from services.coordination.offers.rule import ROUNDING
 from services.coordination.rule import RULE
 from shared.web import formats
 
@@ -38,18 +39,37 @@ def in_words(card: Mapping[str, Any], reader: UUID) -> dict[str, Any]:
 
 
 def _line(card: Mapping[str, Any], fitting: list[dict[str, Any]], out: int, reader: UUID) -> str:
-    everyone = _count(len(fitting) + out)
     chosen = next((candidate for candidate in fitting if candidate["chosen"]), None)
     if chosen is None:
-        return f"Van {everyone} kandidaten paste niemand: {words.WAITING.get(card['reason'], card['reason']).lower()}."
+        nobody = f"Niemand van de {_count(out)} kandidaten past" if out > 1 else "De enige kandidaat past niet"
+        return f"{nobody}: {words.WAITING.get(card['reason'], card['reason']).lower()}." if out else NOBODY
     who = "U" if chosen["coordinator_id"] == reader else chosen["name"]
     if card["familiar"]:
-        return f"{who} begeleidde dit gezin al eerder. Daarom gaat het aanbod eerst daarheen, hoogstens {RULE.continuity_days} werkdagen."
-    ratio, fit = formats.number(chosen["after"], 2), _count(len(fitting))
-    fitted = f"Van {everyone} kandidaten {'paste' if len(fitting) == 1 else 'pasten'} er {fit}."
-    if chosen["rank"] == 1:
-        return f"{fitted} {who} had na dit dossier de laagste belasting: {ratio}."
-    return f"{fitted} {who} had na dit dossier een belasting van {ratio}, bijna de laagste, en kreeg het minst in de laatste dertig dagen."
+        return (
+            f"{who} begeleidde eerder deze persoon of iemand op hetzelfde adres. Daarom ging het aanbod eerst daarheen, hoogstens "
+            f"{RULE.continuity_days} werkdagen lang, ook al hebben anderen meer ruimte."
+        )
+    fitted = (
+        f"Van {_count(len(fitting) + out)} kandidaten {'past' if len(fitting) == 1 else 'passen'} er {_count(len(fitting))}." if out else ""
+    )
+    return f"{fitted} {_because(chosen, fitting, who)}".strip()
+
+
+NOBODY = "In deze zone is er nog geen coördinator."
+
+
+def _because(chosen: Mapping[str, Any], fitting: list[dict[str, Any]], who: str) -> str:
+    """What decided: the load alone, or among nearly equals the last 30 days, or among full equals the lot."""
+    near = [candidate for candidate in fitting if candidate["after"] <= fitting[0]["after"] + RULE.nearly_equal + ROUNDING]
+    if len(near) == 1:
+        return f"{who} komt na dit dossier het laagst uit: {formats.number(chosen['after'], 2)}."
+    fewest = [candidate for candidate in near if candidate["recent"] == chosen["recent"]]
+    lowest, highest = (formats.number(candidate["after"], 2) for candidate in (near[0], near[-1]))
+    close = f"{_count(len(near)).capitalize()} liggen na dit dossier nagenoeg gelijk ({lowest} tot {highest})."
+    if len(fewest) == 1:
+        return f"{close} {who} kreeg van hen de minste dossiers in de laatste 30 dagen: {chosen['recent']}."
+    equals = f"{_count(len(fewest)).capitalize()} kregen er even weinig in de laatste 30 dagen ({chosen['recent']})"
+    return f"{close} {equals}; het lot wees {'u' if who == 'U' else who} aan."
 
 
 def _count(number: int) -> str:

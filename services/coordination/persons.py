@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,9 @@ class Person:
     language: str = ""
     need: str = ""
     worries: str | None = None
+    reach: str | None = None
+    voicemail: bool | None = None
+    due_date: str | None = None
 
     @property
     def note(self) -> str:
@@ -34,7 +38,9 @@ class Person:
     @property
     def age_text(self) -> str:
         """`81 jaar`"""
-        return "nog niet geboren" if self.age is None else f"{self.age} jaar"
+        if self.age is not None:
+            return f"{self.age} jaar"
+        return f"uitgerekend op {self.due_date}" if self.due_date else "leeftijd niet bekend"
 
 
 UNKNOWN = Person()
@@ -75,4 +81,7 @@ def _person(entry: Mapping[str, Any]) -> Person:
         language=entry.get("language") or "",
         need=entry.get("need") or "",
         worries=entry.get("worries"),
+        reach=entry.get("reach"),
+        voicemail=entry.get("voicemail"),
+        due_date=f"{date.fromisoformat(entry['due_date']):%d/%m/%Y}" if entry.get("due_date") else None,
     )

@@ -58,7 +58,7 @@ WAITING = {
     "on_leave": "Iedereen die past is afwezig",
     "language": "Niemand die de taal spreekt",
     "neutrality": "Niemand onafhankelijk",
-    "declined": "Iedereen die past weigerde of antwoordde niet",
+    "declined": "Wie past, kon dit niet opnemen",
     "capacity": "Geen vrije capaciteit",
     "wrong_programme": "Verkeerd programma",
 }
@@ -70,8 +70,8 @@ FAILED = {
     "area": "Werkt niet in deze gemeente",
     "on_leave": "Afwezig",
     "language": "Taal: spreekt geen taal van de persoon",
-    "neutrality": "Niet onafhankelijk: de eigen organisatie zorgt al voor deze persoon",
-    "declined": "Weigerde dit dossier, of liet het aanbod verlopen",
+    "neutrality": "Niet onafhankelijk voor dit dossier",
+    "declined": "Kon dit dossier niet opnemen",
     "capacity": "Geen ruimte",
 }
 
@@ -90,7 +90,8 @@ OUTCOMES = {
     "no_longer_wanted": "De persoon wil het niet meer",
     "not_reached": "De persoon is niet te bereiken",
     "moved": "Verhuisd",
-    "deceased": "Overleden",
+    "pregnancy_loss": "De zwangerschap is voorbij of het kind is overleden",
+    "deceased": "De persoon zelf is overleden",
     "withdrawn": "Aanmelding ingetrokken",
 }
 

@@ -56,4 +56,4 @@ class Closing(BaseModel):
     """Why the case ends."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "goals_reached"}]})
-    outcome: Literal["goals_reached", "handed_over", "no_longer_wanted", "not_reached", "moved", "deceased"]
+    outcome: Literal["goals_reached", "handed_over", "no_longer_wanted", "not_reached", "moved", "pregnancy_loss", "deceased"]

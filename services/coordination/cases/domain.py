@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     NO_LONGER_WANTED = "no_longer_wanted"
     NOT_REACHED = "not_reached"
     MOVED = "moved"
+    PREGNANCY_LOSS = "pregnancy_loss"
     DECEASED = "deceased"
     WITHDRAWN = "withdrawn"
 

@@ -12,6 +12,8 @@ from services.coordination.offers.domain import Book, Effects, Offer, place, rew
 from shared.events.coordination import CaseOpened, ReferralJoined
 from shared.events.intake import ReferralAccepted
 
+DANGER = "violence"  # the need that says that home is not safe
+
 
 def receive(book: Book, referral: ReferralAccepted, effects: Effects) -> None:
     """Open the person's one case and place it, or join the referral to the case that is open."""
@@ -48,7 +50,7 @@ def _open(book: Book, referral: ReferralAccepted, effects: Effects) -> Case:
         received_at=referral.received_at,
         opened_at=book.now,
         points=workload(programmes),
-        familiar_id=book.familiar.get(referral.person_id) or (book.familiar.get(referral.household_id) if referral.household_id else None),
+        familiar_id=_familiar(book, referral),
     )
     book.cases.rows[case.id] = case
     book.opened.append(case)
@@ -65,6 +67,14 @@ def _open(book: Book, referral: ReferralAccepted, effects: Effects) -> Case:
         )
     )
     return case
+
+
+def _familiar(book: Book, referral: ReferralAccepted) -> UUID | None:
+    """Who knows the person from an earlier case, or else the household; not the household where somebody of it may be the danger."""
+    known = book.familiar.get(referral.person_id)
+    if known or referral.household_id is None or DANGER in referral.needs:
+        return known
+    return book.familiar.get(referral.household_id)
 
 
 def _caring(referral: ReferralAccepted) -> tuple[UUID, ...]:

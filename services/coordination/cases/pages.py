@@ -132,6 +132,10 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
     newness = " × 1,5 in de eerste zes weken" if row["first_weeks"] else ""
     until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
     facts = [
+        {"term": "Hoe bereiken", "value": person.reach} if person.reach else None,
+        {"term": "Bericht inspreken", "value": "ja" if person.voicemail else "nee, alleen persoonlijk"}
+        if person.voicemail is not None
+        else None,
         {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,
         {"term": "Nood", "value": person.need} if person.need not in ("", words.programmes(row["programmes"])) else None,
         {"term": "Programma", "value": words.programmes(row["programmes"])},

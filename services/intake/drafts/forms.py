@@ -91,17 +91,23 @@ class Answers(Model):
     facts: Facts = Facts()
 
 
+CONTRADICTION = "U duidde ‘Niets hiervan’ aan samen met iets anders. Kies een van beide."
+
+
 def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Checked[Checkable]:
     """The part of what was typed that a screen asks, checked; each mistake in Dutch beside its field."""
     kept = Typed(typed)
     asked = {name: value for name, value in kept.items() if name.partition(".")[0] in model.model_fields}
     shaped = forms.arranged(model, asked)
-    if NOTHING in _list(kept["facts.vulnerabilities"]) and "facts" in shaped:
+    marked = _list(kept["facts.vulnerabilities"])
+    contradiction = Errors({"facts.vulnerabilities": CONTRADICTION} if NOTHING in marked and len(marked) > 1 else {})
+    if NOTHING in marked and "facts" in shaped:
         shaped["facts"]["vulnerabilities"] = []
     try:
-        return Checked(model.model_validate(shaped), kept)
+        valid = model.model_validate(shaped)
     except ValidationError as error:
-        return Checked(None, kept, _errors(error))
+        return Checked(None, kept, Errors(_errors(error) | contradiction))
+    return Checked(None, kept, contradiction) if contradiction else Checked(valid, kept)
 
 
 def _errors(error: ValidationError) -> Errors:

@@ -27,7 +27,10 @@ async def load(tx: Transaction, numbers: Iterable[str]) -> Register:
 
 
 async def save(tx: Transaction, register: Register) -> None:
-    """Add the new persons; give the known ones the newer details, keeping what the newer sender left out."""
+    """Add the new persons; give the known ones the newer details, keeping what the newer sender left out.
+
+    How a person is reached safely is never forgotten: one sender's "no message" or "not through the parents" stays beside the other's words.
+    """
     if register.added:
         await tx.copy_records_to_table("persons", records=map(_row, register.added.values()), columns=COLUMNS)
     if register.joined:
@@ -40,7 +43,8 @@ async def save(tx: Transaction, register: Register) -> None:
                       house_number = case when new.street is null and new.postcode = persons.postcode then persons.house_number else new.house_number end,
                       postcode = new.postcode, nis = new.nis,
                       phone = coalesce(new.phone, persons.phone), email = coalesce(new.email, persons.email), language = new.language,
-                      interpreter = new.interpreter, reach = coalesce(new.reach, persons.reach), voicemail = new.voicemail,
+                      interpreter = new.interpreter, voicemail = persons.voicemail and new.voicemail,
+                      reach = case when new.reach = persons.reach then new.reach else nullif(concat_ws(' / ', persons.reach, new.reach), '') end,
                       household_id = case when new.street is null and new.postcode = persons.postcode then persons.household_id else new.household_id end
                from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[],
                            $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::bool[],

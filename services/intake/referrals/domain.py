@@ -96,8 +96,9 @@ def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, b
 
 
 def state_of(eligibility: EligibilityDecision, human_check: bool) -> tuple[Status, bool]:
-    """The state, and whether a human looks first: where the rule says so, and where the sender wishes it."""
-    if human_check or eligibility.outcome == "human_check":
+    """The state, and whether a human looks first: where the rule says so, where the sender wishes it, and where a no would leave danger alone."""
+    endangered = eligibility.urgency == "high" and eligibility.outcome in {"advice", "coordinated", "not_eligible"}
+    if human_check or endangered or eligibility.outcome == "human_check":
         return Status.RECEIVED, True
     return STATUS_OF.get(eligibility.outcome, Status.NOT_ELIGIBLE), False
 

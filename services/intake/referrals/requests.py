@@ -122,7 +122,7 @@ class Withdrawal(Model):
     """Why a referral is taken back. `entered_in_error`: it should never have been sent."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "solved"}]})
-    reason: Literal["solved", "no_longer_wanted", "moved", "died", "other"] = "other"
+    reason: Literal["solved", "no_longer_wanted", "moved", "pregnancy_loss", "died", "other"] = "other"
     entered_in_error: bool = False
 
 

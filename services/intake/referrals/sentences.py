@@ -68,6 +68,7 @@ ENDS = {
     "not_reached": "De persoon is niet bereikt.",
     "moved": "De persoon is verhuisd.",
     "deceased": "De persoon is overleden.",
+    "pregnancy_loss": "De begeleiding rond de zwangerschap is gestopt.",
     "withdrawn": "De aanmelding is ingetrokken.",
 }
 TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS}
@@ -152,7 +153,7 @@ def next_step(row: Mapping[str, Any], zone: str, contacts: Contacts, now: dateti
             "Komt niet in aanmerking.", "", "Bekijk de reden en waar u wel terechtkunt, of vraag dat iemand meekijkt."
         ),
         Status.CLOSED: Sentence("Afgesloten.", "", ENDS.get(row["reason"], "")),
-        Status.WITHDRAWN: Sentence("Ingetrokken.", "", "Er gebeurt niets meer."),
+        Status.WITHDRAWN: Sentence("Ingetrokken.", "", "Niemand neemt nog contact op."),
         Status.ENTERED_IN_ERROR: Sentence("Bij vergissing ingevoerd.", "", "Er gebeurt niets meer."),
     }[status]
 

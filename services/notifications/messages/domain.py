@@ -75,7 +75,6 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     (Role.COORDINATOR, Kind.CLOSED): "/coordination/cases/{case_id}",
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
-    (Role.ZONE_INTAKE, Kind.RETURNED): "/coordination/cases/{case_id}",
 }
 
 UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address

@@ -237,3 +237,11 @@ def test_every_state_says_what_may_follow_and_nothing_follows_an_end():
     assert set(FOLLOWED_BY) == set(Status)
     assert all(not FOLLOWED_BY[status] for status in (*TAKEN_BACK, Status.CLOSED))
     assert all(Status.DRAFT not in following for following in FOLLOWED_BY.values())
+
+
+@pytest.mark.parametrize("outcome", ["advice", "coordinated", "not_eligible"])
+def test_a_no_to_somebody_in_danger_is_looked_at_by_a_human_first(outcome: str) -> None:
+    from types import SimpleNamespace
+
+    assert domain.state_of(SimpleNamespace(outcome=outcome, urgency="high"), False) == (Status.RECEIVED, True)  # type: ignore[arg-type]
+    assert domain.state_of(SimpleNamespace(outcome=outcome, urgency="normal"), False) == (Status.NOT_ELIGIBLE, False)  # type: ignore[arg-type]

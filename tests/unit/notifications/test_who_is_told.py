@@ -142,7 +142,7 @@ def test_the_programme_is_in_no_record(event: Any) -> None:
         ("coordinator", "closed", "/coordination/cases/C"),
         ("owner", "waiting", "/coordination/cases/C"),
         ("zone_intake", "check", "/intake/referrals/R"),
-        ("zone_intake", "returned", "/coordination/cases/C"),
+        ("zone_intake", "returned", "/intake/referrals/R"),
     ],
 )
 def test_where_a_message_leads(role: str, kind: str, path: str) -> None:
