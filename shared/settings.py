@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Settings(BaseSettings):
     coordination_url: str = "http://127.0.0.1:8080"
     notifications_url: str = "http://127.0.0.1:8080"
     demo: bool = False
-    instance: str = "1"  # names this process in its consumer group; stable over restarts
+    instance: str = Field(default_factory=socket.gethostname)  # names this process in its consumer group; stable over restarts
 
     kafka: str = "127.0.0.1:9092"
     kafka_prefix: str = ""  # before topic and group names, where several installations share a cluster

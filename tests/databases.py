@@ -27,7 +27,7 @@ class Databases:
         if service not in self.templates:
             await self._make_template(service, folders or (ROOT / "services" / service / "migrations",))
         name = f"{service}_{uuid4().hex[:12]}"
-        await self._admin(f'create database "{name}" template "template_{service}" strategy file_copy')
+        await self._admin(f'create database "{name}" template "template_{service}" strategy file_copy owner {service}_owner')
         return self.postgres.dsn(name, f"{service}_app")
 
     async def _make_template(self, service: str, folders: Sequence[Path]) -> None:

@@ -51,7 +51,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.busy = asyncio.Lock()
         self.backoff = Backoff()
         self.pace = Pace(PACE_SECONDS, MANY)
-        self.skipped = 0
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Declare the subscription on a broker that is not started yet."""
@@ -113,7 +112,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         crashpoint("consumer-after-fetch")
         arrivals = [envelope.read(record, self.subscribed, self.facts) for record in records]
         ours = [arrival for arrival in arrivals if arrival.received or arrival.problem]
-        self.skipped += len(arrivals) - len(ours)
+        self.kernel.skipped += len(arrivals) - len(ours)
         if not ours:
             return
         started = asyncio.get_running_loop().time()
@@ -134,9 +133,21 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise
             reason = parking.reason_of(error)
             log.warning("parked", service=self.kernel.service, type=arrival.type, event_id=str(arrival.event_id), reason=reason)
+            await self._park(arrival, reason)
+
+    async def _park(self, arrival: Arrival, reason: str) -> None:
+        """Park one arrival; should even that fail, then without anything it said of itself: a record must never hold up a partition."""
+        try:
             async with self.kernel.transaction() as tx:
                 if await self._claim(tx, [arrival]):
                     await parking.park(tx, [(arrival, "retrying", reason)], self.kernel.now())
+        except Exception as error:
+            if db.is_transient(error):
+                raise
+            bare = envelope.stripped(arrival.record)
+            async with self.kernel.transaction() as tx:
+                if await self._claim(tx, [bare]):
+                    await parking.park(tx, [(bare, "stopped", parking.reason_of(error))], self.kernel.now())
 
     async def _transact(self, arrivals: Sequence[Arrival]) -> None:
         async with self.kernel.transaction() as tx:

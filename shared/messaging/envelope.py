@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -12,6 +13,9 @@ from pydantic import ValidationError
 
 from shared.events import fact
 from shared.items import Event, Received
+
+TYPE = re.compile(r"[a-z0-9_.]{1,200}")
+CENTURY = range(2000, 2200)
 
 
 class UnreadableRecord(Exception):
@@ -72,29 +76,58 @@ def headers(
 
 
 def read(record: Record, subscribed: Mapping[str, type[Event]], facts: frozenset[str]) -> Arrival:
-    """Read a record: an event, a problem with its reason, or nothing for us. Never raises; a reason never repeats input."""
-    head = dict(record.headers)
+    """Read a record: an event, a problem with its reason, or nothing for us. Never raises, whatever the record; a reason never repeats input."""
     try:
-        type_ = head["ce_type"].decode()
-        cls = subscribed.get(type_)
-        if cls is None and fact(type_) not in facts:
-            return Arrival(record, NOBODYS, type_, None)
-        event_id = UUID(head["ce_id"].decode())
-        if cls is None:
-            return Arrival(record, event_id, type_, _key(record.key), problem=f"unknown version of {fact(type_)}")
+        return _read(record, subscribed, facts)
+    except (KeyError, ValueError, AttributeError, ArithmeticError) as error:
+        return Arrival(record, position_id(record), "unreadable", _key(record.key), problem=f"unreadable headers: {type(error).__name__}")
+
+
+def _read(record: Record, subscribed: Mapping[str, type[Event]], facts: frozenset[str]) -> Arrival:
+    head = dict(record.headers)
+    type_ = head["ce_type"].decode()
+    cls = subscribed.get(type_)
+    if cls is None and fact(type_) not in facts:
+        return Arrival(record, NOBODYS, type_, None)
+    event_id = UUID(head["ce_id"].decode())
+    if cls is None:
+        if not TYPE.fullmatch(type_):
+            raise ValueError("not a type")
+        return Arrival(record, event_id, type_, _key(record.key), problem=f"unknown version of {fact(type_)}")
+    at = _time(head["ce_time"].decode())
+    if at is None:
+        return Arrival(record, event_id, type_, _key(record.key), problem="ce_time has no time zone, or is of another century")
+    try:
         event = cls.model_validate_json(record.value or b"", extra="ignore")
-        at = datetime.fromisoformat(head["ce_time"].decode())
-        received = Received(event_id, at, UUID(head["ce_correlationid"].decode()), event)
-        if at.tzinfo is None:
-            return Arrival(record, event_id, type_, _key(record.key), problem="ce_time has no time zone")
     except ValidationError as error:
         fields = ", ".join(
             sorted({".".join(map(str, item["loc"])) or "body" for item in error.errors(include_input=False, include_url=False)})
         )
         return Arrival(record, event_id, type_, _key(record.key), problem=f"fields do not fit {type_}: {fields}")
-    except (KeyError, ValueError, AttributeError) as error:
-        return Arrival(record, position_id(record), "unreadable", _key(record.key), problem=f"unreadable headers: {type(error).__name__}")
-    return Arrival(record, event_id, type_, event.key, received)
+    return Arrival(record, event_id, type_, event.key, Received(event_id, at, UUID(head["ce_correlationid"].decode()), event))
+
+
+def _time(text: str) -> datetime | None:
+    at = datetime.fromisoformat(text)
+    return at.astimezone(UTC) if at.tzinfo is not None and at.year in CENTURY else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A record reduced to where it lay and its bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def stripped(record: Record) -> Arrival:
+    """An arrival that trusts nothing the record says of itself."""
+    bare = Bare(record.topic, record.partition, record.offset, record.value)
+    return Arrival(bare, position_id(record), "unreadable", None, problem="cannot be kept as it is")
 
 
 def position_id(record: Record) -> UUID:

@@ -38,7 +38,10 @@ class Kernel:
         self.now = now
         self.outbox_filled = asyncio.Event()  # wakes the relay of this process
         self.recorded = asyncio.Event()  # wakes background work that waits for new rows
-        self.broker_problem: str | None = "not connected yet"
+        self.consumer_problem: str | None = "not connected yet" if service.subscriptions else None
+        self.relay_problem: str | None = "not connected yet"
+        self.prepared = asyncio.Event()  # partitions for today were looked after once
+        self.skipped = 0  # events of facts that this service does not listen to
         self.lag: Callable[[], Awaitable[dict[str, int]]] = _no_lag
         self._writers: dict[Handler[Any], Writer] = {}
 
@@ -91,6 +94,11 @@ class Kernel:
         """Something was committed: look at it now rather than at the next poll."""
         self.outbox_filled.set()
         self.recorded.set()
+
+    @property
+    def broker_problem(self) -> str | None:
+        """Why Kafka cannot be read or written now; None while it can."""
+        return self.consumer_problem or self.relay_problem
 
     async def health(self) -> dict[str, Any]:
         """Whether the database answers (without it nothing works) and whether Kafka is connected (without it things wait)."""

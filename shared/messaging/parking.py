@@ -95,7 +95,7 @@ async def failed_again(tx: Transaction, record: StoredRecord, reason: str, now: 
     tries = record.tries + 1
     again = tries <= len(RETRY_AFTER)
     await tx.execute(
-        "update parked set state = $2, reason = $3, tries = $4, next_try_at = $5, changed_at = $6 where id = $1",
+        "update parked set state = $2, reason = $3, tries = $4, next_try_at = $5, changed_at = $6 where id = $1 and state <> 'discarded'",
         record.id,
         "retrying" if again else "stopped",
         reason,
@@ -110,7 +110,7 @@ async def replay(tx: Transaction, id: int, now: datetime) -> bool:
     """A person asks for another try now; returns whether there was such a parked event."""
     found = await tx.fetchval(
         """update parked set state = 'retrying', tries = 0, next_try_at = $2, changed_at = $2
-           where id = $1 and state <> 'discarded' returning id""",
+           where id = $1 and state in ('retrying', 'stopped') returning id""",
         id,
         now,
     )
@@ -141,7 +141,10 @@ async def listing(connection: Connection) -> list[dict[str, Any]]:
 def _headers_json(arrival: Arrival) -> str:
     key = arrival.record.key.hex() if arrival.record.key else None
     return orjson.dumps(
-        {"key": key, "headers": [(name, value.hex() if value is not None else None) for name, value in arrival.record.headers]}
+        {
+            "key": key,
+            "headers": [(name.encode().hex(), value.hex() if value is not None else None) for name, value in arrival.record.headers],
+        }
     ).decode()
 
 
@@ -154,6 +157,6 @@ def _stored(row: Any) -> StoredRecord:
         row["log_offset"],
         bytes.fromhex(kept["key"]) if kept["key"] else None,
         row["value"],
-        [(name, bytes.fromhex(value) if value is not None else b"") for name, value in kept["headers"]],
+        [(bytes.fromhex(name).decode(), bytes.fromhex(value) if value is not None else b"") for name, value in kept["headers"]],
         row["tries"],
     )

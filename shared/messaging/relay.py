@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared import db
 from shared.events import topic
 from shared.messaging import envelope
 from shared.messaging.crashpoints import crashpoint
@@ -39,7 +39,6 @@ class Relay:
         self.topic = kernel.settings.kafka_prefix + topic(kernel.service)
         self.make_producer = make_producer
         self.producer: AIOKafkaProducer | None = None
-        self.sent = 0
 
     async def run(self) -> None:
         """Relay for ever: whatever fails, back off, take a new connection and a new producer, and go on."""
@@ -48,7 +47,7 @@ class Relay:
             while True:
                 try:
                     await self._lead(backoff)
-                except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                except Exception as error:  # whatever it is: the outbox must not stand still behind a green light
                     self._note(error)
                     await self._drop_producer()  # a producer that failed once may be stuck for good (aiokafka#1017)
                     await backoff.wait()
@@ -67,6 +66,7 @@ class Relay:
                 await asyncio.sleep(STANDBY_SECONDS)
             producer = await self._connected()
             backoff.reset()
+            self.kernel.relay_problem = None
             pace = Pace(PACE_SECONDS, MANY)
             while True:
                 with suppress(TimeoutError):
@@ -91,7 +91,6 @@ class Relay:
             if rows:
                 crashpoint("relay-after-select")
                 await self.settle(rows, lambda: self._send(producer, rows), lambda: self._log(connection, rows))
-        self.sent += len(rows)
         return len(rows)
 
     async def settle(
@@ -147,5 +146,9 @@ class Relay:
                 async with asyncio.timeout(5):
                     await producer.stop()
 
-    def _note(self, error: Any) -> None:
-        log.warning("relay_waits", service=self.kernel.service, error=type(error).__name__)
+    def _note(self, error: Exception) -> None:
+        self.kernel.relay_problem = type(error).__name__
+        if isinstance(error, KafkaError) or db.is_transient(error):
+            log.warning("relay_waits", service=self.kernel.service, error=type(error).__name__)
+        else:
+            log.exception("relay_failed", service=self.kernel.service)

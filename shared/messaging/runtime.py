@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from shared import db
-from shared.messaging import inbox, timers
+from shared.messaging import idempotency, inbox, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Backoff, Kernel
 from shared.messaging.relay import Relay
@@ -22,6 +22,9 @@ from shared.messaging.retrying import retry_ready
 TICK_SECONDS = 0.2
 PARTITIONS_EVERY = timedelta(hours=6)
 STOP_SECONDS = 8.0
+PING_SECONDS = 2.0
+PING_EVERY = 2.0
+KEEP_ANSWERS = timedelta(days=30)
 REQUEST_TIMEOUT_MS = 15_000
 
 log = structlog.get_logger()
@@ -36,8 +39,10 @@ async def running(kernel: Kernel) -> AsyncIterator[Kernel]:
         stack.push_async_callback(_close_pool, kernel.pool)
         tasks = [asyncio.create_task(endless, name=f"{kernel.service}:{name}") for name, endless in _loops(kernel).items()]
         stack.push_async_callback(_stop, tasks)
-        yield kernel
-        kernel.close()
+        try:
+            yield kernel
+        finally:
+            kernel.close()
 
 
 def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
@@ -68,6 +73,7 @@ def _producer(kernel: Kernel) -> AIOKafkaProducer:
 async def _consume(kernel: Kernel, consumer: Consumer) -> None:
     """Connect, however long that takes, and stay connected until cancelled."""
     backoff = Backoff()
+    await kernel.prepared.wait()
     while True:
         broker = KafkaBroker(
             kernel.settings.kafka,
@@ -83,12 +89,14 @@ async def _consume(kernel: Kernel, consumer: Consumer) -> None:
         consumer.subscribe(broker)
         try:
             await broker.start()
-            kernel.broker_problem = None
             kernel.lag = consumer.lag
             log.info("consuming", service=kernel.service, topics=kernel.definition.topics)
-            await asyncio.Event().wait()
+            while True:  # the client reconnects by itself; whether it can is looked at here
+                answers = await broker.ping(timeout=PING_SECONDS)
+                kernel.consumer_problem = None if answers else "does not answer"
+                await asyncio.sleep(PING_EVERY)
         except Exception as error:
-            kernel.broker_problem = type(error).__name__
+            kernel.consumer_problem = type(error).__name__
             log.warning("kafka_away", service=kernel.service, error=type(error).__name__)
         finally:
             with suppress(Exception):
@@ -126,16 +134,23 @@ async def _supervised(kernel: Kernel, endless: Callable[[Kernel], Awaitable[None
 
 
 async def _housekeeping(kernel: Kernel) -> None:
+    """Partitions for the days to come, and an end to what is kept too long; once before anything is consumed, then every few hours."""
     backoff = Backoff()
     while True:
         try:
             async with kernel.transaction() as tx:
                 await inbox.keep_partitions(tx, kernel.now().astimezone(UTC).date())
-            backoff.reset()
+                await idempotency.forget(tx, kernel.now() - KEEP_ANSWERS)
         except Exception as error:
-            log.warning("housekeeping_waits", service=kernel.service, error=type(error).__name__)
+            if db.is_transient(error):
+                log.warning("housekeeping_waits", service=kernel.service, error=type(error).__name__)
+            else:
+                log.exception("housekeeping_failed", service=kernel.service)
+                kernel.prepared.set()  # a default partition takes what comes: better served late than not at all
             await backoff.wait()
             continue
+        backoff.reset()
+        kernel.prepared.set()
         await asyncio.sleep(PARTITIONS_EVERY.total_seconds())
 
 

@@ -85,7 +85,11 @@ async def _postpone(kernel: Kernel, row: Any, reason: str) -> None:
     log.warning("timer_failed", service=kernel.service, kind=row["kind"], timer_id=str(row["id"]), reason=reason)
     async with kernel.transaction() as tx:
         await tx.execute(
-            "update timers set tries = $2, due_at = $3, stopped_because = $4 where id = $1", row["id"], tries + 1, due_at, stopped
+            "update timers set tries = $2, due_at = $3, stopped_because = $4 where id = $1 and tries = $2 - 1",
+            row["id"],
+            tries + 1,
+            due_at,
+            stopped,
         )
 
 

@@ -51,6 +51,7 @@ class Writer:
         self.handler = handler
         self.waiting: deque[Command] = deque()
         self.running: set[asyncio.Task[None]] = set()
+        self.working = 0
         self.closed = False
 
     async def submit(self, item: Any, key: IdempotencyKey | None, correlation_id: UUID) -> Decision:
@@ -59,9 +60,10 @@ class Writer:
             raise Unavailable("too much is waiting")
         command = Command(item, key, Cause(correlation_id), asyncio.get_running_loop().create_future())
         self.waiting.append(command)
-        if len(self.running) < AT_ONCE:
+        if self.working < AT_ONCE:
+            self.working += 1
             task = asyncio.create_task(self._drain())
-            self.running.add(task)
+            self.running.add(task)  # the loop itself keeps no hold of a task
             task.add_done_callback(self.running.discard)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -76,11 +78,14 @@ class Writer:
             _fail(self.waiting.popleft(), Unavailable("stopping"))
 
     async def _drain(self) -> None:
-        while self.waiting:
-            batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST_IN_ONE))]
-            batch = [command for command in batch if not command.answer.done()]
-            if batch:
-                await self._decide(batch)
+        try:
+            while self.waiting:
+                batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST_IN_ONE))]
+                batch = [command for command in batch if not command.answer.done()]
+                if batch:
+                    await self._decide(batch)
+        finally:
+            self.working -= 1  # in the same turn as the look at what waits, or a command could come between and find nobody
 
     async def _decide(self, batch: Sequence[Command]) -> None:
         try:

@@ -45,13 +45,14 @@ class StoppedTimer(BaseModel):
 
 
 class Flow(BaseModel):
-    """`outbox_rows` not yet on the topic, the oldest for `outbox_seconds`; `lag`: events not yet handled, by topic."""
+    """`outbox_rows` not yet on the topic, the oldest for `outbox_seconds`; `lag`: events not yet handled, by topic; `skipped`: seen and not listened to."""
 
     service: str
     kafka: str
     outbox_rows: int
     outbox_seconds: float
     lag: dict[str, int]
+    skipped: int
     parked: list[ParkedEvent]
     stopped_timers: list[StoppedTimer]
 
@@ -74,6 +75,7 @@ async def flow(call: Call) -> Flow:
         outbox_rows=rows,
         outbox_seconds=round(seconds, 3),
         lag=await call.kernel.lag(),
+        skipped=call.kernel.skipped,
         parked=[ParkedEvent(**item) for item in parked],
         stopped_timers=[StoppedTimer(**item) for item in stopped],
     )

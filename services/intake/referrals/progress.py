@@ -36,12 +36,11 @@ class Progress(NamedTuple):
 
 
 def follow(before: Progress, event: coordination.CaseEvent, at: datetime, check_due_at: datetime) -> Progress | None:
-    """The referral after this news; None when it is older than what is known, or says nothing new to a referral that has ended.
+    """The referral after this news; None when it says nothing to a referral that has ended. News of one person comes in order (the kernel sees
+    to that), so `at` is only kept: the clocks of two transactions may disagree.
 
     `check_due_at` is when the zone's intake has to have looked, should the case come back to it.
     """
-    if before.told_at is not None and at < before.told_at:
-        return None
     news = NEWS[type(event)](event, before, check_due_at)
     after = before._replace(told_at=at, case_id=event.case_id, case_reference=event.case_reference, **news)
     return after if after.status is before.status or may_follow(before.status, after.status) else None

@@ -76,22 +76,32 @@ create table idempotency (
 );
 create index idempotency_created on idempotency using brin (created_at);
 
--- The app login may not create tables; this function, run with the owner's rights, makes the partitions of the days and months to come
--- and drops inbox days that no topic can repeat any more.
+-- The app login may not create tables; these functions, run with the owner's rights, make the partitions of the days and months to come
+-- and drop inbox days that no topic can repeat any more. What the default partition took meanwhile moves into the new one.
+create function make_partition(parent text, name text, by text, first date, last date) returns void
+language plpgsql set search_path = public as $$
+begin
+    if to_regclass(name) is null then
+        execute format('create table %I (like %I including all)', name, parent);
+        execute format('with moved as (delete from %I where %I >= %L and %I < %L returning *) insert into %I select * from moved',
+                       parent || '_default', by, first, by, last, name);
+        execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, name, first, last);
+    end if;
+end $$;
+
 create function keep_partitions(today date, inbox_days int) returns void
 language plpgsql security definer set search_path = public as $$
 declare
     month date := date_trunc('month', today)::date;
     old record;
 begin
-    for ahead in 0..3 loop
-        execute format('create table if not exists %I partition of inbox for values from (%L) to (%L)',
-                       'inbox_' || to_char(today + ahead, 'YYYYMMDD'), today + ahead, today + ahead + 1);
+    perform pg_advisory_xact_lock(7301905226108843003);     -- one process at a time
+    for ahead in -1..3 loop
+        perform make_partition('inbox', 'inbox_' || to_char(today + ahead, 'YYYYMMDD'), 'day', today + ahead, today + ahead + 1);
     end loop;
     for ahead in 0..2 loop
-        execute format('create table if not exists %I partition of event_log for values from (%L) to (%L)',
-                       'event_log_' || to_char(month + make_interval(months => ahead), 'YYYYMM'),
-                       month + make_interval(months => ahead), month + make_interval(months => ahead + 1));
+        perform make_partition('event_log', 'event_log_' || to_char(month + make_interval(months => ahead), 'YYYYMM'), 'recorded_at',
+                               (month + make_interval(months => ahead))::date, (month + make_interval(months => ahead + 1))::date);
     end loop;
     for old in select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
                where i.inhparent = 'inbox'::regclass and c.relname ~ '^inbox_\d{8}$'

@@ -61,6 +61,8 @@ async def test_a_record_twice_in_one_batch_has_one_effect(rig: Rig) -> None:
         (b"{", [("ce_type", b"toy.noted.v1"), ("ce_id", b"not an id")], "unreadable headers: ValueError"),
         (b"", [], "unreadable headers: KeyError"),
         (b"\xff\xfe", [("ce_type", b"\xff\xfe")], "unreadable headers: UnicodeDecodeError"),
+        (b"{}", [("ce_type", b"toy.noted.v\x002"), ("ce_id", b"0" * 32)], "unreadable headers: ValueError"),
+        (b"{}", [("x\x00", b"\x00"), ("ce_type", b"toy.noted.v1")], "unreadable headers: KeyError"),
     ],
 )
 async def test_a_record_that_cannot_be_read_is_parked_and_its_batch_goes_on(
@@ -74,6 +76,47 @@ async def test_a_record_that_cannot_be_read_is_parked_and_its_batch_goes_on(
         await eventually(rig.effects, lambda seen: sorted(seen) == [1, 2])
         parked = await eventually(lambda: rig.query("select state, reason, value from parked"))
     assert parked == [("stopped", reason, value)]
+
+
+@pytest.mark.parametrize("time", [b"0001-01-01T00:00:00+14:00", b"9999-12-31T23:59:59-14:00", b"2026-11-24T09:00:00"])
+async def test_a_time_from_nowhere_is_parked(rig: Rig, time: bytes) -> None:
+    person = uuid4()
+    headers = dict(
+        toy.envelope.headers(
+            event_id=uuid4(), type_=Noted.type, key=person, recorded_at=datetime.now(UTC), correlation_id=uuid4(), causation_id=None
+        )
+    )
+    await rig.publish_raw(
+        (str(person).encode(), b'{"person_id": "%s", "n": 1}' % str(person).encode(), list((headers | {"ce_time": time}).items()))
+    )
+    await rig.publish(Noted(person_id=uuid4(), n=2))
+    async with rig.started():
+        await eventually(rig.effects, lambda seen: seen == [2])
+        assert await eventually(lambda: rig.query("select reason from parked")) == [("ce_time has no time zone, or is of another century",)]
+
+
+async def test_a_record_that_cannot_even_be_parked_as_it_is_holds_up_nobody(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.behaviour.always.add(99)
+    real = parking.park
+
+    async def choke(tx, arrivals, now):  # type: ignore[no-untyped-def]
+        if any(arrival.event_id != toy.envelope.position_id(arrival.record) for arrival, _, _ in arrivals):
+            raise ValueError("not to be kept")
+        await real(tx, arrivals, now)
+
+    monkeypatch.setattr(parking, "park", choke)
+    await rig.publish(Noted(person_id=uuid4(), n=99), *[Noted(person_id=uuid4(), n=n) for n in range(9)])
+    async with rig.started():
+        await eventually(rig.effects, lambda seen: sorted(seen) == list(range(9)))
+        assert await eventually(lambda: rig.query("select state, type from parked")) == [("stopped", "unreadable")]
+
+
+async def test_partitions_are_made_whatever_the_default_one_took_meanwhile(rig: Rig) -> None:
+    await rig.query("insert into inbox select gen_random_uuid(), current_date + days from generate_series(-50, 6) as days")
+    for day in (0, 1, 5, 12):
+        await rig.query("select keep_partitions(current_date + $1::int, 45)", day)
+    assert await rig.query("select count(*) from inbox_default where day >= current_date - 1 or day < current_date + 12 - 45") == [(0,)]
+    assert await rig.query("select count(*) from inbox where day > current_date") == [(6,)]
 
 
 async def test_fields_that_do_not_fit_are_parked_by_name_and_never_by_content(rig: Rig) -> None:
@@ -176,7 +219,7 @@ async def test_while_the_database_is_short_of_something_the_batch_waits_and_noth
     assert await rig.query("select count(*) from parked") == [(0,)]
 
 
-async def test_a_rebalance_waits_for_a_slow_batch_and_nothing_is_done_twice(rig: Rig) -> None:
+async def test_a_rebalance_during_a_slow_batch_does_nothing_twice(rig: Rig) -> None:
     rig.behaviour.slow = 3.0
     people = [uuid4() for _ in range(30)]
     await rig.publish(*[Noted(person_id=person, n=place) for place, person in enumerate(people)])
