@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,13 +53,13 @@ def addresses(zones: int) -> list[Address]:
 def bodies(towns: list[Address], seed: int) -> Iterator[bytes]:
     """Referrals without end, each for a new person, ready to be sent."""
     dice = random.Random(seed)  # noqa: S311 - invented data
-    number = 0
+    number, born_on = 0, Counter[date]()
     while True:
         number += 1
-        yield orjson.dumps(_referral(dice, number, dice.choice(towns)))
+        yield orjson.dumps(_referral(dice, number, dice.choice(towns), born_on))
 
 
-def _referral(dice: random.Random, number: int, town: Address) -> dict[str, Any]:
+def _referral(dice: random.Random, number: int, town: Address, born_on: Counter[date]) -> dict[str, Any]:
     programme = dice.choices(list(SHARES), list(SHARES.values()))[0]
     facts, born = {"perinatal": _perinatal, "frail": _frail, "obesity": _obesity}[programme](dice)
     sex = "female" if programme == "perinatal" else facts.get("sex", "male")
@@ -72,7 +73,8 @@ def _referral(dice: random.Random, number: int, town: Address) -> dict[str, Any]
         "language": "nl",
     }
     if dice.random() < WITH_NATIONAL_NUMBER:
-        person["national_number"] = _national_number(born, number)
+        born_on[born] += 1  # a number twice would be the same person, who has a case already
+        person["national_number"] = _national_number(born, born_on[born])
     return {
         "person": person,
         "programme": programme,
@@ -101,6 +103,6 @@ def _obesity(dice: random.Random) -> tuple[dict[str, Any], date]:
 
 def _national_number(born: date, number: int) -> str:
     """A valid number (Royal Decree of 3 April 1984: nine digits and 97 less their remainder); each at most once per birth day."""
-    nine = f"{born:%y%m%d}{number % 997 + 1:03d}"
+    nine = f"{born:%y%m%d}{number:03d}"
     check = 97 - int(("2" if born.year >= 2000 else "") + nine) % 97
     return f"{nine}{check:02d}"
