@@ -262,8 +262,8 @@ def _guide(stack: running.Running) -> str:
   Zorgspoor: {stack.address}
 
   1. Open it and choose a sender: refer a person, three screens.
-  2. Choose a coordinator: the offer stands on the page of the day; accept it.
-  3. Read who was told what: {stack.mailbox_url}
+  2. See in the mailbox which coordinator got the offer: {stack.mailbox_url}
+  3. Sign in as that coordinator and accept; it can be undone for ten minutes, after that everybody is told.
   4. See that nothing was lost: {stack.address}/operations
 
 Data: {stack.data}. To stop: Ctrl-C here, or ./zorgspoor down"""

@@ -21,7 +21,9 @@ _STOP_SECONDS = 15
 
 
 @click.command()
-@click.option("--port", default=8080, show_default=True, help="Of the one address; when taken, the next free one.")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Of the one address; when taken, the next free one."
+)
 @data_option
 @click.option("--detach", is_flag=True, help="Return when all is ready; `down` stops it.")
 @click.option("--only", type=click.Choice(["infrastructure"]), help="Only PostgreSQL and Kafka; prints their addresses.")

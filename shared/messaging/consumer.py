@@ -35,6 +35,7 @@ PACE_SECONDS = 0.1
 MANY = 20
 FINISH_SECONDS = 20.0
 LAG_SECONDS = 2.0
+UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -160,8 +161,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.kernel.wake()
 
     async def _claim(self, tx: Transaction, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        now = self.kernel.now()
-        claimed = await inbox.claim(tx, list({(a.event_id, a.received.at if a.received else _stamped(a, now)) for a in arrivals}))
+        claimed = await inbox.claim(tx, list({(a.event_id, a.received.at if a.received else _stamped(a)) for a in arrivals}))
         fresh = []
         for arrival in arrivals:
             if arrival.event_id in claimed:
@@ -240,7 +240,10 @@ async def _undecoded(message: KafkaMessage) -> KafkaMessage:
     return message
 
 
-def _stamped(arrival: Arrival, now: datetime) -> datetime:
-    """An unreadable record's own time stamp: the same in every delivery, as its inbox day must be."""
-    stamp = getattr(arrival.record, "timestamp", None)
-    return datetime.fromtimestamp(stamp / 1000, UTC) if stamp else now
+def _stamped(arrival: Arrival) -> datetime:
+    """An unreadable record's own time stamp, or a fixed one: the same in every delivery, as its inbox day must be."""
+    try:
+        at = datetime.fromtimestamp(getattr(arrival.record, "timestamp", 0) / 1000, UTC)
+    except (ValueError, OverflowError, OSError, TypeError):
+        return UNTIMED
+    return at if at.year in envelope.CENTURY else UNTIMED

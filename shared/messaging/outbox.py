@@ -11,6 +11,12 @@ from shared.clock import new_id
 from shared.db import Connection, Transaction
 from shared.items import Decision
 
+LARGEST = 500_000  # bytes; Kafka takes a million, headers and framing included
+
+
+class EventTooLarge(ValueError):
+    """An event that Kafka would not take: refused where it is caused, with everything else of its transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -27,6 +33,9 @@ async def append(tx: Transaction, decisions: Sequence[Decision], causes: Sequenc
     """
     caused = list(zip(decisions, causes, strict=True))
     events = [(event, cause) for decision, cause in caused for event in decision.events]
+    payloads = [event.model_dump_json().encode() for event, _ in events]
+    if payloads and max(map(len, payloads)) > LARGEST:
+        raise EventTooLarge(f"an event of more than {LARGEST} bytes would stop the relay: {events[0][0].type}")
     if events:
         await tx.execute(
             """insert into outbox (event_id, type, key, correlation_id, causation_id, recorded_at, payload)
@@ -38,7 +47,7 @@ async def append(tx: Transaction, decisions: Sequence[Decision], causes: Sequenc
             [event.key for event, _ in events],
             [cause.correlation_id for _, cause in events],
             [cause.causation_id for _, cause in events],
-            [event.model_dump_json().encode() for event, _ in events],
+            payloads,
             now,
         )
     await _set_timers(tx, caused)

@@ -6,9 +6,10 @@ import re
 from datetime import date, datetime, time
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared.text import refusal
+from shared.when import Moment
 from shared.working_time import BRUSSELS
 
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.u]([0-5]\d)")
@@ -24,7 +25,7 @@ class FirstContact(BaseModel):
         extra="forbid",
         json_schema_extra={"examples": [{"contact_at": "2026-11-20T11:00:00+01:00", "level": "complex", "intensity": "normal"}]},
     )
-    contact_at: AwareDatetime
+    contact_at: Moment
     level: Level
     intensity: Intensity
 

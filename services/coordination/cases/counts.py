@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.coordination.cases import queries
 from services.coordination.sight import OPERATIONS as OPS
 from shared.web.call import Call
 from shared.web.routing import Operation
+from shared.when import Moment
 
 
 class CountsQuery(BaseModel):
     """Only referrals received until this moment; now when left out. `ids` also lists them."""
 
     model_config = ConfigDict(extra="forbid")
-    until: AwareDatetime | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
+    until: Moment | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
     ids: bool = False
 
 

@@ -25,7 +25,7 @@ class CasesQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     status: Status | None = None
-    zone: str | None = Field(default=None, max_length=60)
+    zone: str | None = Field(default=None, max_length=60, pattern=r"^[^\x00-\x1f]*$")
     limit: int = Field(default=200, ge=1, le=1000)
 
 

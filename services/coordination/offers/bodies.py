@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers.domain import DeclineReason
+from shared.when import Day
 
 
 class Decline(BaseModel):
@@ -19,5 +18,5 @@ class Decline(BaseModel):
         },
     )
     reason: DeclineReason
-    away_from: date | None = None
-    away_to: date | None = None
+    away_from: Day | None = None
+    away_to: Day | None = None

@@ -76,7 +76,7 @@ async def list_offers(call: Call) -> OfferList:
             LEADS & call.actor.roles and call.actor.zones & await workforce_rows.zones_of_workers(connection, [wanted])
         ):
             raise Problem(403, "not_yours", "These offers are not yours to see.", "A coordinator sees the own offers only.")
-        rows = await queries.offers_to(connection, wanted)
+        rows = [row for row in await queries.offers_to(connection, wanted) if wanted == call.actor.id or row["zone"] in call.actor.zones]
     return OfferList(offers=[offer_view(row, row) for row in rows])
 
 

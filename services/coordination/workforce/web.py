@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.coordination.offers import loads
-from services.coordination.sight import IMPORTERS, WORKERS, leads_of
+from services.coordination.sight import IMPORTERS, OPS, WORKERS, leads_of
 from services.coordination.workforce import changes, handlers, pages, store
 from services.coordination.workforce.domain import Absence, Worker
 from services.coordination.workforce.file import Reading, read_workforce_file
@@ -17,6 +18,7 @@ from shared.clock import new_id
 from shared.web.call import Call, expect_type
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation, Page
+from shared.when import Day
 from shared.working_time import BRUSSELS
 
 
@@ -24,7 +26,7 @@ class WorkforceQuery(BaseModel):
     """Workers of this zone; of all one's own zones when left out."""
 
     model_config = ConfigDict(extra="forbid")
-    zone: str | None = Field(default=None, max_length=60)
+    zone: str | None = Field(default=None, max_length=60, pattern=r"^[^\x00-\x1f]*$")
 
 
 class ImportQuery(BaseModel):
@@ -39,8 +41,8 @@ class AbsenceView(BaseModel):
     """Days away, both included."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_on": "2026-12-21", "ends_on": "2027-01-02"}]})
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
 
 
 class WorkerView(BaseModel):
@@ -129,8 +131,22 @@ async def import_file(call: Call) -> Report:
             "The file is not as expected; nothing was imported.",
             errors=[FieldError(problem.place, problem.code, f"Expected {problem.expected}.") for problem in reading.problems],
         )
+    await _check_zones(call, reading.workers)
     decision = await call.submit(handlers.import_workforce, changes.ImportWorkforce(new_id(), reading.workers, reading.organisations))
     return _report(reading, imported=True, **decision.answer)
+
+
+async def _check_zones(call: Call, workers: Sequence[Worker]) -> None:
+    """A zone lead changes the workers of the own zones only; raises a 403 problem. Operations may load any file."""
+    if OPS in call.actor.roles:
+        return
+    async with call.kernel.read() as connection:
+        known = await store.workers(connection, [worker.id for worker in workers])
+    foreign = frozenset().union(*(worker.zones for worker in (*workers, *known))) - leads_of(call.actor)
+    if foreign:
+        raise Problem(
+            403, "not_your_zone", "Some of these workers are of other zones.", f"Not yours to change: {', '.join(sorted(foreign))}."
+        )
 
 
 async def note_absence(call: Call) -> Noted:

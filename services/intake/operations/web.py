@@ -23,6 +23,7 @@ from shared.web.routing import Operation, Page
 OPS = frozenset({"ops"})
 STATES = {
     "received": "Ontvangen, wordt nagekeken",
+    "handed_over": "Doorgegeven, nog niet bevestigd",
     "information_needed": "Informatie nodig",
     "not_eligible": "Niet in aanmerking, met reden",
     "waiting": "Wacht, met reden en eigenaar",

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from services.intake.persons.domain import Day, Language, Nis, PersonDetails, Postcode, Sex
 from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
+from shared.when import Moment
 from shared.working_time import BRUSSELS
 
 WORDING = "2026-11"  # the consent text on screen 2 and in the manual; a new text gets a new version
@@ -52,7 +53,7 @@ class Consent(Model):
 
     given: bool
     how: Literal["oral", "written"] = "oral"
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     wording: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z.-]+$")] = WORDING
 
 

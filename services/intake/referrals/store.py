@@ -255,10 +255,12 @@ async def offered_to(connection: Connection, person_ids: Sequence[UUID], worker_
 
 
 async def counted(connection: Connection, until: datetime) -> dict[str, tuple[int, int]]:
-    """Per state, how many referrals were received until then, and the exclusive or of `hashtextextended(id::text, 0)` over their ids."""
+    """Per state (`handed_over`: accepted and not heard of again yet), how many referrals were received until then, and the exclusive or of
+    `hashtextextended(id::text, 0)` over their ids."""
     rows = await connection.fetch(
-        """select status, count(*) as count, bit_xor(hashtextextended(id::text, 0)) as hash from referrals
-           where received_at <= $1 group by status""",
+        """select case when status = 'received' and check_due_at is null then 'handed_over' else status end as status, count(*) as count,
+                  bit_xor(hashtextextended(id::text, 0)) as hash
+           from referrals where received_at <= $1 group by 1""",
         until,
     )
     return {row["status"]: (row["count"], row["hash"]) for row in rows}
@@ -272,5 +274,9 @@ async def in_flight(connection: Connection, until: datetime) -> int:
 
 async def ids_by_state(connection: Connection, until: datetime) -> dict[str, list[UUID]]:
     """Per state, the ids of the referrals received until then."""
-    rows = await connection.fetch("select status, array_agg(id) as ids from referrals where received_at <= $1 group by status", until)
+    rows = await connection.fetch(
+        """select case when status = 'received' and check_due_at is null then 'handed_over' else status end as status, array_agg(id) as ids
+           from referrals where received_at <= $1 group by 1""",
+        until,
+    )
     return {row["status"]: row["ids"] for row in rows}

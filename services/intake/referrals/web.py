@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.referrals import answers, contacts, handlers, proposals, store, zone_map
 from services.intake.referrals.domain import SubmitReferral
@@ -22,6 +22,7 @@ from shared.web import problems
 from shared.web.call import Call
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
+from shared.when import Moment
 
 SENDERS = frozenset({"sender"})
 ZONE = frozenset({"zone_intake", "zone_lead"})
@@ -47,7 +48,7 @@ class CountQuery(BaseModel):
     """Referrals received until then; without it all up to now. `ids` asks for the ids too, to find what two counts disagree on."""
 
     model_config = ConfigDict(extra="forbid")
-    until: AwareDatetime | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
+    until: Moment | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
     ids: bool = False
 
 
@@ -205,13 +206,12 @@ async def counts(call: Call) -> answers.Counts:
         by_state = await store.counted(connection, until)
         waiting = await store.in_flight(connection, until)
         ids = await store.ids_by_state(connection, until) if call.query.ids else None
-    none = answers.Counted(count=0, hash=0)
-    states = {
-        status.value: answers.Counted(count=by_state[status][0], hash=by_state[status][1]) if status in by_state else none
-        for status in Status
-        if status is not Status.DRAFT
-    }
+    known = [HANDED_OVER, *(status.value for status in Status if status is not Status.DRAFT)]
+    states = {state: answers.Counted(count=count, hash=hash_) for state in known for count, hash_ in [by_state.get(state, (0, 0))]}
     return answers.Counts(until=until, states=states, in_flight=waiting, ids=ids)
+
+
+HANDED_OVER = "handed_over"  # a state of the count only: accepted, and coordination has not been heard of yet
 
 
 OPERATIONS = [

@@ -36,8 +36,8 @@ class SearchQuery(BaseModel):
     """Words of a name or organisation, and a zone's code; without both everybody, by name."""
 
     model_config = ConfigDict(extra="forbid")
-    q: str = Field(default="", max_length=100)
-    zone: str | None = Field(default=None, max_length=60)
+    q: str = Field(default="", max_length=100, pattern=r"^[^\x00-\x1f]*$")
+    zone: str | None = Field(default=None, max_length=60, pattern=r"^[^\x00-\x1f]*$")
     limit: int = Field(default=50, ge=1, le=500)
 
 

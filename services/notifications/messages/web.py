@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifications.delivery import handlers as delivery
@@ -17,6 +17,7 @@ from services.notifications.messages.store import Sight
 from shared.access.actors import Actor
 from shared.web.call import Call
 from shared.web.routing import Operation
+from shared.when import Moment
 
 SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops"})
 ZONE_ROLES = frozenset({"zone_lead", "zone_intake"})
@@ -27,7 +28,7 @@ class MessageQuery(BaseModel):
     """Which messages. `referral` is a referral's id or reference; `recipient` the id of a provider or worker."""
 
     model_config = ConfigDict(extra="forbid")
-    referral: str | None = Field(default=None, max_length=60)
+    referral: str | None = Field(default=None, max_length=60, pattern=r"^[^\x00-\x1f]*$")
     recipient: UUID | None = None
     limit: int = Field(default=100, ge=1, le=500)
 
@@ -81,7 +82,7 @@ class CountQuery(BaseModel):
     """Facts recorded before `until`; without it all up to now."""
 
     model_config = ConfigDict(extra="forbid")
-    until: AwareDatetime | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
+    until: Moment | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
 
 
 class Told(BaseModel):

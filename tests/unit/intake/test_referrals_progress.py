@@ -117,9 +117,11 @@ def test_what_has_ended_is_not_moved_by_its_case(start):
     assert after(OFFERED, WAITING, ASSIGNED, CONTACT, start=start).status is start
 
 
-def test_stale_news_changes_nothing():
+def test_news_is_followed_in_the_order_in_which_it_comes_whatever_the_clocks_said():
     state = after(OFFERED, ASSIGNED)
-    assert follow(state, WAITING, NOW - timedelta(seconds=1), CHECK_DUE) is None
+    told = follow(state, CLOSED, NOW - timedelta(seconds=1), CHECK_DUE)
+    assert told is not None
+    assert told.status is Status.CLOSED
 
 
 def test_facts_of_one_transaction_have_one_time_and_count_in_order():
@@ -128,12 +130,11 @@ def test_facts_of_one_transaction_have_one_time_and_count_in_order():
 
 
 @given(st.lists(st.tuples(st.sampled_from(ALL), st.integers(0, 20)), max_size=12))
-def test_whatever_comes_in_whatever_order_only_allowed_steps_are_taken_and_time_never_runs_back(told):
+def test_whatever_comes_in_whatever_order_only_allowed_steps_are_taken(told):
     state = Progress(uuid4(), Status.RECEIVED)
     for event, minute in told:
         moved = follow(state, event, NOW + timedelta(minutes=minute), CHECK_DUE)
         if moved is not None:
             assert moved.status is state.status or moved.status in FOLLOWED_BY[state.status]
-            assert state.told_at is None or moved.told_at >= state.told_at
             assert not (moved.offered_to and moved.coordinator_id)
             state = moved
