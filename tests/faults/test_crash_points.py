@@ -18,7 +18,7 @@ ROUNDS = [
         "coordination": "consumer-mid-transaction",
         "notifications": "consumer-after-commit-before-ack",
     },
-    {"intake": "consumer-after-commit-before-ack", "coordination": "consumer-after-commit-before-ack"},
+    {"coordination": "consumer-after-commit-before-ack", "intake": "consumer-after-commit-before-ack"},
     {"coordination": "relay-after-send-before-mark"},
 ]
 
@@ -38,7 +38,7 @@ async def test_a_process_that_dies_anywhere_loses_nothing_and_repeats_nothing(st
             stack.kill(name)
             stack.start(name, crashpoint=f"{place}:1")
         sending = asyncio.create_task(sender.send(15))
-        for name in places:  # in the order in which a referral passes
+        for name in places:  # in the order in which a referral and what comes of it pass
             assert await eventually(lambda name=name: _died(stack, name), lambda code: code is not None, seconds=40) == 137
             stack.start(name)
         await sending
