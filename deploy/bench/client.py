@@ -102,6 +102,8 @@ class Load:
         dice = random.Random(1)  # noqa: S311 - arrival times
 
         async def one() -> None:
+            while idle and idle[-1].transport.is_closing():  # the server closes what is idle too long
+                idle.pop()
             connection = idle.pop() if idle else await self.connect()
             _count(sent, await connection.send(self.next_request()))
             if not connection.transport.is_closing():

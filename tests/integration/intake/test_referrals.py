@@ -189,5 +189,5 @@ async def test_counts_are_per_state_with_a_hash_that_knows_no_order(house: House
         "information_needed": 1,
     }
     expected = await house.value("select bit_xor(hashtextextended(id::text, 0)) from referrals where status = 'received'")
-    assert counts["states"]["received"]["hash"] == expected
-    assert len(counts["ids"]["received"]) == 3
+    assert counts["states"]["handed_over"]["hash"] == expected
+    assert len(counts["ids"]["handed_over"]) == 3
