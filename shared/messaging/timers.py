@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,13 +15,12 @@ from shared.db import Connection, Transaction
 from shared.items import Due
 from shared.messaging.crashpoints import crashpoint
 from shared.messaging.outbox import Cause
-from shared.messaging.parking import reason_of
+from shared.messaging.parking import RETRY_AFTER, reason_of
 
 if TYPE_CHECKING:
     from shared.messaging.kernel import Kernel
 
 MOST_AT_ONCE = 200
-RETRY_AFTER = (timedelta(seconds=1), timedelta(seconds=4), timedelta(seconds=15), timedelta(seconds=35))
 
 log = structlog.get_logger()
 
