@@ -50,5 +50,12 @@ async def open_pool(dsn: str, *, size: int, application: str) -> Pool:
         command_timeout=STATEMENT_SECONDS + 5,
         max_inactive_connection_lifetime=60,
         reset=_keep_session,
-        server_settings={"application_name": application, "statement_timeout": f"{STATEMENT_SECONDS}s", "timezone": "UTC"},
+        server_settings={
+            "application_name": application,
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "timezone": "UTC",
+            # every statement of a batch goes by an index; a plan made while a table was small would be kept while it grows
+            "enable_seqscan": "off",
+            "jit": "off",
+        },
     )

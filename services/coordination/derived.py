@@ -1,23 +1,12 @@
-"""Ids and draws that follow from the item that caused them, so that a second delivery makes the same ones."""
+"""Draws that follow from the item that caused them, so that a second delivery makes the same ones."""
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from uuid import UUID
 
-LOW_BITS = (1 << 62) - 1
-VARIANT = 1 << 63  # RFC 9562
-
-
-def derived_id(cause: UUID, subject: UUID, purpose: str) -> UUID:
-    """An id for what `cause` makes of `subject`. Keeps the time of a UUIDv7 cause, so that new rows lie together in their index."""
-    return UUID(int=(cause.int >> 64) << 64 | VARIANT | _mixed(cause, subject, purpose) & LOW_BITS)
+from shared.ids import mixed
 
 
 def draw(cause: UUID, subject: UUID) -> float:
     """A number from 0 up to but not including 1 that breaks ties; equal causes give equal numbers."""
-    return (_mixed(cause, subject, "draw") >> 11) / (1 << 53)
-
-
-def _mixed(cause: UUID, subject: UUID, purpose: str) -> int:
-    return int.from_bytes(blake2b(cause.bytes + subject.bytes + purpose.encode(), digest_size=8).digest(), "big")
+    return (mixed(cause, subject, "draw") >> 11) / (1 << 53)

@@ -31,13 +31,6 @@ class CaseEvent(PersonEvent):
     referrals: tuple[ReferralLink, ...]
 
 
-class CaseOpened(CaseEvent):
-    """A person got their one open case."""
-
-    type = "coordination.case_opened.v1"
-    programme: str
-
-
 class ReferralJoined(CaseEvent):
     """Another referral was joined to the open case; `referrals` holds only that one. `status` is the case's own at that moment."""
 

@@ -24,15 +24,15 @@ from shared.events import fact
 from shared.messaging import envelope, inbox, parking
 from shared.messaging.crashpoints import crashpoint
 from shared.messaging.envelope import Arrival
-from shared.messaging.kernel import Backoff, Kernel, Pace
+from shared.messaging.kernel import Kernel
 from shared.messaging.outbox import Cause
+from shared.messaging.pacing import Backoff, Pace
 from shared.messaging.waves import waves
 
 MOST_RECORDS = 500
-POLL_MS = 20
-FETCH_WAIT_MS = 20  # aiokafka asks a broker one thing at a time: a long wait would hold up other partitions
-PACE_SECONDS = 0.1
-MANY = 20
+POLL_MS = 50
+FETCH_WAIT_MS = 500
+PACE_SECONDS = 0.025, 0.1
 FINISH_SECONDS = 20.0
 LAG_SECONDS = 2.0
 UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.overtaking = frozenset(event.type for event in kernel.definition.subscriptions if event.overtakes)
         self.busy = asyncio.Lock()
         self.backoff = Backoff()
-        self.pace = Pace(PACE_SECONDS, MANY)
+        self.pace = Pace(*PACE_SECONDS)
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """Declare the subscription on a broker that is not started yet."""
@@ -92,6 +92,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Handle one poll. Never raises: what cannot be handled is parked, what cannot be reached is waited for."""
         self.pace.begin()
         records: Sequence[ConsumerRecord[Any, Any]] = message.raw_message
+        held = self._hold()
+        await self._handle(records)
+        await self.pace.wait(len(records))
+        self._release(held)
+
+    async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         async with self.busy:
             try:
                 await self.apply(records)
@@ -106,7 +112,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             crashpoint("consumer-after-commit-before-ack")
             await self._acknowledge(records)
-        await self.pace.wait(len(records))
+
+    def _hold(self) -> set[TopicPartition]:
+        """Fetch nothing while a batch runs: the next fetch then brings all that came meanwhile, instead of the first that came."""
+        consumer = self.subscriber.consumer
+        held: set[TopicPartition] = consumer.assignment() if consumer else set()
+        if consumer:
+            consumer.pause(*held)
+        return held
+
+    def _release(self, held: set[TopicPartition]) -> None:
+        consumer = self.subscriber.consumer
+        if consumer:
+            consumer.resume(*held & consumer.assignment())
 
     async def apply(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Bring records into effect, all together or else one by one; each once, whatever is delivered how often."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -21,9 +20,6 @@ from shared.messaging.writer import Unavailable, Writer
 from shared.settings import Settings
 
 __all__ = ["Kernel", "Unavailable"]
-
-SLOW_START = 0.05
-SLOW_END = 5.0
 
 
 class Kernel:
@@ -122,38 +118,3 @@ async def _no_lag() -> dict[str, int]:
 
 class WrongCount(Exception):
     """A handler must give one decision per item, in order."""
-
-
-class Pace:
-    """Fewer, larger batches where much comes in: each costs the same round trips, whatever it holds. A trickle is never held up."""
-
-    def __init__(self, seconds: float, many: int) -> None:
-        self.seconds = seconds
-        self.many = many
-        self.began = 0.0
-
-    def begin(self) -> None:
-        """A batch begins."""
-        self.began = time.monotonic()
-
-    async def wait(self, count: int) -> None:
-        """After a batch of `many` or more, wait until `seconds` have passed since it began."""
-        left = self.began + self.seconds - time.monotonic()
-        if count >= self.many and left > 0:
-            await asyncio.sleep(left)
-
-
-class Backoff:
-    """Waiting a little longer after each failure in a row, up to some seconds."""
-
-    def __init__(self) -> None:
-        self.seconds = SLOW_START
-
-    async def wait(self) -> None:
-        """Wait, and wait twice as long the next time."""
-        await asyncio.sleep(self.seconds)
-        self.seconds = min(self.seconds * 2, SLOW_END)
-
-    def reset(self) -> None:
-        """It worked: start small again."""
-        self.seconds = SLOW_START

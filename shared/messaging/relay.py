@@ -19,12 +19,12 @@ from shared import db
 from shared.events import topic
 from shared.messaging import envelope
 from shared.messaging.crashpoints import crashpoint
-from shared.messaging.kernel import Backoff, Kernel, Pace
+from shared.messaging.kernel import Kernel
+from shared.messaging.pacing import Backoff, Pace
 
 MOST_ROWS = 500
 POLL_SECONDS = 0.1
-PACE_SECONDS = 0.05
-MANY = 20
+PACE_SECONDS = 0.02, 0.05
 STANDBY_SECONDS = 1.0
 LOCK = 7_301_905_226_108_843_002  # any constant; databases are separate, so one serves all services
 
@@ -67,7 +67,7 @@ class Relay:
             producer = await self._connected()
             backoff.reset()
             self.kernel.relay_problem = None
-            pace = Pace(PACE_SECONDS, MANY)
+            pace = Pace(*PACE_SECONDS)
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):

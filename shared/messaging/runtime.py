@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, timedelta
 from typing import Any
+from zlib import crc32
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -15,11 +16,12 @@ from faststream.kafka import KafkaBroker
 from shared import db
 from shared.messaging import idempotency, inbox, timers
 from shared.messaging.consumer import Consumer
-from shared.messaging.kernel import Backoff, Kernel
+from shared.messaging.kernel import Kernel
+from shared.messaging.pacing import Backoff
 from shared.messaging.relay import Relay
 from shared.messaging.retrying import retry_ready
 
-TICK_SECONDS = 0.2
+TICK_SECONDS = 0.5
 PARTITIONS_EVERY = timedelta(hours=6)
 STOP_SECONDS = 8.0
 PING_SECONDS = 2.0
@@ -66,8 +68,14 @@ def _producer(kernel: Kernel) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         max_batch_size=131_072,
+        partitioner=_partition,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
     )
+
+
+def _partition(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
+    """Where a key lies: the same place for as long as the topic has as many partitions."""
+    return sorted(partitions)[crc32(key) % len(partitions)]
 
 
 async def _consume(kernel: Kernel, consumer: Consumer) -> None:

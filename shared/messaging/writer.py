@@ -16,6 +16,7 @@ from shared.items import Decision
 from shared.messaging import idempotency
 from shared.messaging.idempotency import REUSED, IdempotencyKey
 from shared.messaging.outbox import Cause
+from shared.messaging.pacing import Pace
 from shared.messaging.service import Handler
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MOST_IN_ONE = 200
 MOST_WAITING = 5_000
 AT_ONCE = 2  # one transaction commits while the next is prepared
+PACE_SECONDS = 0.0, 0.1
 ANSWER_SECONDS = 10.0
 
 log = structlog.get_logger()
@@ -65,11 +67,11 @@ class Writer:
             task = asyncio.create_task(self._drain())
             self.running.add(task)  # the loop itself keeps no hold of a task
             task.add_done_callback(self.running.discard)
+        late = asyncio.get_running_loop().call_later(ANSWER_SECONDS, _fail, command, Unavailable("no answer in time"))
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await command.answer
-        except TimeoutError:
-            raise Unavailable("no answer in time") from None
+            return await command.answer
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Take nothing more; what is waiting is told so."""
@@ -78,12 +80,15 @@ class Writer:
             _fail(self.waiting.popleft(), Unavailable("stopping"))
 
     async def _drain(self) -> None:
+        pace = Pace(*PACE_SECONDS)
         try:
             while self.waiting:
+                pace.begin()
                 batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST_IN_ONE))]
                 batch = [command for command in batch if not command.answer.done()]
                 if batch:
                     await self._decide(batch)
+                await pace.wait(len(batch))
         finally:
             self.working -= 1  # in the same turn as the look at what waits, or a command could come between and find nobody
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.coordination.cases.domain import Case, Outcome, Referral, Status, Task, workload
 from services.coordination.cases.steps import end
-from services.coordination.derived import derived_id
 from services.coordination.offers.domain import Book, Effects, Offer, place, reweigh, serve
-from shared.events.coordination import CaseOpened, ReferralJoined
+from shared.events.coordination import ReferralJoined
 from shared.events.intake import ReferralAccepted
+from shared.ids import derived_id
 
 DANGER = "violence"  # the need that says that home is not safe
 
@@ -56,16 +56,6 @@ def _open(book: Book, referral: ReferralAccepted, effects: Effects) -> Case:
     book.opened.append(case)
     book.open_cases[case.person_id] = case
     _link(book, case, referral)
-    effects.events.append(
-        CaseOpened(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            programme=referral.programme,
-        )
-    )
     return case
 
 

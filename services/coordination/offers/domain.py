@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from services.coordination.cases.domain import Case, Referral, Status, Task, known, workload
-from services.coordination.derived import derived_id, draw
+from services.coordination.derived import draw
 from services.coordination.offers.rule import Card, Question, blocking_reason, choose
 from services.coordination.rule import RULE
 from services.coordination.workforce.domain import Team
 from shared.events.coordination import CaseOffered, CaseWaiting, OfferEnd, OfferEnded
+from shared.ids import derived_id
 from shared.items import Decision, Event, Refusal, Shelf, Timer
 from shared.working_time import add_working_days
 

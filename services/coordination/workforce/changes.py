@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.coordination.cases.domain import HELD, Task
-from services.coordination.derived import derived_id
 from services.coordination.offers.domain import Book, Effects, OfferStatus, end_offer, queue_again, serve
 from services.coordination.workforce.domain import Absence, Worker
+from shared.ids import derived_id
 from shared.items import Refusal, Timer
 from shared.working_time import BRUSSELS
 

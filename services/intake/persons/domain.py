@@ -6,8 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import blake2b
 from typing import Annotated, Literal, NamedTuple, Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from stdnum.be import ssn
@@ -15,7 +16,7 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 
 from shared.text import Line, PersonName, Text, refusal
 
-HOUSEHOLDS = UUID("6f1d5a52-6c1e-4c0e-9d1f-6d8a2b1f3c90")  # namespace of household ids
+HOUSEHOLDS = b"household"  # keeps these ids apart from other hashes of an address
 OLDEST_YEARS = 130
 PREGNANCY_DAYS = 280  # 40 weeks from the last period
 OVERDUE_DAYS = 21  # a due date may have passed by this much
@@ -203,7 +204,8 @@ def household_id(address: Address) -> UUID | None:
     """The same for everyone at the same address, however it is typed; None when street or number is unknown."""
     if not address.street or not address.number:
         return None
-    return uuid5(HOUSEHOLDS, f"{address.postcode}|{_letters(address.street)}|{_letters(address.number)}")
+    place = f"{address.postcode}|{_letters(address.street)}|{_letters(address.number)}"
+    return UUID(bytes=blake2b(place.encode(), digest_size=16, person=HOUSEHOLDS).digest())
 
 
 def _letters(text: str) -> str:

@@ -41,7 +41,10 @@ class Reason(NamedTuple):
     def text(self, language: str) -> str:
         """The sentence for people; a language without texts falls back to Dutch."""
         spoken = language if language in self.texts else "nl"
-        return self.texts[spoken][self.state].format_map({name: _written(value, spoken) for name, value in self.values.items()})
+        sentence = self.texts[spoken][self.state]
+        if "{" not in sentence:
+            return sentence
+        return sentence.format_map({name: _written(value, spoken) for name, value in self.values.items()})
 
 
 def _written(value: Value | None, language: str) -> str:

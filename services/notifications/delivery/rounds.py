@@ -23,7 +23,8 @@ from services.notifications.messages import domain as messages
 from services.notifications.messages import letters
 from shared import db
 from shared.messaging.crashpoints import crashpoint
-from shared.messaging.kernel import Backoff, Kernel
+from shared.messaging.kernel import Kernel
+from shared.messaging.pacing import Backoff
 
 AT_ONCE = 4  # connections to the mail server
 MOST_IN_ONE = 100

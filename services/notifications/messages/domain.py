@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.notifications.directory.domain import EMAIL
 from shared.events import coordination, intake
 from shared.events.notifications import MessageFailed
+from shared.ids import derived_id
 from shared.items import Event, Received
 
 
@@ -148,7 +149,7 @@ def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> lis
                 continue
             reach = book.reach.get(recipient_id)
             told[recipient_id] = Message(
-                uuid5(item.id, f"{recipient_id.hex}.{EMAIL}"),
+                derived_id(item.id, recipient_id, EMAIL),
                 item.id,
                 recipient_id,
                 EMAIL,

@@ -101,5 +101,5 @@ def open_offer(book: Book, case: Case) -> Offer:
 
 
 def types(events: Sequence[Event]) -> list[str]:
-    """What happened, in short: `case_opened`."""
+    """What happened, in short: `case_offered`."""
     return [event.type.split(".")[1] for event in events]

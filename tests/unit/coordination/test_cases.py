@@ -70,8 +70,8 @@ def test_a_first_referral_opens_a_case_and_offers_it_until_a_working_day_later()
     worker = a_worker()
     book = a_book(worker)
     case, events = receive(book)
-    assert types(events) == ["case_opened", "case_offered"]
-    offered = events[1]
+    assert types(events) == ["case_offered"]
+    offered = events[0]
     assert isinstance(offered, CaseOffered)
     assert (offered.coordinator_id, offered.deadline) == (worker.id, add_working_days(NOW, 1))
     assert (case.status, case.reference, case.points) == ("offered", "2026-0001", 300)
@@ -88,7 +88,7 @@ def test_an_offer_reserves_its_points() -> None:
 def test_where_nobody_fits_the_case_waits_with_a_reason_and_the_zone_lead_as_owner() -> None:
     book = a_book(a_worker(languages=frozenset({"fr"})))
     case, events = receive(book)
-    assert types(events) == ["case_opened", "case_waiting"]
+    assert types(events) == ["case_waiting"]
     assert (case.status, case.reason, case.owner_id, case.late_at) == ("waiting", "language", LEAD, add_working_days(NOW, 10))
 
 
@@ -359,5 +359,5 @@ def test_a_second_delivery_makes_the_same_ids_and_the_same_choice() -> None:
         book = a_book(worker, other)
         joining.receive(book, referral, effects := Effects(cause))
         made.append((book.opened[0].id, book.offered[0].id, book.offered[0].coordinator_id, book.cards[0].draw))
-        assert len(effects.events) == 2
+        assert len(effects.events) == 1
     assert made[0] == made[1]

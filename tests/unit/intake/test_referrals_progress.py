@@ -43,7 +43,7 @@ def after(*events, start=Status.RECEIVED):
 
 def test_every_fact_about_a_case_is_followed():
     told = {kind for kind in events_of("coordination").values() if issubclass(kind, coordination.CaseEvent)}
-    assert set(progress.NEWS) == told - {coordination.CaseOpened}  # the event behind it names the case and says more
+    assert set(progress.NEWS) == told
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""How fast loops go round: larger batches where much comes in, longer waits where something fails again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+SLOW_START = 0.05
+SLOW_END = 5.0
+MANY = 20
+
+
+class Pace:
+    """Fewer, larger batches where much comes in: each costs the same round trips, whatever it holds. What comes alone is never held up."""
+
+    def __init__(self, few: float, many: float) -> None:
+        self.few = few  # seconds from the start of a small batch to the start of the next
+        self.many = many  # the same after a batch of `MANY` or more
+        self.began = 0.0
+
+    def begin(self) -> None:
+        """A batch begins."""
+        self.began = time.monotonic()
+
+    async def wait(self, count: int) -> None:
+        """Wait until it is time for the next batch after one of so many items."""
+        left = self.began + (self.many if count >= MANY else self.few) - time.monotonic()
+        if count and left > 0:
+            await asyncio.sleep(left)
+
+
+class Backoff:
+    """Waiting a little longer after each failure in a row, up to some seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = SLOW_START
+
+    async def wait(self) -> None:
+        """Wait, and wait twice as long the next time."""
+        await asyncio.sleep(self.seconds)
+        self.seconds = min(self.seconds * 2, SLOW_END)
+
+    def reset(self) -> None:
+        """It worked: start small again."""
+        self.seconds = SLOW_START
