@@ -150,8 +150,8 @@ class Simulation:
         began, still = time.monotonic(), 0
         while still < STILL:
             flows = [await self._get(client, "ops", f"/{service}/api/flow") for service in SERVICES]
-            moving = sum(flow["outbox_rows"] + sum(flow["lag"].values()) for flow in flows)
-            still = 0 if moving else still + 1
+            moving = sum(flow["outbox_rows"] + sum((flow["lag"] or {}).values()) for flow in flows)
+            still = 0 if moving or any(flow["lag"] is None for flow in flows) else still + 1
             if time.monotonic() - began > LONGEST_WAIT:
                 raise NotAnswered(f"{moving} events were still on their way after {LONGEST_WAIT:.0f} s")
             await asyncio.sleep(LOOK_EVERY)
@@ -193,7 +193,7 @@ def lines(report: Report) -> list[str]:
             for load in sorted(report.loads, key=lambda load: load.zones)
         ],
         "",
-        f"counts of the three services agree: {'yes' if report.reconciliation['agree'] else 'NO'} (on its way: {report.reconciliation['in_flight']})",
+        f"counts of the three services agree: {'yes' if report.reconciliation['agree'] else 'NO'} (on its way: {report.reconciliation['explained']})",
         "milliseconds: "
         + "; ".join(f"{kind} p50 {took['p50']:.0f} p90 {took['p90']:.0f}" for kind, took in report.millis().items() if took),
         "seconds: " + ", ".join(f"{part} {took:.1f}" for part, took in report.seconds.items()),

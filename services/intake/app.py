@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
+from services.intake.operations import counts
 from services.intake.operations import web as operations_web
 from services.intake.persons import web as persons_web
 from services.intake.referrals import handlers as referrals
@@ -49,6 +50,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *referrals_web.OPERATIONS,
         *persons_web.OPERATIONS,
         *zones_web.OPERATIONS,
+        *counts.OPERATIONS,
         *operations_web.OPERATIONS,
         *flow.operations(NAME),
     ]

@@ -28,7 +28,10 @@ def check_demo(chosen: Settings) -> None:
 
 def is_loopback(url: str) -> bool:
     """Whether an address is of this machine only."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # what no browser would send as its Host
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -221,20 +221,23 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             # another member has the partition by now, or Kafka is away: the inbox absorbs the repeat
             log.warning("not_acknowledged", service=self.kernel.service, error=type(error).__name__)
 
-    async def lag(self) -> dict[str, int]:
-        """Events on the topics that this service has not acknowledged, by topic; empty while Kafka is away."""
+    async def lag(self) -> dict[str, int] | None:
+        """Events on the topics that this service's group has not acknowledged, by topic; None when that cannot be known, as while Kafka is away."""
         consumer = self.subscriber.consumer
-        if consumer is None:
-            return {}
+        if consumer is None or self.kernel.consumer_problem is not None:
+            return None
         behind: dict[str, int] = dict.fromkeys(self.topics, 0)
-        partitions = list(consumer.assignment())
+        known = {topic: consumer.partitions_for_topic(topic) for topic in self.topics}
+        if not all(known.values()):
+            return None
+        partitions = [TopicPartition(topic, number) for topic, numbers in known.items() for number in numbers]
         try:
             async with asyncio.timeout(LAG_SECONDS):
                 ends = await consumer.end_offsets(partitions)
                 for partition in partitions:
                     behind[partition.topic] += max(0, ends[partition] - (await consumer.committed(partition) or 0))
         except (KafkaError, TimeoutError):
-            return {}
+            return None
         return behind
 
     def _read_again(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:

@@ -38,7 +38,7 @@ class Kernel:
         self.relay_problem: str | None = "not connected yet"
         self.prepared = asyncio.Event()  # partitions for today were looked after once
         self.skipped = 0  # events of facts that this service does not listen to
-        self.lag: Callable[[], Awaitable[dict[str, int]]] = _no_lag
+        self.lag: Callable[[], Awaitable[dict[str, int] | None]] = _unknown  # by topic
         self._writers: dict[Handler[Any], Writer] = {}
 
     async def submit(
@@ -112,8 +112,8 @@ class Kernel:
             writer.close()
 
 
-async def _no_lag() -> dict[str, int]:
-    return {}
+async def _unknown() -> None:
+    return None
 
 
 class WrongCount(Exception):

@@ -49,7 +49,7 @@ class Guarded:
 async def _answer(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     problem = problems.of_error(error, request)
-    if "api" in request.url.path.split("/"):
+    if "api" in request.scope["path"].split("/"):
         response = problem.response()
     else:
         response = pages.render_problem(request, problem, actor=await who_is_asking(request), service=None, now=clock.now())

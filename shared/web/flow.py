@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from shared.messaging import outbox, parking, repairs, timers
+from shared.web import trace
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -45,13 +46,16 @@ class StoppedTimer(BaseModel):
 
 
 class Flow(BaseModel):
-    """`outbox_rows` not yet on the topic, the oldest for `outbox_seconds`; `lag`: events not yet handled, by topic; `skipped`: seen and not listened to."""
+    """`outbox_rows` not yet on the topic, the oldest for `outbox_seconds`; `skipped`: seen and not listened to.
+
+    `lag`: events not yet handled, by topic; null when that is unknown, as while Kafka is away.
+    """
 
     service: str
     kafka: str
     outbox_rows: int
     outbox_seconds: float
-    lag: dict[str, int]
+    lag: dict[str, int] | None
     skipped: int
     parked: list[ParkedEvent]
     stopped_timers: list[StoppedTimer]
@@ -114,4 +118,5 @@ def operations(service: str) -> list[Operation]:
             answer=Done,
             refusals=SENTENCES,
         ),
+        *trace.operations(service),
     ]

@@ -86,7 +86,7 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A page in the frame: menu of the actor's roles, language, footer. `now` is what the page calls now."""
-    path = request.url.path
+    path = request.scope["path"]
     frame: dict[str, Any] = {
         "actor": actor,
         "now": now,
@@ -125,7 +125,8 @@ def render_problem(
 
 def address_of(request: Request) -> str:
     """The local address of a request: path and query."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")  # `request.url` needs a Host that can be read
+    return str(request.scope["path"]) + (f"?{query}" if query else "")
 
 
 def sign_in_url(request: Request) -> str:

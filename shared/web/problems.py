@@ -160,7 +160,7 @@ def of_error(error: Exception, request: Request) -> Problem:
         return Problem(400, "disconnected", "The request was not sent to its end.")
     template_fault = isinstance(error, jinja2.TemplateError)  # a missing template is an OSError too
     if isinstance(error, Unavailable) or (is_transient(error) and not template_fault):
-        log.warning("service unavailable", error=type(error).__name__, method=request.method, path=request.url.path)
+        log.warning("service unavailable", error=type(error).__name__, method=request.method, path=request.scope["path"])
         return Problem(
             503,
             "unavailable",
@@ -174,7 +174,7 @@ def of_error(error: Exception, request: Request) -> Problem:
         number=number,
         error=type(error).__name__,
         method=request.method,
-        path=request.url.path,
+        path=request.scope["path"],
         where=traceback.format_tb(error.__traceback__),
     )
     return Problem(500, "internal", "Something went wrong on our side.", f"Error number {number}.", number=number)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 from pydantic import BaseModel, ValidationError
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 
 Answering: TypeAlias = Callable[[Call], Awaitable[Any]]
 JSON = "application/json"
+
+
+class Number(IntegerConvertor):
+    """`{id:int}` in a path: a number that the database can hold; there is nothing under a longer one."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("int", Number())
 
 
 class NoExample(ValueError):

@@ -61,9 +61,17 @@ def check_origin(scope: Scope) -> None:
         own = site.decode("latin-1") in OWN_SITES
     else:
         origin = headers.get(b"origin")
-        own = origin is None or urlsplit(origin.decode("latin-1")).netloc == headers.get(b"host", b"").decode("latin-1")
+        own = origin is None or _host_of(origin) == headers.get(b"host", b"").decode("latin-1")
     if not own:
         raise Problem(403, "cross_site", "This request was sent by another website.", "Nothing was changed.")
+
+
+def _host_of(origin: bytes) -> str | None:
+    """The host and port of an origin; None for what is no origin, which no host equals."""
+    try:
+        return urlsplit(origin.decode("latin-1")).netloc
+    except ValueError:
+        return None
 
 
 def _first(headers: Iterable[tuple[bytes, bytes]], wanted: tuple[bytes, ...]) -> dict[bytes, bytes]:

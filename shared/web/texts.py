@@ -84,6 +84,10 @@ OWN_WORDS = ("value_error", "assertion_error")
 # Title and sentence of a page that stands where another was expected, by code of the problem.
 PAGES: dict[str, tuple[str, str]] = {
     "not_found": ("Deze pagina bestaat niet", "Het adres klopt niet of de pagina is weg. Er is niets verloren."),
+    "not_parked": (
+        "Dit is niet meer geparkeerd",
+        "Het werd intussen verwerkt of weggegooid. Ga terug naar Werking en kijk wat er nog staat.",
+    ),
     "method_not_allowed": ("Dit kan hier niet", "Deze pagina kan alleen gelezen of alleen verstuurd worden. Er is niets veranderd."),
     "forbidden": ("U ziet deze pagina niet", "Uw rol geeft er geen toegang toe. Er is niets veranderd."),
     "unauthenticated": ("Log opnieuw in", "U bent niet ingelogd. Wat u eerder verstuurde is bewaard."),

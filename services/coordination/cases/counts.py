@@ -15,11 +15,11 @@ from shared.when import Moment
 
 
 class CountsQuery(BaseModel):
-    """Only referrals received until this moment; now when left out. `ids` also lists them."""
+    """Only referrals received until this moment; now when left out. `states` also asks for the ids of those."""
 
     model_config = ConfigDict(extra="forbid")
     until: Moment | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
-    ids: bool = False
+    states: list[str] = Field(default=[], max_length=50)
 
 
 class Counted(BaseModel):
@@ -27,6 +27,13 @@ class Counted(BaseModel):
 
     count: int
     hash: int
+
+
+class Placed(BaseModel):
+    """A referral and its person."""
+
+    referral_id: UUID
+    person_id: UUID
 
 
 class OldestWaiting(BaseModel):
@@ -44,7 +51,7 @@ class Counts(BaseModel):
 
     until: datetime
     states: dict[str, Counted]
-    ids: dict[str, list[UUID]] | None = None
+    ids: dict[str, list[Placed]] = {}
     oldest_waiting: OldestWaiting | None = None
 
 
@@ -54,11 +61,14 @@ async def counts(call: Call) -> Counts:
     async with call.kernel.read() as connection:
         rows = await queries.counted(connection, until)
         oldest = await queries.oldest_waiting(connection)
-        listed = await queries.ids_by_state(connection, until) if call.query.ids else None
+        listed = await queries.ids_by_state(connection, until, call.query.states) if call.query.states else []
+    ids: dict[str, list[Placed]] = {}
+    for row in listed:
+        ids.setdefault(row["state"], []).append(Placed(referral_id=row["referral_id"], person_id=row["person_id"]))
     return Counts(
         until=until,
         states={row["state"]: Counted(count=row["count"], hash=row["hash"]) for row in rows},
-        ids=None if listed is None else {row["state"]: row["ids"] for row in listed},
+        ids=ids,
         oldest_waiting=OldestWaiting(**dict(oldest)) if oldest else None,
     )
 

@@ -189,12 +189,16 @@ async def counted(connection: Connection, until: datetime) -> list[asyncpg.Recor
     return rows
 
 
-async def ids_by_state(connection: Connection, until: datetime) -> list[asyncpg.Record]:
+async def ids_by_state(connection: Connection, until: datetime, states: Sequence[str]) -> list[asyncpg.Record]:
+    """The referrals in these states, each with its person."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
-               array_agg(referral_id order by referral_id) as ids
-           from case_referrals join cases on cases.id = case_referrals.case_id
-           where case_referrals.received_at <= $1 group by 1""",
+        """select * from (
+               select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
+                      referral_id, person_id
+               from case_referrals join cases on cases.id = case_referrals.case_id
+               where case_referrals.received_at <= $1) as told
+           where state = any($2::text[])""",
         until,
+        states,
     )
     return rows

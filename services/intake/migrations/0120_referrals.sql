@@ -65,3 +65,20 @@ create table drafts (
     saved_at timestamptz not null
 );
 create index drafts_of on drafts (sender_organisation_id);
+
+-- Where a referral stands, for the counts: `state` as intake has it (`handed_over`: accepted, not heard of again yet), and `place`, the
+-- state in which coordination must have it; null where coordination was never told of it.
+create view referral_places as
+select id, person_id, received_at, judged_at,
+       case when status = 'received' and check_due_at is null then 'handed_over' else status end as state,
+       case when status in ('withdrawn', 'entered_in_error') then
+                case when case_id is not null or outcome = 'eligible' and exists (
+                         select from (select type, key, payload from outbox union all select type, key, payload from event_log) as told
+                         where told.key = person_id and told.type like 'intake.referral_accepted.%'
+                           and position(convert_to(referrals.id::text, 'UTF8') in told.payload) > 0)
+                     then 'withdrawn' end
+            when status = 'received' and check_due_at is null then 'handed_over'
+            when status in ('received', 'information_needed', 'not_eligible') then
+                case when case_id is not null then 'returned' end
+            else status end as place
+from referrals;

@@ -2,104 +2,184 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
-# what coordination calls a case's state → what its referrals' senders see
-SEEN_AS = {"returned": "received"}
+from shared.events import fact
+from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+
+HANDED_OVER = "handed_over"  # a state of the count only: accepted, and coordination has not been heard of yet
+RETURNED, WITHDRAWN = "returned", "withdrawn"
 # states of a referral before or beside a case: intake alone knows them
 INTAKE_ONLY = frozenset({"received", "information_needed", "not_eligible", "withdrawn", "entered_in_error"})
+# what coordination calls the end of its part, where intake knows more
+ENDED = frozenset({WITHDRAWN, RETURNED})
+ACCEPTED, TAKEN_BACK = fact(ReferralAccepted.type), fact(ReferralWithdrawn.type)
 MOST_LISTED = 100
 
-Places = Mapping[UUID, str]  # by referral, the state a service has it in
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A referral that two services do not have in the same state; None: not at all."""
-
-    referral_id: UUID
-    intake: str | None
-    coordination: str | None
+Where = Literal["outbox", "topic", "parked"]
+Kind = Literal["state", "unacknowledged", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many referrals a service has in a state, and the exclusive or of a hash over their ids."""
+    """How many referrals a service has in a place, and the exclusive or of a hash over their ids."""
 
     count: int = 0
     hash: int = 0
 
 
 @dataclass(frozen=True, slots=True)
+class InFlight:
+    """An event that its consumer has not handled: in the producer's outbox, on the topic, or parked with the consumer.
+
+    `names`: the ids in it; none when it cannot be read, then `key` says whom it is about. `discarded`: a person decided that nothing
+    comes of it, so it is on its way no more.
+    """
+
+    where: Where
+    producer: str
+    consumer: str
+    type: str
+    key: UUID
+    names: frozenset[UUID]
+    since: datetime
+    reason: str | None = None
+    discarded: bool = False
+
+    def is_about(self, referral_id: UUID, person_id: UUID | None) -> bool:
+        return referral_id in self.names if self.names else self.key == person_id
+
+    @property
+    def at(self) -> str:
+        """The service where it is waited for."""
+        return self.producer if self.where == "outbox" else self.consumer
+
+    @property
+    def brings(self) -> bool:
+        """Whether it makes a referral known to those who do not know it."""
+        return not self.names or fact(self.type) == ACCEPTED
+
+    @property
+    def takes(self) -> bool:
+        """Whether it takes a referral back."""
+        return not self.names or fact(self.type) == TAKEN_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A referral about which two services disagree. `state`: in intake and coordination it is in another place, None: not there at all.
+    `unacknowledged`: it was accepted and no message to its sender is recorded. `unknown`: there is such a message, and intake has no such referral.
+
+    `explained` is what is still on its way for this very referral; without it something was lost. `discarded`: somebody decided so.
+    """
+
+    referral_id: UUID
+    person_id: UUID | None
+    kind: Kind
+    intake: str | None = None
+    coordination: str | None = None
+    explained: InFlight | None = None
+    discarded: bool = False
+
+    @property
+    def bare(self) -> Difference:
+        return replace(self, explained=None, discarded=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether all counts agree. What Kafka, an outbox or a parking place holds is on its way and explains as many differences."""
+    """The counts side by side, and every referral that differs: first those that nothing explains."""
 
     states: Mapping[str, Mapping[str, int]]
     differences: Sequence[Difference]
-    untold: int
-    in_flight: int
 
     @property
-    def unexplained(self) -> int:
-        return max(0, len(self.differences) + self.untold - self.in_flight)
+    def explained(self) -> Sequence[Difference]:
+        return [each for each in self.differences if each.explained]
+
+    @property
+    def disagreements(self) -> Sequence[Difference]:
+        return [each for each in self.differences if not each.explained]
 
     @property
     def agree(self) -> bool:
-        return self.unexplained == 0
+        return not self.disagreements
 
 
-def same(intake: Mapping[str, Tally], coordination: Mapping[str, Tally]) -> bool:
-    """Whether both have the same referrals in every state that both know, by count and hash alone."""
-    seen = _as_seen(coordination)
-    states = (intake.keys() | seen.keys()) - INTAKE_ONLY
-    return all(intake.get(state, Tally()) == seen.get(state, Tally()) for state in states)
+Tallies = Mapping[str, Tally]
+Places = Mapping[UUID, tuple[str, UUID]]  # by referral, where a service has it and its person
 
 
-def differences(intake: Places, coordination: Places) -> list[Difference]:
-    """The referrals that are not in the same state in both."""
+def differing(ours: Tallies, theirs: Tallies) -> list[str]:
+    """The places that do not hold the same referrals, by count and hash alone. Each place by itself, so that no two errors cancel out."""
+    return sorted(place for place in ours.keys() | theirs.keys() if ours.get(place, Tally()) != theirs.get(place, Tally()))
+
+
+def misplaced(intake: Places, coordination: Places) -> list[Difference]:
+    """The referrals that intake and coordination do not have in the same place."""
     found = []
-    for id in intake.keys() | coordination.keys():
-        here, there = intake.get(id), coordination.get(id)
-        expected = None if there is None else SEEN_AS.get(there, there)
-        if here != expected and not (there is None and here in INTAKE_ONLY) and not (here in INTAKE_ONLY and there in ENDED):
-            found.append(Difference(id, here, there))
-    return sorted(found, key=lambda difference: difference.referral_id)
+    for id in sorted(intake.keys() | coordination.keys()):
+        (here, person), (there, same_person) = intake.get(id, (None, None)), coordination.get(id, (None, None))
+        if here != there:
+            found.append(Difference(id, person or same_person, "state", here, there))
+    return found
 
 
-ENDED = frozenset({"withdrawn", "returned"})
+def explain(differences: Iterable[Difference], items: Iterable[InFlight]) -> list[Difference]:
+    """Each difference with what is on its way for it, if anything."""
+    found = []
+    items = list(items)
+    for each in differences:
+        causes = [item for item in items if item.is_about(each.referral_id, each.person_id) and _may_end(item, each)]
+        explained = next((item for item in causes if not item.discarded), None)
+        found.append(replace(each, explained=explained, discarded=explained is None and bool(causes)))
+    return found
 
 
-def table(intake: Mapping[str, Tally], coordination: Mapping[str, Tally]) -> dict[str, dict[str, int]]:
+def _may_end(item: InFlight, difference: Difference) -> bool:
+    """Whether handling the item can bring the two together: it must go to the one that lags behind."""
+    if difference.kind == "unacknowledged":
+        return item.consumer == "notifications" and item.brings
+    if difference.kind == "unknown" or difference.intake is None:
+        return False  # intake had it before anybody was told of it
+    to_coordination = item.consumer == "coordination"
+    if difference.coordination is None:
+        return to_coordination and item.brings and difference.intake in {HANDED_OVER, WITHDRAWN}
+    if difference.intake == WITHDRAWN:
+        return to_coordination and item.takes
+    if to_coordination:
+        return difference.intake == HANDED_OVER and difference.coordination == RETURNED and item.brings
+    return item.consumer == "intake"
+
+
+def settled(first: Iterable[Difference], again: Iterable[Difference]) -> list[Difference]:
+    """What two readings, one after the other, agree on: the services are not read in one instant, so what moved meanwhile only seems lost."""
+    lost_before = {each.bare for each in first if not each.explained}
+    return [each for each in again if each.explained or each.bare in lost_before]
+
+
+def one_each(differences: Iterable[Difference]) -> list[Difference]:
+    """Every referral once, with what nothing explains if there is such, and those first."""
+    found: dict[UUID, Difference] = {}
+    for each in sorted(differences, key=lambda each: each.explained is not None):
+        found.setdefault(each.referral_id, each)
+    return list(found.values())
+
+
+def table(intake: Tallies, coordination: Tallies) -> dict[str, dict[str, int]]:
     """Per state, how many each service has; states that only intake knows have no second number."""
-    seen = _as_seen(coordination)
     rows: dict[str, dict[str, int]] = {}
-    for state in sorted(intake.keys() | seen.keys()):
+    for state in sorted(intake.keys() | coordination.keys() - ENDED):
         rows[state] = {"intake": intake.get(state, Tally()).count}
         if state not in INTAKE_ONLY:
-            rows[state]["coordination"] = seen.get(state, Tally()).count
+            rows[state]["coordination"] = coordination.get(state, Tally()).count
     return rows
 
 
-def _as_seen(coordination: Mapping[str, Tally]) -> dict[str, Tally]:
-    seen: dict[str, Tally] = {}
-    for state, tally in coordination.items():
-        name = SEEN_AS.get(state, state)
-        before = seen.get(name, Tally())
-        seen[name] = Tally(before.count + tally.count, before.hash ^ tally.hash)
-    return seen
-
-
-def tallies(states: Mapping[str, Mapping[str, int]]) -> dict[str, Tally]:
+def tallies(told: Mapping[str, Mapping[str, Any]]) -> Tallies:
     """Tallies as a service answered them."""
-    return {state: Tally(told["count"], told["hash"]) for state, told in states.items()}
-
-
-def on_its_way(flows: Sequence[Mapping[str, Any]]) -> int:
-    """Events that no consumer has handled yet: in an outbox, on a topic, parked or queued behind what is parked."""
-    return sum(
-        flow["outbox_rows"] + sum(flow["lag"].values()) + sum(1 + item["behind"] for item in flow["parked"]) + len(flow["stopped_timers"])
-        for flow in flows
-    )
+    return {place: Tally(each["count"], each["hash"]) for place, each in told.items()}

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.intake.operations import counting, domain
+from services.intake.operations import advice, counting, domain
+from services.intake.operations.asking import SECONDS
 from services.intake.operations.counting import Report
+from services.intake.operations.domain import Difference, InFlight
 from services.intake.referrals import sentences, zone_map
 from services.intake.zones.domain import ZoneMap
 from shared.settings import SERVICES
 from shared.web import formats
-from shared.web.ask import ask
+from shared.web.ask import act
 from shared.web.call import Call
 from shared.web.problems import Problem
 from shared.web.routing import Operation, Page
@@ -47,27 +51,46 @@ NAMES = {"intake": "Intake", "coordination": "Coördinatie", "notifications": "B
 SHOWN = 8  # characters of an id that people compare
 
 
+class ItemView(BaseModel):
+    """An event on its way, and where: `outbox` of the service that caused it, `topic` or `parked` for the service that has to handle it."""
+
+    where: domain.Where
+    service: str
+    type: str
+    since: datetime
+    reason: str | None
+
+
 class DifferenceView(BaseModel):
-    referral_id: str
+    """A referral about which two services disagree: explained by what is on its way for it, or else with what to do."""
+
+    referral_id: UUID
+    kind: domain.Kind
     intake: str | None
     coordination: str | None
+    explained_by: ItemView | None
+    to_do: str | None
 
 
 class ReconciliationView(BaseModel):
-    """`agree`: every referral accepted before `until` is in the same state everywhere, or what differs is on its way (`in_flight`)."""
+    """`agree`: every referral accepted before `until` is in the same state everywhere, or what differs is on its way for that very referral.
+
+    `differences` lists up to 100, first those that nothing explains (`unexplained` of them, `explained` of the others).
+    """
 
     agree: bool
     until: datetime
     states: dict[str, dict[str, int]]
-    in_flight: int
-    untold: int
+    unexplained: int
+    explained: int
     differences: list[DifferenceView]
 
 
 async def reconciliation(call: Call) -> ReconciliationView:
     """Count-in = count-out."""
     report = await counting.count(call)
-    if report.verdict is None:
+    verdict = report.verdict
+    if verdict is None:
         raise Problem(
             503,
             "service_away",
@@ -75,18 +98,25 @@ async def reconciliation(call: Call) -> ReconciliationView:
             f"No answer from {', '.join(report.away)}; count again in a moment.",
             retry_after=5,
         )
-    verdict = report.verdict
-    listed = [
-        DifferenceView(referral_id=str(each.referral_id), intake=each.intake, coordination=each.coordination)
-        for each in verdict.differences[: domain.MOST_LISTED]
-    ]
     return ReconciliationView(
         agree=verdict.agree,
         until=report.until,
         states={state: dict(row) for state, row in verdict.states.items()},
-        in_flight=verdict.in_flight,
-        untold=verdict.untold,
-        differences=listed,
+        unexplained=len(verdict.disagreements),
+        explained=len(verdict.explained),
+        differences=[_view(each) for each in verdict.differences[: domain.MOST_LISTED]],
+    )
+
+
+def _view(each: Difference) -> DifferenceView:
+    item = each.explained
+    return DifferenceView(
+        referral_id=each.referral_id,
+        kind=each.kind,
+        intake=each.intake,
+        coordination=each.coordination,
+        explained_by=item and ItemView(where=item.where, service=item.at, type=item.type, since=item.since, reason=item.reason),
+        to_do=None if item else advice.TO_DO[advice.of(each)].en,
     )
 
 
@@ -100,6 +130,7 @@ async def operations(call: Call) -> Response:
         away=report.away,
         verdict=report.verdict,
         flows=list(report.flows.values()),
+        listed=_listed(report, call.now),
         parked=_parked(report),
         state_names=STATES,
         message_names=MESSAGES,
@@ -121,6 +152,37 @@ def _counted(report: Report) -> dict[str, Any]:
         "coordination_only": [(state, told["count"]) for state, told in coordination.items() if state in domain.ENDED and told["count"]],
         "messages": dict(_in_order(report.counts["notifications"]["states"], MESSAGES)),
     }
+
+
+def _listed(report: Report, now: datetime) -> list[dict[str, Any]]:
+    """The first of the referrals that differ, each with what explains it or what to do."""
+    differences = report.verdict.differences if report.verdict else ()
+    return [
+        {
+            "id": each.referral_id,
+            "intake": _in_intake(each),
+            "other": _elsewhere(each),
+            "explained": _explained(each.explained, now) if each.explained else None,
+            "to_do": advice.TO_DO[advice.of(each)].nl,
+        }
+        for each in differences[: domain.MOST_LISTED]
+    ]
+
+
+def _in_intake(each: Difference) -> str:
+    if each.kind == "unacknowledged":
+        return "Aanvaard"
+    return STATES[each.intake] if each.intake else "Niet bekend"
+
+
+def _elsewhere(each: Difference) -> str:
+    if each.kind != "state":
+        return advice.NOT_ACKNOWLEDGED if each.kind == "unacknowledged" else advice.ACKNOWLEDGED
+    return f"Coördinatie: {STATES[each.coordination]}" if each.coordination else "Coördinatie: niet bekend"
+
+
+def _explained(item: InFlight, now: datetime) -> str:
+    return advice.WHERE[item.where].format(service=NAMES[item.at], since=formats.moment_text(item.since, now), reason=item.reason)
 
 
 def _in_order(counted: Mapping[str, Any], names: Mapping[str, str] = STATES) -> list[tuple[str, Any]]:
@@ -173,10 +235,10 @@ def _oldest(report: Report, zones: ZoneMap) -> dict[str, Any] | None:
 
 async def repair(call: Call) -> Response:
     """Replay or discard, in the service that parked it."""
-    service, kind, id, act = (call.path[name] for name in ("service", "kind", "id", "act"))
-    if service not in SERVICES or (kind, act) not in {("parked", "replay"), ("parked", "discard"), ("stopped-timers", "replay")}:
+    service, kind, id, act_ = (call.path[name] for name in ("service", "kind", "id", "act"))
+    if service not in SERVICES or (kind, act_) not in {("parked", "replay"), ("parked", "discard"), ("stopped-timers", "replay")}:
         raise Problem(404, "not_found", "There is no such act.")
-    await ask(call, service, "POST", f"/{service}/api/{kind}/{id}/{act}", timeout=counting.SECONDS)
+    await act(call, service, f"/{service}/api/{kind}/{quote(id, safe='')}/{act_}", timeout=SECONDS)
     return call.redirect("/operations#geparkeerd")
 
 

@@ -106,22 +106,6 @@ class StatusView(BaseModel):
     status: str
 
 
-class Counted(BaseModel):
-    """How many, and the exclusive or of `hashtextextended(id::text, 0)` over their ids."""
-
-    count: int
-    hash: int
-
-
-class Counts(BaseModel):
-    """Referrals by state. `in_flight`: events recorded until then that are not on the topic yet."""
-
-    until: datetime
-    states: dict[str, Counted]
-    in_flight: int
-    ids: dict[str, list[UUID]] | None = None
-
-
 def sent(answer: Mapping[str, Any], decision: EligibilityDecision, language: str) -> dict[str, Any]:
     """The answer to who sent it. A repeated request gets the first answer; the reasons follow from the same body."""
     return {

@@ -252,31 +252,3 @@ async def offered_to(connection: Connection, person_ids: Sequence[UUID], worker_
         worker_id,
     )
     return {row["person_id"]: row for row in rows}
-
-
-async def counted(connection: Connection, until: datetime) -> dict[str, tuple[int, int]]:
-    """Per state (`handed_over`: accepted and not heard of again yet), how many referrals were received until then, and the exclusive or of
-    `hashtextextended(id::text, 0)` over their ids."""
-    rows = await connection.fetch(
-        """select case when status = 'received' and check_due_at is null then 'handed_over' else status end as status, count(*) as count,
-                  bit_xor(hashtextextended(id::text, 0)) as hash
-           from referrals where received_at <= $1 group by 1""",
-        until,
-    )
-    return {row["status"]: (row["count"], row["hash"]) for row in rows}
-
-
-async def in_flight(connection: Connection, until: datetime) -> int:
-    """How many events about referrals received until then are not on the topic yet."""
-    count: int = await connection.fetchval("select count(*) from outbox where recorded_at <= $1", until)
-    return count
-
-
-async def ids_by_state(connection: Connection, until: datetime) -> dict[str, list[UUID]]:
-    """Per state, the ids of the referrals received until then."""
-    rows = await connection.fetch(
-        """select case when status = 'received' and check_due_at is null then 'handed_over' else status end as status, array_agg(id) as ids
-           from referrals where received_at <= $1 group by 1""",
-        until,
-    )
-    return {row["status"]: row["ids"] for row in rows}

@@ -22,7 +22,6 @@ from shared.web import problems
 from shared.web.call import Call
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
-from shared.when import Moment
 
 SENDERS = frozenset({"sender"})
 ZONE = frozenset({"zone_intake", "zone_lead"})
@@ -42,14 +41,6 @@ class ListQuery(BaseModel):
     status: Status | None = None
     before: UUID | None = None
     limit: int = Field(default=100, ge=1, le=500)
-
-
-class CountQuery(BaseModel):
-    """Referrals received until then; without it all up to now. `ids` asks for the ids too, to find what two counts disagree on."""
-
-    model_config = ConfigDict(extra="forbid")
-    until: Moment | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
-    ids: bool = False
 
 
 class ChoiceNeeded(Problem):
@@ -199,21 +190,6 @@ def _where_it_is(decision: Decision) -> dict[str, Any]:
     return {name: decision.answer[name] for name in ("id", "reference", "status")}
 
 
-async def counts(call: Call) -> answers.Counts:
-    """Count-in: what was received, to be laid beside what the other services counted."""
-    until = call.query.until or call.now
-    async with call.kernel.read() as connection:
-        by_state = await store.counted(connection, until)
-        waiting = await store.in_flight(connection, until)
-        ids = await store.ids_by_state(connection, until) if call.query.ids else None
-    known = [HANDED_OVER, *(status.value for status in Status if status is not Status.DRAFT)]
-    states = {state: answers.Counted(count=count, hash=hash_) for state in known for count, hash_ in [by_state.get(state, (0, 0))]}
-    return answers.Counts(until=until, states=states, in_flight=waiting, ids=ids)
-
-
-HANDED_OVER = "handed_over"  # a state of the count only: accepted, and coordination has not been heard of yet
-
-
 OPERATIONS = [
     Operation("POST", "/intake/api/referrals", submit, "Send a referral", SENDERS, body=Request, answer=answers.SentView, status=201),
     Operation(
@@ -265,5 +241,4 @@ OPERATIONS = [
         body=Question,
         answer=answers.ProposalView,
     ),
-    Operation("GET", "/intake/api/counts", counts, "What was received, counted", OPS, query=CountQuery, answer=answers.Counts),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -103,8 +103,8 @@ async def listed(
 
 
 async def states(connection: Connection, until: datetime) -> dict[str, int]:
-    """How many messages are in each state, of facts recorded before a moment."""
-    rows = await connection.fetch("select state, count(*) from messages where fact_at < $1 group by state", until)
+    """How many messages are in each state, of facts recorded until a moment."""
+    rows = await connection.fetch("select state, count(*) from messages where fact_at <= $1 group by state", until)
     return {row["state"]: row["count"] for row in rows}
 
 
@@ -112,8 +112,31 @@ async def subjects(connection: Connection, until: datetime) -> list[asyncpg.Reco
     """Per kind: of how many referrals (for facts of intake) or cases somebody was told, and a hash of their ids in which order is nothing."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select kind, count(*), bit_xor(hashtextextended(subject::text, 0)) as hash
-           from (select distinct kind, coalesce(case_id, referral_id) as subject from messages where fact_at < $1) as told
+           from (select distinct kind, coalesce(case_id, referral_id) as subject from messages where fact_at <= $1) as told
            group by kind order by kind""",
         until,
     )
     return rows
+
+
+async def acknowledged(connection: Connection, until: datetime) -> list[asyncpg.Record]:
+    """By day (UTC) of the last acceptance that its sender was told of: how many referrals, and a hash of their ids in which order is nothing."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select day, count(*), bit_xor(hashtextextended(referral_id::text, 0)) as hash
+           from (select referral_id, (max(fact_at) at time zone 'UTC')::date as day from messages
+                 where kind = 'received' and fact_at <= $1 group by referral_id) as told
+           group by day""",
+        until,
+    )
+    return rows
+
+
+async def acknowledged_on(connection: Connection, until: datetime, days: Sequence[date]) -> list[UUID]:
+    """The referrals whose last acceptance that their sender was told of was on these days."""
+    rows = await connection.fetch(
+        """select referral_id from messages where kind = 'received' and fact_at <= $1 group by referral_id
+           having (max(fact_at) at time zone 'UTC')::date = any($2::date[])""",
+        until,
+        days,
+    )
+    return [row["referral_id"] for row in rows]

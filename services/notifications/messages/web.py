@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -79,10 +79,11 @@ class SentAgain(BaseModel):
 
 
 class CountQuery(BaseModel):
-    """Facts recorded before `until`; without it all up to now."""
+    """Facts recorded until then; without it all up to now. `days` also asks for the referrals acknowledged on those."""
 
     model_config = ConfigDict(extra="forbid")
     until: Moment | None = Field(default=None, examples=["2026-11-24T09:30:00+01:00"])
+    days: list[date] = Field(default=[], max_length=5_000)
 
 
 class Told(BaseModel):
@@ -93,11 +94,14 @@ class Told(BaseModel):
 
 
 class Counts(BaseModel):
-    """Messages by state, and by kind the referrals (kinds of intake's facts) or cases (the others) they are about."""
+    """Messages by state, and by kind the referrals (kinds of intake's facts) or cases (the others) they are about. `acknowledged`: referrals
+    whose sender was told that they were accepted, by day of acceptance in UTC."""
 
     until: datetime
     states: dict[str, int]
     told: dict[str, Told]
+    acknowledged: dict[str, Told]
+    ids: list[UUID] = []
 
 
 async def messages(call: Call) -> MessageList:
@@ -122,7 +126,10 @@ async def counts(call: Call) -> Counts:
     async with call.kernel.read() as connection:
         states = await store.states(connection, until)
         told = {row["kind"]: Told(count=row["count"], hash=row["hash"]) for row in await store.subjects(connection, until)}
-    return Counts(until=until, states={state: states.get(state, 0) for state in domain.State}, told=told)
+        acknowledged = {str(row["day"]): Told(count=row["count"], hash=row["hash"]) for row in await store.acknowledged(connection, until)}
+        ids = await store.acknowledged_on(connection, until, call.query.days) if call.query.days else []
+    shown = {state: states.get(state, 0) for state in domain.State}
+    return Counts(until=until, states=shown, told=told, acknowledged=acknowledged, ids=ids)
 
 
 async def send_again(call: Call) -> dict[str, Any]:

@@ -183,11 +183,29 @@ async def test_counts_are_per_state_with_a_hash_that_knows_no_order(house: House
     for _ in range(3):
         await sent(house)
     await sent(house, facts={})
-    counts = (await house.get(an_actor("ops"), "/counts?ids=true")).json()
+    ops = an_actor("ops")
+    counts = (await house.get(ops, "/counts?places=handed_over")).json()
     assert {state: each["count"] for state, each in counts["states"].items() if each["count"]} == {
         "handed_over": 3,
         "information_needed": 1,
     }
     expected = await house.value("select bit_xor(hashtextextended(id::text, 0)) from referrals where status = 'received'")
     assert counts["states"]["handed_over"]["hash"] == expected
-    assert len(counts["ids"]["handed_over"]) == 3
+    assert counts["places"] == {"handed_over": {"count": 3, "hash": expected}}
+    assert list(counts["accepted"].values()) == [{"count": 3, "hash": expected}]
+    people = {
+        (str(row["id"]), str(row["person_id"])) for row in await house.rows("select id, person_id from referrals where status = 'received'")
+    }
+    assert {(one["referral_id"], one["person_id"]) for one in counts["ids"]["handed_over"]} == people
+    (day,) = counts["accepted"]
+    assert len((await house.get(ops, f"/counts?days={day}")).json()["ids"][day]) == 3
+
+
+async def test_only_what_coordination_was_told_of_has_a_place_there(house: House):
+    """Withdrawn before a human looked: coordination never hears of it. Withdrawn after it was handed over: coordination must know."""
+    handed, asked = await sent(house), await sent(house, human_check=True)
+    for referral in (handed, asked):
+        await house.post(SENDER, f"/referrals/{referral['id']}/withdraw", {"reason": "solved"})
+    counts = (await house.get(an_actor("ops"), "/counts?places=withdrawn")).json()
+    assert counts["states"]["withdrawn"]["count"] == 2
+    assert [one["referral_id"] for one in counts["ids"]["withdrawn"]] == [handed["id"]]

@@ -245,6 +245,10 @@ async def test_counts_agree_with_the_ids_whatever_their_order(house: House) -> N
     )
     (of_case,) = await house.rows("select hashtextextended($1::uuid::text, 0) as hash", case)
     assert counted["told"] == {"received": {"count": 3, "hash": row["hash"]}, "assigned": {"count": 1, "hash": of_case["hash"]}}
+    assert counted["acknowledged"] == {"2026-11-24": {"count": 3, "hash": row["hash"]}}
+    assert (await got(house, OPS, "/counts", days="2026-11-23"))["ids"] == []
+    listed = (await got(house, OPS, "/counts", days="2026-11-24", until="2026-11-24T12:00:00+01:00"))["ids"]
+    assert sorted(listed) == sorted(str(item.event.referral_id) for item in referrals)
     assert counted["states"] == {"waiting": 5, "sending": 0, "delivered": 0, "failed": 0, "skipped": 0}
 
 

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from shared.web import ask as asking
-from shared.web.ask import ask
+from shared.web.ask import act, ask
+from shared.web.call import Call
+from shared.web.problems import Problem
 from tests.unit.web.conftest import Configure
 
 
@@ -79,6 +82,35 @@ async def test_a_service_that_is_away_is_done_without(configured: Configure) -> 
     configured(coordination_url="http://127.0.0.1:1")
     assert await ask(None, "coordination", "GET", "/x", timeout=5) is None
     await asking.close()
+
+
+async def an_act(*, seconds: float = 5) -> Problem | None:
+    """The problem that came of asking for an act."""
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b"", "path_params": {}})
+    try:
+        await act(Call(request, None, None, {}), "coordination", "/coordination/api/parked/1/replay", timeout=seconds)  # type: ignore[arg-type]
+    except Problem as problem:
+        return problem
+    return None
+
+
+async def test_an_act_that_another_service_refuses_is_refused_with_its_words(configured: Configure) -> None:
+    said = b'{"code": "not_parked", "title": "Refused: not parked.", "detail": "It is gone.", "status": 404}'
+    async with other_service(configured, response(b"404 Not Found", said)) as asked:
+        problem = await an_act()
+    assert asked[0].startswith(b"POST /coordination/api/parked/1/replay")
+    assert problem is not None
+    assert (problem.status, problem.code, problem.detail) == (404, "not_parked", "It is gone.")
+    async with other_service(configured, response(b"200 OK", b'{"done": true}')):
+        assert await an_act() is None
+
+
+@pytest.mark.parametrize("reply", [response(b"500 Oops", b"<html>"), response(b"502 Bad Gateway", b"[]"), b"", None])
+async def test_an_act_that_nobody_confirms_did_not_happen(configured: Configure, reply: bytes | None) -> None:
+    async with other_service(configured, reply):
+        problem = await an_act(seconds=5 if reply is not None else 0.05)
+    assert problem is not None
+    assert (problem.status, problem.code) == (503, "unavailable")
 
 
 async def test_no_proxy_of_the_environment_ever_sees_a_token(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> None:

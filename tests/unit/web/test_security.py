@@ -45,6 +45,9 @@ async def test_every_answer_carries_the_headers(configured: Configure, path: str
         ({"Origin": "http://127.0.0.1:8080.evil.example"}, False),
         ({"Origin": "null"}, False),
         ({"Origin": ""}, False),
+        ({"Origin": "http://["}, False),
+        ({"Origin": "http://[", "Host": "["}, False),
+        ({"Host": "["}, True),
         ({}, True),
         ({"Sec-Fetch-Site": "cross-site", "Authorization": "Bearer x"}, True),
     ],
@@ -54,6 +57,16 @@ async def test_a_form_that_another_site_sent_is_not_taken(configured: Configure,
     async with browsing(pages=PAGES, persona="sender") as client:
         answer = await client.post("/intake/change", data={"a": "1"}, headers=headers)
     assert answer.status_code == (303 if taken else 403)
+
+
+@pytest.mark.parametrize("path", ["/intake/nothing", "/intake/api/nothing", "/sign-in", "/intake/page"])
+async def test_a_host_that_cannot_be_read_is_no_fault(configured: Configure, path: str) -> None:
+    async def shown(call: Call) -> Any:
+        return call.page("problem.html", title="", words="", code="", typed={})
+
+    async with browsing(pages=[Page("GET", "/intake/page", shown, frozenset({"sender"}))]) as client:
+        answer = await client.get(path, headers={"Host": "["})
+    assert answer.status_code in {200, 303, 404}, answer.text
 
 
 async def test_signing_someone_in_from_another_site_is_not_taken_either(configured: Configure) -> None:
