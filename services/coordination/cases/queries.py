@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.coordination.offers.rule import chosen_again, question_from
+from services.coordination.offers.choice import chosen_again, question_from
 from services.coordination.rule import RULE
 from services.coordination.workforce import store as workforce_rows
 from services.coordination.workforce.domain import Team, a_team

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.coordination.cases.domain import Case, Referral, Status, Task, known, workload
 from services.coordination.derived import derived_id, draw
-from services.coordination.offers.rule import Card, Question, blocking_reason, choose
+from services.coordination.offers.choice import Card, Question, blocking_reason, choose
 from services.coordination.rule import RULE
 from services.coordination.workforce.domain import Team
 from shared.events.coordination import CaseOffered, CaseWaiting, OfferEnd, OfferEnded

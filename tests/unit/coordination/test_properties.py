@@ -15,8 +15,8 @@ from services.coordination.cases.domain import By, Case, Outcome
 from services.coordination.cases.steps import CloseCase, NoteFirstContact
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
+from services.coordination.offers.choice import choose
 from services.coordination.offers.domain import ACTIVE, DeclineReason, Effects, Offer, OfferStatus, question_of
-from services.coordination.offers.rule import choose
 from services.coordination.workforce.domain import Filter
 from tests.unit.coordination.builders import LEAD, ZONE, a_book, a_worker, receive
 
