@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 from uuid import UUID
 
 from services.coordination.rule import RULE
@@ -68,6 +68,16 @@ class Referral:
         return self.told
 
 
+class Head(TypedDict):
+    """The fields that all events about a case have in common."""
+
+    person_id: UUID
+    case_id: UUID
+    case_reference: str
+    zone: str
+    referrals: tuple[ReferralLink, ...]
+
+
 @dataclass(slots=True)
 class Case:
     """A working copy of one case. `points` is its workload now, `urgency` is `normal` or `high`, `languages` the person's own first."""
@@ -117,9 +127,16 @@ class Case:
         """The status as events tell it: nobody is told of a pause."""
         return self.paused_from or Status.ASSIGNED if self.status == Status.PAUSED else self.status
 
-    def links(self) -> tuple[ReferralLink, ...]:
-        """The referrals that still count, as events carry them."""
-        return tuple([referral.link for referral in self.referrals if referral.withdrawn_at is None])
+    def head(self, only: Referral | None = None) -> Head:
+        """What every event about this case begins with: all referrals that still count, or one only."""
+        told = [only] if only else [referral for referral in self.referrals if referral.withdrawn_at is None]
+        return {
+            "person_id": self.person_id,
+            "case_id": self.id,
+            "case_reference": self.reference,
+            "zone": self.zone,
+            "referrals": tuple([referral.link for referral in told]),
+        }
 
     def rank(self) -> tuple[bool, datetime, UUID]:
         """Order on the waiting list: high urgency first, then the oldest."""

@@ -56,16 +56,7 @@ def _open(book: Book, referral: ReferralAccepted, effects: Effects) -> Case:
     book.opened.append(case)
     book.open_cases[case.person_id] = case
     _link(book, case, referral)
-    effects.events.append(
-        CaseOpened(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            programme=referral.programme,
-        )
-    )
+    effects.events.append(CaseOpened(**case.head(), programme=referral.programme))
     return case
 
 
@@ -119,11 +110,7 @@ def _add(book: Book, case: Case, referral: ReferralAccepted, effects: Effects) -
     offer = book.active_offer(case)
     effects.events.append(
         ReferralJoined(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=(linked.link,),
+            **case.head(linked),
             status=case.told_status,
             coordinator_id=offer.coordinator_id if offer else None,
             programme_added=added,

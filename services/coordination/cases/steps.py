@@ -73,17 +73,7 @@ def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
         return refused(refusal)
     case.status, case.first_contact_at, case.level, case.intensity = Status.FIRST_CONTACT, item.contact_at, item.level, item.intensity
     effects = Effects(item.id)
-    effects.events.append(
-        FirstContactMade(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            coordinator_id=known(case.coordinator_id),
-            contact_at=item.contact_at,
-        )
-    )
+    effects.events.append(FirstContactMade(**case.head(), coordinator_id=known(case.coordinator_id), contact_at=item.contact_at))
     serve(book, reweigh(book, case), effects)
     return effects.decision(answer_of(case))
 
@@ -116,17 +106,7 @@ def end(book: Book, case: Case, outcome: Outcome, effects: Effects) -> None:
     case.status, case.outcome, case.closed_at, case.reason, case.owner_id = Status.CLOSED, outcome, book.now, None, None
     book.cases.put(case)
     book.open_cases.pop(case.person_id, None)
-    effects.events.append(
-        CaseClosed(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            outcome=outcome,
-            coordinator_id=case.coordinator_id if held else None,
-        )
-    )
+    effects.events.append(CaseClosed(**case.head(), outcome=outcome, coordinator_id=case.coordinator_id if held else None))
     serve(book, freed, effects)
 
 

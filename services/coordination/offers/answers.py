@@ -231,15 +231,7 @@ def _assign(book: Book, case: Case, offer: Offer, effects: Effects) -> None:
     effects.timers.append(Timer("first_weeks_over", case.id, case.first_weeks_end))
     effects.events.append(
         CaseAssigned(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            offer_id=offer.id,
-            coordinator_id=offer.coordinator_id,
-            role=offer.role,
-            first_contact_due=case.first_contact_due,
+            **case.head(), offer_id=offer.id, coordinator_id=offer.coordinator_id, role=offer.role, first_contact_due=case.first_contact_due
         )
     )
 
@@ -247,13 +239,4 @@ def _assign(book: Book, case: Case, offer: Offer, effects: Effects) -> None:
 def _return(book: Book, case: Case, effects: Effects) -> None:
     case.status, case.reason, case.owner_id = Status.RETURNED, DeclineReason.WRONG_PROGRAMME, book.teams[case.zone].intake_owner
     book.cases.put(case)
-    effects.events.append(
-        CaseReturned(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            reason=DeclineReason.WRONG_PROGRAMME,
-        )
-    )
+    effects.events.append(CaseReturned(**case.head(), reason=DeclineReason.WRONG_PROGRAMME))

@@ -186,17 +186,7 @@ def _offer(book: Book, case: Case, load: Load, familiar: bool, effects: Effects)
     book.cases.put(case)
     effects.timers.append(Timer("offer_deadline", offer.id, deadline))
     effects.events.append(
-        CaseOffered(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            offer_id=offer.id,
-            coordinator_id=offer.coordinator_id,
-            role=offer.role,
-            deadline=deadline,
-        )
+        CaseOffered(**case.head(), offer_id=offer.id, coordinator_id=offer.coordinator_id, role=offer.role, deadline=deadline)
     )
 
 
@@ -216,17 +206,7 @@ def _wait(book: Book, case: Case, reason: str, owner: UUID | None, effects: Effe
 
 def waiting_event(case: Case) -> CaseWaiting:
     """The fact that a case waits, why and with whom."""
-    return CaseWaiting(
-        person_id=case.person_id,
-        case_id=case.id,
-        case_reference=case.reference,
-        zone=case.zone,
-        referrals=case.links(),
-        reason=known(case.reason),
-        owner_id=case.owner_id,
-        late_at=known(case.late_at),
-        late=case.is_late,
-    )
+    return CaseWaiting(**case.head(), reason=known(case.reason), owner_id=case.owner_id, late_at=known(case.late_at), late=case.is_late)
 
 
 def serve(book: Book, zones: Iterable[str], effects: Effects) -> int:
@@ -255,17 +235,7 @@ def end_offer(book: Book, case: Case, offer: Offer, effects: Effects, *, end: Of
 
 
 def ended_event(case: Case, offer: Offer, end: OfferEnd) -> OfferEnded:
-    return OfferEnded(
-        person_id=case.person_id,
-        case_id=case.id,
-        case_reference=case.reference,
-        zone=case.zone,
-        referrals=case.links(),
-        offer_id=offer.id,
-        coordinator_id=offer.coordinator_id,
-        end=end,
-        reason=offer.reason,
-    )
+    return OfferEnded(**case.head(), offer_id=offer.id, coordinator_id=offer.coordinator_id, end=end, reason=offer.reason)
 
 
 def queue_again(book: Book, case: Case) -> None:
