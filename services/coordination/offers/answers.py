@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import assert_never
 from uuid import UUID
 
 from services.coordination.cases.domain import Case, Status, first_weeks_end
@@ -182,14 +183,20 @@ def refused_days(item: DeclineOffer) -> Refusal | None:
     return None
 
 
-def excluded_until(item: DeclineOffer, now: datetime) -> datetime:
-    """Until when who declined is not offered this case again (decisions 31)."""
-    if item.reason == DeclineReason.NO_ROOM:
-        return add_working_days(now, RULE.again_days)
-    if item.reason == DeclineReason.AWAY_SOON:
-        back = day_start(item.away_to + timedelta(days=1)) if item.away_to else None
-        return max(back, now) if back else add_working_days(now, RULE.again_days)
-    return FOR_EVER
+def excluded_until(item: DeclineOffer, now: datetime) -> datetime | None:
+    """Until when who declined is not offered this case again; None: not at all (decisions 31). The type checker knows a reason left out."""
+    match item.reason:
+        case DeclineReason.NO_ROOM:
+            return add_working_days(now, RULE.again_days)
+        case DeclineReason.AWAY_SOON:
+            back = day_start(item.away_to + timedelta(days=1)) if item.away_to else None
+            return back if back and back > now else add_working_days(now, RULE.again_days)
+        case DeclineReason.NOT_INDEPENDENT | DeclineReason.LANGUAGE | DeclineReason.CANNOT_GET_THERE:
+            return FOR_EVER
+        case DeclineReason.WRONG_PROGRAMME:
+            return None  # it comes back with another programme, or with the zone's word that this one is right
+        case _:
+            assert_never(item.reason)
 
 
 def day_start(day: date | None) -> datetime | None:

@@ -156,20 +156,15 @@ def place(book: Book, case: Case, effects: Effects) -> bool:
 
 def question_of(book: Book, case: Case) -> Question:
     """What the rule is asked about this case now."""
-    excluded: tuple[UUID, ...] = ()
-    interpreter = case.interpreter
-    if offers := book.offers_of.get(case.id):
-        excluded = tuple(offer.coordinator_id for offer in offers if offer.excludes_until and offer.excludes_until > book.now)
-        # declined for the language: from then on an agreed interpreter no longer opens the case to everyone
-        interpreter = interpreter and all(offer.reason != DeclineReason.LANGUAGE for offer in offers)
+    offers = book.offers_of.get(case.id, ())
     return Question(
         case.role,
         case.programmes,
-        () if interpreter else case.languages,
+        () if case.interpreter else case.languages,
         case.nis,
         case.points,
         case.caring_organisations,
-        excluded,
+        tuple([offer.coordinator_id for offer in offers if offer.excludes_until and offer.excludes_until > book.now]),
         case.familiar_id,
     )
 
