@@ -45,6 +45,8 @@ HELD = frozenset({Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED})
 CLOSES_FROM = {Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED}
 PAUSES_FROM = {Status.ASSIGNED, Status.FIRST_CONTACT}
 CONTACT_FROM = {Status.ASSIGNED}
+AGREES_IN = {Status.WAITING}
+CANCELS_IN = {Status.WAITING, Status.OFFERED}
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.coordination.cases import joining, steps, store
-from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
+from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import loads, turns
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book
@@ -48,6 +48,11 @@ async def pause(tx: Transaction, items: Sequence[PauseCase], now: datetime) -> l
 async def resume(tx: Transaction, items: Sequence[ResumeCase], now: datetime) -> list[Decision]:
     """Cases go on."""
     return await turns.on_cases(tx, items, now, steps.resume)
+
+
+async def agree_interpreter(tx: Transaction, items: Sequence[AgreeInterpreter], now: datetime) -> list[Decision]:
+    """Zone leads agree on interpreters, or take that back; who fits now is offered the case at once."""
+    return await turns.on_cases(tx, items, now, steps.agree_interpreter)
 
 
 async def on_first_weeks_over(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:

@@ -7,13 +7,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.coordination.cases.domain import CLOSES_FROM, HELD, PAUSES_FROM, By, Case, Outcome, Status, known, may_act, refused_contact
+from services.coordination.cases.domain import (
+    AGREES_IN,
+    CANCELS_IN,
+    CLOSES_FROM,
+    HELD,
+    PAUSES_FROM,
+    By,
+    Case,
+    Outcome,
+    Status,
+    known,
+    may_act,
+    may_lead,
+    refused_contact,
+)
 from services.coordination.offers.domain import (
     ACTIVE,
     Book,
     Effects,
     OfferStatus,
     end_offer,
+    place,
+    queue_again,
     refused,
     release,
     reweigh,
@@ -62,6 +78,16 @@ class ResumeCase:
     id: UUID
     case_id: UUID
     by: By
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeInterpreter:
+    """The zone lead agreed on an interpreter for a case that waits; with `agreed` false there is none after all."""
+
+    id: UUID
+    case_id: UUID
+    by: By
+    agreed: bool = True
 
 
 def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
@@ -132,6 +158,37 @@ def resume(book: Book, item: ResumeCase) -> Decision:
     case.status, case.paused_from = case.paused_from, None
     book.cases.put(case)
     return Effects(item.id).decision(answer_of(case))
+
+
+def agree_interpreter(book: Book, item: AgreeInterpreter) -> Decision:
+    """With an interpreter language limits nobody, so the case may fit now; without one it does again."""
+    case = book.cases.get(item.case_id)
+    if case is None or not may_lead(case, item.by):
+        return refused(NOT_FOUND)
+    if case.interpreter == item.agreed:
+        return Decision(answer_of(case))
+    if case.status not in (AGREES_IN if item.agreed else CANCELS_IN):
+        return refused(in_other_state(case))
+    case.interpreter = item.agreed
+    book.cases.put(case)
+    effects = Effects(item.id)
+    if case.status == Status.WAITING:
+        place(book, case, effects, anew=True)
+    else:
+        _take_from_who_cannot_speak(book, case, effects)
+    return effects.decision(answer_of(case))
+
+
+def _take_from_who_cannot_speak(book: Book, case: Case, effects: Effects) -> None:
+    """An offer that nobody answered yet goes on, unless its coordinator needs no interpreter."""
+    offer = book.active_offer(case)
+    if offer is None or offer.status != OfferStatus.OFFERED:
+        return
+    if any(member.id == offer.coordinator_id and member.speaks(case.languages) for member in book.teams[case.zone].members):
+        return
+    zones = end_offer(book, case, offer, effects, end="withdrawn", reason="no_interpreter")
+    queue_again(book, case)
+    serve(book, zones, effects)
 
 
 def first_weeks_over(book: Book, case_id: UUID, effects: Effects) -> None:

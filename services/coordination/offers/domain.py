@@ -137,15 +137,16 @@ def refused(refusal: Refusal) -> Decision:
     return Decision(refusal=refusal)
 
 
-def place(book: Book, case: Case, effects: Effects) -> bool:
-    """Offer the case to whom the rule picks (true), or let it wait with its reason and its owner (false)."""
+def place(book: Book, case: Case, effects: Effects, *, anew: bool = False) -> bool:
+    """Offer the case to whom the rule picks (true), or let it wait with its reason and its owner (false). `anew`: the case itself changed,
+    so its card is kept although the reason stays the same."""
     team, chance = book.teams[case.zone], draw(effects.cause, case.id)
     question = question_of(book, case)
     choice = choose(question, team, book.bench(case.zone), chance)
     card = Card(case.id, book.now, team, question, chance, choice, None, None)
     if choice.chosen is None:
         card.reason = blocking_reason(choice)
-        if _wait(book, case, card.reason, team.owner, effects):
+        if _wait(book, case, card.reason, team.owner, effects) or anew:
             book.cards.append(card)
         return False
     card.chosen_id = team.members[choice.chosen].id

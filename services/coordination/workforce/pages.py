@@ -16,9 +16,9 @@ from services.coordination.cases.queries import Wanted
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
-from services.coordination.sight import LEADS, sight_of
+from services.coordination.sight import LEADS, leads_of, sight_of
 from services.coordination.workforce import store
-from services.coordination.workforce.domain import Worker
+from services.coordination.workforce.domain import Filter, Worker
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -63,7 +63,7 @@ async def zone(call: Call) -> Response:
     return call.page(
         "workforce/zone.html",
         name=(await persons.zone_names(call, [code]))[code],
-        code=code,
+        leads=code in leads_of(call.actor),
         waiting=list_,
         strips=_strips(list_),
         load=sorted(load, key=lambda row: -row["share"]),
@@ -91,6 +91,7 @@ def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:
         "reference": row["reference"],
         "days": days,
         "reason": words.WAITING.get(row["reason"], row["reason"]),
+        "language": row["reason"] == Filter.LANGUAGE,
         "owner": row["owner"] or "nog geen zoneverantwoordelijke",
         "urgency": words.URGENCIES[row["urgency"]],
         "programmes": words.programmes(row["programmes"]),
