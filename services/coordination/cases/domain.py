@@ -12,6 +12,7 @@ from uuid import UUID
 from services.coordination.rule import RULE
 from shared.events.coordination import ReferralLink
 from shared.items import Refusal
+from shared.working_time import add_working_hours, working_time_between
 
 Fact = TypeVar("Fact")
 
@@ -116,6 +117,7 @@ class Case:
     first_contact_due: datetime | None = None
     first_contact_at: datetime | None = None
     paused_from: str | None = None
+    paused_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str | None = None
     referrals: list[Referral] = field(default_factory=list)
@@ -123,11 +125,6 @@ class Case:
     @property
     def is_open(self) -> bool:
         return self.status != Status.CLOSED
-
-    @property
-    def told_status(self) -> str:
-        """The status as events tell it: nobody is told of a pause."""
-        return self.paused_from or Status.ASSIGNED if self.status == Status.PAUSED else self.status
 
     def head(self, only: Referral | None = None) -> Head:
         """What every event about this case begins with: all referrals that still count, or one only."""
@@ -187,6 +184,12 @@ def workload(programmes: Collection[str], intensity: str = "normal", first_weeks
 def first_weeks_end(assigned_at: datetime) -> datetime:
     """When a case stops weighing more for being new."""
     return assigned_at + timedelta(weeks=RULE.first_weeks)
+
+
+def due_after_rest(due: datetime, paused_at: datetime, now: datetime) -> datetime:
+    """A deadline of a case that goes on: the working time that was left when it was paused is left still. One that had passed stays."""
+    left = working_time_between(paused_at, due)
+    return add_working_hours(now, left / timedelta(hours=1)) if left else due
 
 
 def may_lead(case: Case, by: By) -> bool:

@@ -48,6 +48,8 @@ def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[d
         found += _of_offer(offer)
     if row["first_contact_at"]:
         found.append(_entry(row["first_contact_at"], "Eerste contact", text=f"Intensiteit {words.INTENSITIES[row['intensity']]}"))
+    if row["paused_at"]:
+        found.append(_entry(row["paused_at"], "Gepauzeerd", state="now"))
     if row["waiting_since"]:
         found.append(_entry(row["waiting_since"], "Wacht", text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
     if row["closed_at"]:

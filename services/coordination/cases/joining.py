@@ -111,7 +111,7 @@ def _add(book: Book, case: Case, referral: ReferralAccepted, effects: Effects) -
     effects.events.append(
         ReferralJoined(
             **case.head(linked),
-            status=case.told_status,
+            status=case.status,
             coordinator_id=offer.coordinator_id if offer else None,
             programme_added=added,
             role=case.role,

@@ -120,7 +120,7 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
         "offered": f"Aangeboden aan {who}" if row["holder_id"] else "Geweigerd; het volgende aanbod vertrekt zo meteen",
         "assigned": f"Toegewezen aan {who}",
         "first_contact": f"In begeleiding bij {who}",
-        "paused": f"Gepauzeerd, blijft bij {who}",
+        "paused": f"Gepauzeerd, blijft bij {who}. De termijn loopt niet",
         "returned": f"{row['owner'] or 'De intake van de zone'} kijkt opnieuw naar het programma",
         "closed": f"Afgesloten: {words.OUTCOMES.get(row['outcome'], row['outcome'] or '').lower()}",
     }

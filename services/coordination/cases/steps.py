@@ -17,6 +17,7 @@ from services.coordination.cases.domain import (
     Case,
     Outcome,
     Status,
+    due_after_rest,
     known,
     may_act,
     may_lead,
@@ -36,7 +37,7 @@ from services.coordination.offers.domain import (
     serve,
     waiting_event,
 )
-from shared.events.coordination import CaseClosed, FirstContactMade
+from shared.events.coordination import CaseClosed, CasePaused, CaseResumed, FirstContactMade
 from shared.items import Decision, Refusal
 
 
@@ -137,27 +138,35 @@ def end(book: Book, case: Case, outcome: Outcome, effects: Effects) -> None:
 
 
 def pause(book: Book, item: PauseCase) -> Decision:
-    """Rest: the points stay reserved, the coordinator stays."""
+    """Rest: the points stay reserved, the coordinator stays, no deadline runs."""
     case = book.cases.get(item.case_id)
     if case is None or not may_act(case, item.by):
         return refused(NOT_FOUND)
     if case.status not in PAUSES_FROM:
         return refused(in_other_state(case))
-    case.paused_from, case.status = case.status, Status.PAUSED
+    case.paused_from, case.status, case.paused_at = case.status, Status.PAUSED, book.now
     book.cases.put(case)
-    return Effects(item.id).decision(answer_of(case))
+    effects = Effects(item.id)
+    effects.events.append(CasePaused(**case.head(), coordinator_id=known(case.coordinator_id)))
+    return effects.decision(answer_of(case))
 
 
 def resume(book: Book, item: ResumeCase) -> Decision:
-    """Go on where the case was."""
+    """Go on where the case was, with as much working time left as there was."""
     case = book.cases.get(item.case_id)
     if case is None or not may_act(case, item.by):
         return refused(NOT_FOUND)
-    if case.status != Status.PAUSED or case.paused_from is None:
+    if case.status != Status.PAUSED:
         return refused(in_other_state(case))
-    case.status, case.paused_from = case.paused_from, None
+    case.status, paused_at = known(case.paused_from), known(case.paused_at)
+    case.paused_from = case.paused_at = None
+    if case.status == Status.ASSIGNED:
+        case.first_contact_due = due_after_rest(known(case.first_contact_due), paused_at, book.now)
     book.cases.put(case)
-    return Effects(item.id).decision(answer_of(case))
+    effects = Effects(item.id)
+    due = case.first_contact_due if case.status == Status.ASSIGNED else None
+    effects.events.append(CaseResumed(**case.head(), status=case.status, coordinator_id=known(case.coordinator_id), first_contact_due=due))
+    return effects.decision(answer_of(case))
 
 
 def agree_interpreter(book: Book, item: AgreeInterpreter) -> Decision:

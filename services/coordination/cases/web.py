@@ -63,6 +63,7 @@ class CaseView(BaseModel):
     assigned_at: datetime | None
     first_contact_due: datetime | None
     first_contact_at: datetime | None
+    paused_at: datetime | None
     closed_at: datetime | None
     outcome: str | None
 

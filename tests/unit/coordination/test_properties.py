@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from services.coordination.cases import joining, steps
 from services.coordination.cases.domain import By, Case, Outcome
-from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact
+from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
 from services.coordination.offers.choice import choose
@@ -97,6 +97,16 @@ class Coordination(RuleBasedStateMachine):
                 )
             )
         )
+
+    @precondition(lambda self: self.book.open_cases)
+    @rule(pick=st.integers(0, 99))
+    def pause_or_resume(self, pick: int) -> None:
+        cases = list(self.book.open_cases.values())
+        case, by = cases[pick % len(cases)], By(LEAD, frozenset({ZONE, WEST}))
+        if case.status == "paused":
+            steps.resume(self.book, ResumeCase(uuid4(), case.id, by))
+        else:
+            steps.pause(self.book, PauseCase(uuid4(), case.id, by))
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99), agreed=st.booleans())
