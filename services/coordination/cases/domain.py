@@ -143,18 +143,6 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Something about a case that the zone lead is asked to look at."""
-
-    id: UUID
-    case_id: UUID
-    zone: str
-    kind: str  # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
-    owner_id: UUID | None
-    asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class By:
     """Who gives a command: a worker, the zones where they decide as zone lead."""
 

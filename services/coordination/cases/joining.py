@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from services.coordination.cases.domain import Case, Outcome, Referral, Status, Task, workload
+from services.coordination.cases.domain import Case, Outcome, Referral, Status, workload
 from services.coordination.cases.steps import end
 from services.coordination.derived import derived_id
 from services.coordination.offers.domain import Book, Effects, Offer, place, reweigh, serve
+from services.coordination.tasks.domain import Task
 from shared.events.coordination import CaseOpened, ReferralJoined
 from shared.events.intake import ReferralAccepted
 

@@ -16,6 +16,7 @@ from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, sight_of
+from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce.domain import Filter
 from shared.clock import new_id
 from shared.items import Decision
@@ -76,6 +77,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
             raise Problem(404, "not_found", "There is no such case, or it is not yours to see.")
         offers = await queries.offers_of(connection, row["id"])
         referrals = await queries.referrals_of(connection, row["id"])
+        tasks = await task_rows.tasks_of(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
     person = await _person(call, row)
@@ -88,7 +90,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         title=person.name or f"Dossier {row['reference']}",
         stand=_stand(call, row),
         stages=history.stages(row),
-        history=history.entries(row, referrals, offers),
+        history=history.entries(row, referrals, offers, tasks),
         facts=_facts(call, row, person),
         card=cards.in_words(card, call.actor.id) if card else None,
         acts=_acts(call, row, card),

@@ -96,16 +96,6 @@ async def offers_of(connection: Connection, case_id: UUID) -> list[asyncpg.Recor
     return rows
 
 
-async def tasks_in(connection: Connection, zones: Collection[str]) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select case_tasks.*, cases.reference, owner.name as owner from case_tasks join cases on cases.id = case_tasks.case_id
-           left join coordinators owner on owner.id = case_tasks.owner_id
-           where case_tasks.zone = any($1::text[]) and done_at is null order by asked_at""",
-        list(zones),
-    )
-    return rows
-
-
 async def oldest_waiting(connection: Connection) -> asyncpg.Record | None:
     return await connection.fetchrow(
         "select reference, zone, reason, waiting_since, received_at from cases where status = 'waiting' order by waiting_since limit 1"

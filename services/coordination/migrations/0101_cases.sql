@@ -75,4 +75,5 @@ create table case_tasks (
     done_by         uuid,
     constraint done_by_somebody check ((done_at is null) = (done_by is null))
 );
+create index case_tasks_case on case_tasks (case_id);
 create index case_tasks_open on case_tasks (zone) where done_at is null;

@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.coordination.cases.domain import Case, Referral, Status, Task, known, workload
+from services.coordination.cases.domain import Case, Referral, Status, known, workload
 from services.coordination.derived import derived_id, draw
 from services.coordination.offers.choice import Card, Question, blocking_reason, choose
 from services.coordination.rule import RULE
+from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Team
 from shared.events.coordination import CaseOffered, CaseWaiting, OfferEnd, OfferEnded
 from shared.items import Decision, Event, Refusal, Shelf, Timer

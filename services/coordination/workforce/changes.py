@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.coordination.cases.domain import HELD, Task
+from services.coordination.cases.domain import HELD
 from services.coordination.derived import derived_id
 from services.coordination.offers.domain import Book, Effects, OfferStatus, end_offer, queue_again, serve
+from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Absence, Worker
 from shared.items import Refusal, Timer
 from shared.working_time import BRUSSELS
