@@ -11,6 +11,7 @@ from services.coordination.cases import handlers as cases
 from services.coordination.cases import web as cases_web
 from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
+from services.coordination.tasks import web as tasks_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
 from shared.events.intake import ReferralAccepted, ReferralWithdrawn
@@ -42,5 +43,12 @@ def service() -> Service:
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /coordination."""
-    operations = [*cases_web.OPERATIONS, *counts.OPERATIONS, *offers_web.OPERATIONS, *workforce_web.OPERATIONS, *flow.operations(NAME)]
-    return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *workforce_web.PAGES]))
+    operations = [
+        *cases_web.OPERATIONS,
+        *counts.OPERATIONS,
+        *offers_web.OPERATIONS,
+        *tasks_web.OPERATIONS,
+        *workforce_web.OPERATIONS,
+        *flow.operations(NAME),
+    ]
+    return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *tasks_web.PAGES, *workforce_web.PAGES]))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.coordination import words
-from services.coordination.offers.rule import ROUNDING
+from services.coordination.offers.choice import ROUNDING
 from services.coordination.rule import RULE
 from shared.web import formats
 

@@ -96,7 +96,11 @@ OUTCOMES = {
 }
 
 ENDS = {"declined": "Geweigerd", "expired": "Verlopen zonder antwoord", "withdrawn": "Ingetrokken"}
-WITHDRAWN = {"on_leave": "de coördinator is afwezig", "left": "de coördinator is niet meer in dienst"}
+WITHDRAWN = {
+    "on_leave": "de coördinator is afwezig",
+    "left": "de coördinator is niet meer in dienst",
+    "no_interpreter": "er is toch geen tolk",
+}
 TASKS = {
     "training": "De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen",
     "reassign": "De coördinator is niet meer in dienst: dit dossier overdragen",

@@ -99,6 +99,22 @@ class FirstContactMade(CaseEvent):
     contact_at: datetime
 
 
+class CasePaused(CaseEvent):
+    """The case rests for a while; its coordinator keeps it, and no deadline runs."""
+
+    type = "coordination.case_paused.v1"
+    coordinator_id: UUID
+
+
+class CaseResumed(CaseEvent):
+    """A case that rested goes on; `status` is where it was, and its deadline has moved by the working time it rested."""
+
+    type = "coordination.case_resumed.v1"
+    status: str
+    coordinator_id: UUID
+    first_contact_due: datetime | None = None  # while the first contact is still to be made
+
+
 class CaseClosed(CaseEvent):
     """The case ended with a coded outcome."""
 

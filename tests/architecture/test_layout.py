@@ -21,6 +21,7 @@ BEYOND_ROOMS = {
     "services.coordination.sight": "turns who asks into what the rules know of them, for every noun of the service",
     "services.coordination.cases.counts": "answers what the service counts",
     "services.coordination.offers.loads": "SQL of what coordinators carry, for every noun of the service",
+    "services.coordination.offers.turns": "load, decide, save for a batch, for the use cases of every noun of the service",
     "services.intake.drafts.forms": "reads what was typed on the screens",
     "services.intake.operations.counts": "answers what the service counts",
     "services.intake.operations.asking": "asks the other services over HTTP",

@@ -200,6 +200,84 @@ async def test_the_zone_lead_sees_who_waits_with_reason_and_owner_and_what_each_
         await browser.follow_all()
 
 
+async def test_the_zone_lead_agrees_on_an_interpreter_on_the_board_and_takes_it_back(house: Stack) -> None:
+    body = a_referral()
+    body["person"] |= {"given_name": a_name(), "language": "so"}
+    sent = await send(house, body)
+    await status(house, sent["id"], "waiting")
+    ((case, reference),) = await house.query(
+        "coordination", "select id, cases.reference from cases join case_referrals on case_id = id where referral_id = $1", UUID(sent["id"])
+    )
+    act = f"/coordination/cases/{case}/interpreter"
+    async with Browser(house) as browser:
+        await browser.sign_in("zone-lead")
+        board = await browser.get("/coordination/zones/meetjesland-oost")
+        assert f"voor dossier {reference}" in board.text
+        page = await browser.send(board, next(form for form in board.forms if form.action == act))
+        assert f"/coordination/cases/{case}" in str(page.url)
+        assert "tolk afgesproken" in page.text
+        assert "Aangeboden aan" in page.text
+        await status(house, sent["id"], "offered")
+        page = await browser.send(page, page.form(f"{act}/cancel"))
+        assert "Niemand die de taal spreekt" in page.text
+        assert "Ingetrokken" in page.text
+        assert "Er is toch geen tolk" in page.text
+        assert [form.action for form in page.forms if form.action == act], "the button is on the page of the case too"
+        await browser.follow_all()
+    await status(house, sent["id"], "waiting")
+    async with Browser(house) as browser:
+        await browser.sign_in("zone-intake")
+        board = await browser.get("/coordination/zones/meetjesland-oost")
+        assert reference in board.text
+        assert not [form for form in board.forms if "/coordination/" in form.action], "who does not lead the zone sees no buttons"
+
+
+async def test_the_zone_lead_marks_a_task_done_on_the_board(house: Stack) -> None:
+    _, case, _, _ = await _offered(house)
+    task = uuid4()
+    await house.query(
+        "coordination",
+        """insert into case_tasks (id, case_id, zone, kind, owner_id, asked_at) values ($1, $2, 'meetjesland-oost', 'training', $3, now())""",
+        task,
+        UUID(case),
+        PERSONAS["zone-lead"].id,
+    )
+    async with Browser(house) as browser:
+        await browser.sign_in("zone-lead")
+        board = await browser.get("/coordination/zones/meetjesland-oost")
+        assert "opleiding plannen of overdragen" in board.text
+        form = board.form(f"/coordination/tasks/{task}/done")
+        board = await browser.send(board, form)
+        assert str(task) not in board.answer.text
+        await browser.send(board, form)
+        page = await browser.get(f"/coordination/cases/{case}")
+        assert "Taak gedaan door Griet Baetslé" in page.text
+        await browser.get("/coordination/tasks/nowhere/done", status=404)
+        await browser.follow_all()
+
+
+async def test_a_coordinator_lets_a_case_rest_and_the_sender_sees_it(house: Stack) -> None:
+    name, case, offer, persona = await _offered(house)
+    ((referral,),) = await house.query("coordination", "select referral_id from case_referrals where case_id = $1", UUID(case))
+    async with Browser(house) as browser:
+        day = await browser.sign_in(persona)
+        await browser.send(day, day.form(f"/coordination/offers/{offer}/accept"))
+        page = await browser.get(f"/coordination/cases/{case}")
+        due = (await status(house, str(referral), "assigned"))["due_at"]
+        assert due
+        page = await browser.send(page, page.form("/pause"))
+        assert "Gepauzeerd" in page.text
+        assert (await status(house, str(referral), "paused"))["due_at"] is None
+        async with Browser(house) as sender:
+            await sender.sign_in("sender")
+            shown = await sender.get(f"/intake/referrals/{referral}")
+            assert name in shown.text
+            assert "Gepauzeerd" in shown.text
+            assert "gaat verder zodra het weer kan" in shown.text
+        await browser.send(page, page.form("/resume"))
+        assert (await status(house, str(referral), "assigned"))["due_at"] >= due
+
+
 async def test_the_intake_of_the_zone_answers_what_a_human_must_look_at(house: Stack) -> None:
     body = a_referral(programme="unknown", facts={})
     name = body["person"]["given_name"] = a_name()

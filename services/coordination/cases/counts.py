@@ -47,7 +47,7 @@ class OldestWaiting(BaseModel):
 
 
 class Counts(BaseModel):
-    """Referrals by state. A paused case counts where it was paused, since nobody is told of a pause."""
+    """Referrals by state."""
 
     until: datetime
     states: dict[str, Counted]

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 from uuid import UUID
 
 from services.coordination.rule import RULE
 from shared.events.coordination import ReferralLink
 from shared.items import Refusal
+from shared.working_time import add_working_hours, working_time_between
 
 Fact = TypeVar("Fact")
 
@@ -45,6 +46,8 @@ HELD = frozenset({Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED})
 CLOSES_FROM = {Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED}
 PAUSES_FROM = {Status.ASSIGNED, Status.FIRST_CONTACT}
 CONTACT_FROM = {Status.ASSIGNED}
+AGREES_IN = {Status.WAITING}
+CANCELS_IN = {Status.WAITING, Status.OFFERED}
 
 
 @dataclass(slots=True)
@@ -66,6 +69,16 @@ class Referral:
         if self.told is None:
             self.told = ReferralLink(referral_id=self.id, reference=self.reference, sender_id=self.sender_id)
         return self.told
+
+
+class Head(TypedDict):
+    """The fields that all events about a case have in common."""
+
+    person_id: UUID
+    case_id: UUID
+    case_reference: str
+    zone: str
+    referrals: tuple[ReferralLink, ...]
 
 
 @dataclass(slots=True)
@@ -104,6 +117,7 @@ class Case:
     first_contact_due: datetime | None = None
     first_contact_at: datetime | None = None
     paused_from: str | None = None
+    paused_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str | None = None
     referrals: list[Referral] = field(default_factory=list)
@@ -112,30 +126,20 @@ class Case:
     def is_open(self) -> bool:
         return self.status != Status.CLOSED
 
-    @property
-    def told_status(self) -> str:
-        """The status as events tell it: nobody is told of a pause."""
-        return self.paused_from or Status.ASSIGNED if self.status == Status.PAUSED else self.status
-
-    def links(self) -> tuple[ReferralLink, ...]:
-        """The referrals that still count, as events carry them."""
-        return tuple([referral.link for referral in self.referrals if referral.withdrawn_at is None])
+    def head(self, only: Referral | None = None) -> Head:
+        """What every event about this case begins with: all referrals that still count, or one only."""
+        told = [only] if only else [referral for referral in self.referrals if referral.withdrawn_at is None]
+        return {
+            "person_id": self.person_id,
+            "case_id": self.id,
+            "case_reference": self.reference,
+            "zone": self.zone,
+            "referrals": tuple([referral.link for referral in told]),
+        }
 
     def rank(self) -> tuple[bool, datetime, UUID]:
         """Order on the waiting list: high urgency first, then the oldest."""
         return self.urgency != "high", self.received_at, self.id
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something about a case that the zone lead is asked to look at."""
-
-    id: UUID
-    case_id: UUID
-    zone: str
-    kind: str  # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
-    owner_id: UUID | None
-    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,12 @@ def workload(programmes: Collection[str], intensity: str = "normal", first_weeks
 def first_weeks_end(assigned_at: datetime) -> datetime:
     """When a case stops weighing more for being new."""
     return assigned_at + timedelta(weeks=RULE.first_weeks)
+
+
+def due_after_rest(due: datetime, paused_at: datetime, now: datetime) -> datetime:
+    """A deadline of a case that goes on: the working time that was left when it was paused is left still. One that had passed stays."""
+    left = working_time_between(paused_at, due)
+    return add_working_hours(now, left / timedelta(hours=1)) if left else due
 
 
 def may_lead(case: Case, by: By) -> bool:

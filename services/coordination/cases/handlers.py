@@ -2,105 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
-from uuid import UUID
 
 from services.coordination.cases import joining, steps, store
-from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
-from services.coordination.offers import loads
+from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact, PauseCase, ResumeCase
+from services.coordination.offers import loads, turns
 from services.coordination.offers import store as offer_rows
-from services.coordination.offers.domain import Book, Effects
+from services.coordination.offers.domain import Book
 from shared.db import Transaction
 from shared.events.intake import ReferralAccepted, ReferralWithdrawn
 from shared.items import Decision, Due, Received
 
 
-class AboutCase(Protocol):
-    @property
-    def case_id(self) -> UUID: ...
-
-
-Command = TypeVar("Command", bound=AboutCase)
-
-
 async def on_referral_accepted(tx: Transaction, items: Sequence[Received[ReferralAccepted]], now: datetime) -> list[Decision]:
     """Open a case per person or join the open one; each new case is offered or waits."""
     book = await _load_for_referrals(tx, [item.event for item in items], now)
-    decisions = []
-    for item in items:
-        effects = Effects(item.id)
-        joining.receive(book, item.event, effects)
-        decisions.append(effects.decision())
-    await offer_rows.save(tx, book)
-    return decisions
+    return await turns.in_turn(tx, book, items, turns.effecting(lambda book, item, effects: joining.receive(book, item.event, effects)))
 
 
 async def on_referral_withdrawn(tx: Transaction, items: Sequence[Received[ReferralWithdrawn]], now: datetime) -> list[Decision]:
     """Take referrals back; a case without any closes and its place goes to who waits."""
     cases = await store.cases_of_referrals(tx, [item.event.referral_id for item in items])
     book = await offer_rows.load_for_cases(tx, cases, now)
-    decisions = []
-    for item in items:
-        effects = Effects(item.id)
-        joining.withdraw(book, item.event.referral_id, effects)
-        decisions.append(effects.decision())
-    await offer_rows.save(tx, book)
-    return decisions
+    return await turns.in_turn(
+        tx, book, items, turns.effecting(lambda book, item, effects: joining.withdraw(book, item.event.referral_id, effects))
+    )
 
 
 async def note_first_contact(tx: Transaction, items: Sequence[NoteFirstContact], now: datetime) -> list[Decision]:
     """The coordinator spoke to the person; the points follow the intensity."""
-    return await _move(tx, items, now, steps.note_first_contact)
+    return await turns.on_cases(tx, items, now, steps.note_first_contact)
 
 
 async def close(tx: Transaction, items: Sequence[CloseCase], now: datetime) -> list[Decision]:
     """Cases end; who waits longest is offered at once."""
-    return await _move(tx, items, now, steps.close)
+    return await turns.on_cases(tx, items, now, steps.close)
 
 
 async def pause(tx: Transaction, items: Sequence[PauseCase], now: datetime) -> list[Decision]:
     """Cases rest."""
-    return await _move(tx, items, now, steps.pause)
+    return await turns.on_cases(tx, items, now, steps.pause)
 
 
 async def resume(tx: Transaction, items: Sequence[ResumeCase], now: datetime) -> list[Decision]:
     """Cases go on."""
-    return await _move(tx, items, now, steps.resume)
+    return await turns.on_cases(tx, items, now, steps.resume)
+
+
+async def agree_interpreter(tx: Transaction, items: Sequence[AgreeInterpreter], now: datetime) -> list[Decision]:
+    """Zone leads agree on interpreters, or take that back; who fits now is offered the case at once."""
+    return await turns.on_cases(tx, items, now, steps.agree_interpreter)
 
 
 async def on_first_weeks_over(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
     """Cases are no longer new and weigh less."""
-    return await _look_again(tx, items, now, steps.first_weeks_over)
+    return await turns.on_due_cases(tx, items, now, steps.first_weeks_over)
 
 
 async def on_waiting_late(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
     """Cases have waited too long."""
-    return await _look_again(tx, items, now, steps.become_late)
+    return await turns.on_due_cases(tx, items, now, steps.become_late)
 
 
 async def on_offer_again(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
     """Who had no room, or did not answer, may be asked again."""
-    return await _look_again(tx, items, now, steps.try_again)
-
-
-async def _move(tx: Transaction, items: Sequence[Command], now: datetime, step: Callable[[Book, Command], Decision]) -> list[Decision]:
-    book = await offer_rows.load_for_cases(tx, [item.case_id for item in items], now)
-    decisions = [step(book, item) for item in items]
-    await offer_rows.save(tx, book)
-    return decisions
-
-
-async def _look_again(tx: Transaction, items: Sequence[Due], now: datetime, step: Callable[[Book, UUID, Effects], None]) -> list[Decision]:
-    book = await offer_rows.load_for_cases(tx, [item.subject for item in items], now)
-    decisions = []
-    for item in items:
-        effects = Effects(item.id)
-        step(book, item.subject, effects)
-        decisions.append(effects.decision())
-    await offer_rows.save(tx, book)
-    return decisions
+    return await turns.on_due_cases(tx, items, now, steps.try_again)
 
 
 async def _load_for_referrals(tx: Transaction, referrals: Sequence[ReferralAccepted], now: datetime) -> Book:

@@ -36,7 +36,7 @@ def stages(row: Row) -> list[dict[str, Any]]:
     ]
 
 
-def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[dict[str, Any]]:
+def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row], tasks: Iterable[Row]) -> list[dict[str, Any]]:
     """What happened, the newest first."""
     found = []
     for referral in referrals:
@@ -46,8 +46,14 @@ def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row]) -> list[d
     found.append(_entry(row["opened_at"], "Dossier geopend", text=words.programmes(row["programmes"])))
     for offer in offers:
         found += _of_offer(offer)
+    for task in tasks:
+        found.append(_entry(task["asked_at"], "Taak voor de zone", text=words.TASKS[task["kind"]]))
+        if task["done_at"]:
+            found.append(_entry(task["done_at"], "Taak gedaan", by=task["doer"], text=words.TASKS[task["kind"]]))
     if row["first_contact_at"]:
         found.append(_entry(row["first_contact_at"], "Eerste contact", text=f"Intensiteit {words.INTENSITIES[row['intensity']]}"))
+    if row["paused_at"]:
+        found.append(_entry(row["paused_at"], "Gepauzeerd", state="now"))
     if row["waiting_since"]:
         found.append(_entry(row["waiting_since"], "Wacht", text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
     if row["closed_at"]:

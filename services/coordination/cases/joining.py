@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from services.coordination.cases.domain import Case, Outcome, Referral, Status, Task, workload
+from services.coordination.cases.domain import Case, Outcome, Referral, Status, workload
 from services.coordination.cases.steps import end
 from services.coordination.offers.domain import Book, Effects, Offer, place, reweigh, serve
+from services.coordination.tasks.domain import Task
 from shared.events.coordination import ReferralJoined
 from shared.events.intake import ReferralAccepted
 from shared.ids import derived_id
@@ -109,12 +110,8 @@ def _add(book: Book, case: Case, referral: ReferralAccepted, effects: Effects) -
     offer = book.active_offer(case)
     effects.events.append(
         ReferralJoined(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=(linked.link,),
-            status=case.told_status,
+            **case.head(linked),
+            status=case.status,
             coordinator_id=offer.coordinator_id if offer else None,
             programme_added=added,
             role=case.role,

@@ -12,10 +12,12 @@ from starlette.responses import Response
 from services.coordination import cards, persons, words
 from services.coordination.cases import handlers, history, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm
-from services.coordination.cases.domain import Outcome
+from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import DECIDERS, WORKERS, by, leads_of, sight_of
+from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, sight_of
+from services.coordination.tasks import queries as task_rows
+from services.coordination.workforce.domain import Filter
 from shared.clock import new_id
 from shared.items import Decision
 from shared.web import formats
@@ -75,6 +77,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
             raise Problem(404, "not_found", "There is no such case, or it is not yours to see.")
         offers = await queries.offers_of(connection, row["id"])
         referrals = await queries.referrals_of(connection, row["id"])
+        tasks = await task_rows.tasks_of(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
     person = await _person(call, row)
@@ -87,10 +90,10 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         title=person.name or f"Dossier {row['reference']}",
         stand=_stand(call, row),
         stages=history.stages(row),
-        history=history.entries(row, referrals, offers),
+        history=history.entries(row, referrals, offers, tasks),
         facts=_facts(call, row, person),
         card=cards.in_words(card, call.actor.id) if card else None,
-        acts=_acts(call, row),
+        acts=_acts(call, row, card),
         form=form,
         errors=Errors(errors or {}),
         typed=call.typed or {},
@@ -119,7 +122,7 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
         "offered": f"Aangeboden aan {who}" if row["holder_id"] else "Geweigerd; het volgende aanbod vertrekt zo meteen",
         "assigned": f"Toegewezen aan {who}",
         "first_contact": f"In begeleiding bij {who}",
-        "paused": f"Gepauzeerd, blijft bij {who}",
+        "paused": f"Gepauzeerd, blijft bij {who}. De termijn loopt niet",
         "returned": f"{row['owner'] or 'De intake van de zone'} kijkt opnieuw naar het programma",
         "closed": f"Afgesloten: {words.OUTCOMES.get(row['outcome'], row['outcome'] or '').lower()}",
     }
@@ -156,13 +159,28 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
     return [fact for fact in facts if fact]
 
 
-def _acts(call: Call, row: asyncpg.Record) -> frozenset[str]:
+ACTS: Mapping[str, frozenset[str]] = {
+    "assigned": frozenset({"contact", "pause", "close"}),
+    "first_contact": frozenset({"pause", "close"}),
+    "paused": frozenset({"resume", "close"}),
+}
+LEADS_ACTS: Mapping[str, frozenset[str]] = dict.fromkeys(("waiting", "offered", "returned"), frozenset({"close"}))
+
+
+def _acts(call: Call, row: asyncpg.Record, card: Mapping[str, Any] | None) -> frozenset[str]:
     """What this reader can do with the case now."""
-    leads = row["zone"] in leads_of(call.actor)
-    if not leads and row["coordinator_id"] != call.actor.id:
-        return frozenset()
-    acts = {"assigned": {"contact", "pause", "close"}, "first_contact": {"pause", "close"}, "paused": {"resume", "close"}}
-    return frozenset(acts.get(row["status"], {"close"} if leads and row["status"] != "closed" else set()))
+    acts: frozenset[str] = ACTS.get(row["status"], frozenset())
+    if row["zone"] in leads_of(call.actor):
+        return acts | LEADS_ACTS.get(row["status"], frozenset()) | _of_language(row, card)
+    return acts if row["coordinator_id"] == call.actor.id else frozenset()
+
+
+def _of_language(row: asyncpg.Record, card: Mapping[str, Any] | None) -> frozenset[str]:
+    """An interpreter helps where the language shuts somebody out; one that was agreed can be taken back until somebody accepted."""
+    if row["interpreter"]:
+        return frozenset({"no_interpreter"} if row["status"] in CANCELS_IN else ())
+    shut_out = card is not None and any(candidate.get("failing") == Filter.LANGUAGE for candidate in card["candidates"])
+    return frozenset({"interpreter"} if row["status"] in AGREES_IN and shut_out else ())
 
 
 def _outcomes() -> Sequence[dict[str, str]]:
@@ -206,6 +224,23 @@ async def resume(call: Call) -> Response:
     return _back(call, await call.decide(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], by(call.actor))))
 
 
+async def agree_interpreter(call: Call) -> Response:
+    """The button of an agreed interpreter."""
+    return await _interpreter(call, agreed=True)
+
+
+async def cancel_interpreter(call: Call) -> Response:
+    """The button that takes it back."""
+    return await _interpreter(call, agreed=False)
+
+
+async def _interpreter(call: Call, *, agreed: bool) -> Response:
+    await call.form()
+    return _back(
+        call, await call.decide(handlers.agree_interpreter, steps.AgreeInterpreter(new_id(), call.path["id"], by(call.actor), agreed))
+    )
+
+
 def _back(call: Call, decision: Decision) -> Response:
     here = address(call.path["id"])
     return call.redirect(f"{here}#gelukt" if decision.refusal is None else f"{here}?let_op={decision.refusal.code}")
@@ -223,4 +258,6 @@ PAGES = [
     Page("POST", "/coordination/cases/{id:uuid}/close", close, DECIDERS),
     Page("POST", "/coordination/cases/{id:uuid}/pause", pause, DECIDERS),
     Page("POST", "/coordination/cases/{id:uuid}/resume", resume, DECIDERS),
+    Page("POST", "/coordination/cases/{id:uuid}/interpreter", agree_interpreter, ZONE_LEADS),
+    Page("POST", "/coordination/cases/{id:uuid}/interpreter/cancel", cancel_interpreter, ZONE_LEADS),
 ]

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.coordination.offers.rule import chosen_again, question_from
+from services.coordination.offers.choice import chosen_again, question_from
 from services.coordination.rule import RULE
 from services.coordination.workforce import store as workforce_rows
 from services.coordination.workforce.domain import Team, a_team
@@ -96,16 +96,6 @@ async def offers_of(connection: Connection, case_id: UUID) -> list[asyncpg.Recor
     return rows
 
 
-async def tasks_in(connection: Connection, zones: Collection[str]) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select case_tasks.*, cases.reference, owner.name as owner from case_tasks join cases on cases.id = case_tasks.case_id
-           left join coordinators owner on owner.id = case_tasks.owner_id
-           where case_tasks.zone = any($1::text[]) and done_at is null order by asked_at""",
-        list(zones),
-    )
-    return rows
-
-
 async def oldest_waiting(connection: Connection) -> asyncpg.Record | None:
     return await connection.fetchrow(
         "select reference, zone, reason, waiting_since, received_at from cases where status = 'waiting' order by waiting_since limit 1"
@@ -180,7 +170,7 @@ def _candidate(team: Team, names: Mapping[UUID, str], place: int) -> dict[str, A
 async def counted(connection: Connection, until: datetime) -> list[asyncpg.Record]:
     """Referrals received until a moment, by the state everyone is told: how many, and an order-free hash of their ids."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
+        """select case when withdrawn_at is not null then 'withdrawn' else status end as state,
                count(*) as count, bit_xor(hashtextextended(referral_id::text, 0)) as hash
            from case_referrals join cases on cases.id = case_referrals.case_id
            where case_referrals.received_at <= $1 group by 1 order by 1""",
@@ -193,7 +183,7 @@ async def ids_by_state(connection: Connection, until: datetime, states: Sequence
     """The referrals in these states, each with its person."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select * from (
-               select case when withdrawn_at is not null then 'withdrawn' when status = 'paused' then paused_from else status end as state,
+               select case when withdrawn_at is not null then 'withdrawn' else status end as state,
                       referral_id, person_id
                from case_referrals join cases on cases.id = case_referrals.case_id
                where case_referrals.received_at <= $1) as told

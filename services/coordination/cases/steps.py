@@ -7,20 +7,37 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.coordination.cases.domain import CLOSES_FROM, HELD, PAUSES_FROM, By, Case, Outcome, Status, known, may_act, refused_contact
+from services.coordination.cases.domain import (
+    AGREES_IN,
+    CANCELS_IN,
+    CLOSES_FROM,
+    HELD,
+    PAUSES_FROM,
+    By,
+    Case,
+    Outcome,
+    Status,
+    due_after_rest,
+    known,
+    may_act,
+    may_lead,
+    refused_contact,
+)
 from services.coordination.offers.domain import (
     ACTIVE,
     Book,
     Effects,
     OfferStatus,
     end_offer,
+    place,
+    queue_again,
     refused,
     release,
     reweigh,
     serve,
     waiting_event,
 )
-from shared.events.coordination import CaseClosed, FirstContactMade
+from shared.events.coordination import CaseClosed, CasePaused, CaseResumed, FirstContactMade
 from shared.items import Decision, Refusal
 
 
@@ -64,6 +81,16 @@ class ResumeCase:
     by: By
 
 
+@dataclass(frozen=True, slots=True)
+class AgreeInterpreter:
+    """The zone lead agreed on an interpreter for a case that waits; with `agreed` false there is none after all."""
+
+    id: UUID
+    case_id: UUID
+    by: By
+    agreed: bool = True
+
+
 def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
     """The points follow the intensity; what comes free serves who waits."""
     case = book.cases.get(item.case_id)
@@ -73,17 +100,7 @@ def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
         return refused(refusal)
     case.status, case.first_contact_at, case.level, case.intensity = Status.FIRST_CONTACT, item.contact_at, item.level, item.intensity
     effects = Effects(item.id)
-    effects.events.append(
-        FirstContactMade(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            coordinator_id=known(case.coordinator_id),
-            contact_at=item.contact_at,
-        )
-    )
+    effects.events.append(FirstContactMade(**case.head(), coordinator_id=known(case.coordinator_id), contact_at=item.contact_at))
     serve(book, reweigh(book, case), effects)
     return effects.decision(answer_of(case))
 
@@ -116,42 +133,71 @@ def end(book: Book, case: Case, outcome: Outcome, effects: Effects) -> None:
     case.status, case.outcome, case.closed_at, case.reason, case.owner_id = Status.CLOSED, outcome, book.now, None, None
     book.cases.put(case)
     book.open_cases.pop(case.person_id, None)
-    effects.events.append(
-        CaseClosed(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            outcome=outcome,
-            coordinator_id=case.coordinator_id if held else None,
-        )
-    )
+    effects.events.append(CaseClosed(**case.head(), outcome=outcome, coordinator_id=case.coordinator_id if held else None))
     serve(book, freed, effects)
 
 
 def pause(book: Book, item: PauseCase) -> Decision:
-    """Rest: the points stay reserved, the coordinator stays."""
+    """Rest: the points stay reserved, the coordinator stays, no deadline runs."""
     case = book.cases.get(item.case_id)
     if case is None or not may_act(case, item.by):
         return refused(NOT_FOUND)
     if case.status not in PAUSES_FROM:
         return refused(in_other_state(case))
-    case.paused_from, case.status = case.status, Status.PAUSED
+    case.paused_from, case.status, case.paused_at = case.status, Status.PAUSED, book.now
     book.cases.put(case)
-    return Effects(item.id).decision(answer_of(case))
+    effects = Effects(item.id)
+    effects.events.append(CasePaused(**case.head(), coordinator_id=known(case.coordinator_id)))
+    return effects.decision(answer_of(case))
 
 
 def resume(book: Book, item: ResumeCase) -> Decision:
-    """Go on where the case was."""
+    """Go on where the case was, with as much working time left as there was."""
     case = book.cases.get(item.case_id)
     if case is None or not may_act(case, item.by):
         return refused(NOT_FOUND)
-    if case.status != Status.PAUSED or case.paused_from is None:
+    if case.status != Status.PAUSED:
         return refused(in_other_state(case))
-    case.status, case.paused_from = case.paused_from, None
+    case.status, paused_at = known(case.paused_from), known(case.paused_at)
+    case.paused_from = case.paused_at = None
+    if case.status == Status.ASSIGNED:
+        case.first_contact_due = due_after_rest(known(case.first_contact_due), paused_at, book.now)
     book.cases.put(case)
-    return Effects(item.id).decision(answer_of(case))
+    effects = Effects(item.id)
+    due = case.first_contact_due if case.status == Status.ASSIGNED else None
+    effects.events.append(CaseResumed(**case.head(), status=case.status, coordinator_id=known(case.coordinator_id), first_contact_due=due))
+    return effects.decision(answer_of(case))
+
+
+def agree_interpreter(book: Book, item: AgreeInterpreter) -> Decision:
+    """With an interpreter language limits nobody, so the case may fit now; without one it does again."""
+    case = book.cases.get(item.case_id)
+    if case is None or not may_lead(case, item.by):
+        return refused(NOT_FOUND)
+    if case.interpreter == item.agreed:
+        return Decision(answer_of(case))
+    if case.status not in (AGREES_IN if item.agreed else CANCELS_IN):
+        return refused(in_other_state(case))
+    case.interpreter = item.agreed
+    book.cases.put(case)
+    effects = Effects(item.id)
+    if case.status == Status.WAITING:
+        place(book, case, effects, anew=True)
+    else:
+        _take_from_who_cannot_speak(book, case, effects)
+    return effects.decision(answer_of(case))
+
+
+def _take_from_who_cannot_speak(book: Book, case: Case, effects: Effects) -> None:
+    """An offer that nobody answered yet goes on, unless its coordinator needs no interpreter."""
+    offer = book.active_offer(case)
+    if offer is None or offer.status != OfferStatus.OFFERED:
+        return
+    if any(member.id == offer.coordinator_id and member.speaks(case.languages) for member in book.teams[case.zone].members):
+        return
+    zones = end_offer(book, case, offer, effects, end="withdrawn", reason="no_interpreter")
+    queue_again(book, case)
+    serve(book, zones, effects)
 
 
 def first_weeks_over(book: Book, case_id: UUID, effects: Effects) -> None:

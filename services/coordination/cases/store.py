@@ -177,14 +177,14 @@ async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
                waiting_since = new.waiting_since, late_at = new.late_at, is_late = new.is_late, intensity = new.intensity,
                first_weeks = new.first_weeks, first_weeks_end = new.first_weeks_end, coordinator_id = new.coordinator_id,
                assigned_at = new.assigned_at, first_contact_due = new.first_contact_due, first_contact_at = new.first_contact_at,
-               paused_from = new.paused_from, closed_at = new.closed_at, outcome = new.outcome
+               paused_from = new.paused_from, paused_at = new.paused_at, closed_at = new.closed_at, outcome = new.outcome
            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::text[], $9::text[],
                $10::uuid[], $11::int[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[], $16::timestamptz[], $17::bool[],
                $18::text[], $19::bool[], $20::timestamptz[], $21::uuid[], $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],
-               $25::text[], $26::timestamptz[], $27::text[])
+               $25::text[], $26::timestamptz[], $27::timestamptz[], $28::text[])
              as new(id, programmes, role, level, languages, interpreter, urgency, needs, caring, household_id, points, status, reason,
                owner_id, waiting_since, late_at, is_late, intensity, first_weeks, first_weeks_end, coordinator_id, assigned_at,
-               first_contact_due, first_contact_at, paused_from, closed_at, outcome)
+               first_contact_due, first_contact_at, paused_from, paused_at, closed_at, outcome)
            where cases.id = new.id""",
         *zip(
             *[
@@ -214,6 +214,7 @@ async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
                     case.first_contact_due,
                     case.first_contact_at,
                     case.paused_from,
+                    case.paused_at,
                     case.closed_at,
                     case.outcome,
                 )
@@ -285,6 +286,7 @@ def case_from(row: asyncpg.Record) -> Case:
         row["first_contact_due"],
         row["first_contact_at"],
         row["paused_from"],
+        row["paused_at"],
         row["closed_at"],
         row["outcome"],
     )

@@ -13,7 +13,7 @@ from services.coordination.cases import handlers, pages, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContact
 from services.coordination.cases.domain import Outcome, Status
 from services.coordination.offers.web import OfferView, offer_view
-from services.coordination.sight import DECIDERS, WORKERS, by, sight_of
+from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, sight_of
 from shared.clock import new_id
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -63,6 +63,7 @@ class CaseView(BaseModel):
     assigned_at: datetime | None
     first_contact_due: datetime | None
     first_contact_at: datetime | None
+    paused_at: datetime | None
     closed_at: datetime | None
     outcome: str | None
 
@@ -186,6 +187,21 @@ async def resume(call: Call) -> Moved:
     return Moved(**(await call.submit(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], by(call.actor)))).answer)
 
 
+async def agree_interpreter(call: Call) -> Moved:
+    """An interpreter is agreed for a case that waits: its language limits nobody any more."""
+    return await _interpreter(call, agreed=True)
+
+
+async def cancel_interpreter(call: Call) -> Moved:
+    """There is no interpreter after all; an unanswered offer to somebody without the language goes on."""
+    return await _interpreter(call, agreed=False)
+
+
+async def _interpreter(call: Call, *, agreed: bool) -> Moved:
+    item = steps.AgreeInterpreter(new_id(), call.path["id"], by(call.actor), agreed)
+    return Moved(**(await call.submit(handlers.agree_interpreter, item)).answer)
+
+
 def case_view(row: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a case that people see, out of a row of `queries`."""
     view = {name: row[name] for name in CaseView.model_fields if name not in ("owner", "coordinator")}
@@ -220,6 +236,24 @@ OPERATIONS = [
     Operation("POST", "/coordination/api/cases/{id:uuid}/pause", pause, "Pause a case", DECIDERS, answer=Moved, refusals=SENTENCES),
     Operation(
         "POST", "/coordination/api/cases/{id:uuid}/resume", resume, "Resume a paused case", DECIDERS, answer=Moved, refusals=SENTENCES
+    ),
+    Operation(
+        "POST",
+        "/coordination/api/cases/{id:uuid}/interpreter",
+        agree_interpreter,
+        "Agree on an interpreter for a waiting case",
+        ZONE_LEADS,
+        answer=Moved,
+        refusals=SENTENCES,
+    ),
+    Operation(
+        "POST",
+        "/coordination/api/cases/{id:uuid}/interpreter/cancel",
+        cancel_interpreter,
+        "Take an interpreter back",
+        ZONE_LEADS,
+        answer=Moved,
+        refusals=SENTENCES,
     ),
 ]
 PAGES: list[Page] = pages.PAGES

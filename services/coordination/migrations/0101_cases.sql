@@ -39,10 +39,12 @@ create table cases (
     first_contact_due   timestamptz,
     first_contact_at    timestamptz,
     paused_from         text,
+    paused_at           timestamptz,
     closed_at           timestamptz,
     outcome             text,
     constraint waiting_has_a_reason check (status <> 'waiting' or (reason is not null and waiting_since is not null and late_at is not null)),
-    constraint held_has_a_coordinator check (status not in ('assigned', 'first_contact', 'paused') or coordinator_id is not null)
+    constraint held_has_a_coordinator check (status not in ('assigned', 'first_contact', 'paused') or coordinator_id is not null),
+    constraint paused_goes_on_somewhere check (status <> 'paused' or (paused_from is not null and paused_at is not null))
 );
 create unique index cases_reference on cases (reference);
 create unique index one_open_case_per_person on cases (person_id) where status <> 'closed';
@@ -69,6 +71,9 @@ create table case_tasks (
     kind            text not null,
     owner_id        uuid,
     asked_at        timestamptz not null,
-    done_at         timestamptz
+    done_at         timestamptz,
+    done_by         uuid,
+    constraint done_by_somebody check ((done_at is null) = (done_by is null))
 );
+create index case_tasks_case on case_tasks (case_id);
 create index case_tasks_open on case_tasks (zone) where done_at is null;

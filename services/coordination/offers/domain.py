@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.coordination.cases.domain import Case, Referral, Status, Task, known, workload
+from services.coordination.cases.domain import Case, Referral, Status, known, workload
 from services.coordination.derived import draw
-from services.coordination.offers.rule import Card, Question, blocking_reason, choose
+from services.coordination.offers.choice import Card, Question, blocking_reason, choose
 from services.coordination.rule import RULE
+from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Team
 from shared.events.coordination import CaseOffered, CaseWaiting, OfferEnd, OfferEnded
 from shared.ids import derived_id
@@ -138,15 +139,16 @@ def refused(refusal: Refusal) -> Decision:
     return Decision(refusal=refusal)
 
 
-def place(book: Book, case: Case, effects: Effects) -> bool:
-    """Offer the case to whom the rule picks (true), or let it wait with its reason and its owner (false)."""
+def place(book: Book, case: Case, effects: Effects, *, anew: bool = False) -> bool:
+    """Offer the case to whom the rule picks (true), or let it wait with its reason and its owner (false). `anew`: the case itself changed,
+    so its card is kept although the reason stays the same."""
     team, chance = book.teams[case.zone], draw(effects.cause, case.id)
     question = question_of(book, case)
     choice = choose(question, team, book.bench(case.zone), chance)
     card = Card(case.id, book.now, team, question, chance, choice, None, None)
     if choice.chosen is None:
         card.reason = blocking_reason(choice)
-        if _wait(book, case, card.reason, team.owner, effects):
+        if _wait(book, case, card.reason, team.owner, effects) or anew:
             book.cards.append(card)
         return False
     card.chosen_id = team.members[choice.chosen].id
@@ -157,20 +159,15 @@ def place(book: Book, case: Case, effects: Effects) -> bool:
 
 def question_of(book: Book, case: Case) -> Question:
     """What the rule is asked about this case now."""
-    excluded: tuple[UUID, ...] = ()
-    interpreter = case.interpreter
-    if offers := book.offers_of.get(case.id):
-        excluded = tuple(offer.coordinator_id for offer in offers if offer.excludes_until and offer.excludes_until > book.now)
-        # declined for the language: from then on an agreed interpreter no longer opens the case to everyone
-        interpreter = interpreter and all(offer.reason != DeclineReason.LANGUAGE for offer in offers)
+    offers = book.offers_of.get(case.id, ())
     return Question(
         case.role,
         case.programmes,
-        () if interpreter else case.languages,
+        () if case.interpreter else case.languages,
         case.nis,
         case.points,
         case.caring_organisations,
-        excluded,
+        tuple([offer.coordinator_id for offer in offers if offer.excludes_until and offer.excludes_until > book.now]),
         case.familiar_id,
     )
 
@@ -187,17 +184,7 @@ def _offer(book: Book, case: Case, load: Load, familiar: bool, effects: Effects)
     book.cases.put(case)
     effects.timers.append(Timer("offer_deadline", offer.id, deadline))
     effects.events.append(
-        CaseOffered(
-            person_id=case.person_id,
-            case_id=case.id,
-            case_reference=case.reference,
-            zone=case.zone,
-            referrals=case.links(),
-            offer_id=offer.id,
-            coordinator_id=offer.coordinator_id,
-            role=offer.role,
-            deadline=deadline,
-        )
+        CaseOffered(**case.head(), offer_id=offer.id, coordinator_id=offer.coordinator_id, role=offer.role, deadline=deadline)
     )
 
 
@@ -217,17 +204,7 @@ def _wait(book: Book, case: Case, reason: str, owner: UUID | None, effects: Effe
 
 def waiting_event(case: Case) -> CaseWaiting:
     """The fact that a case waits, why and with whom."""
-    return CaseWaiting(
-        person_id=case.person_id,
-        case_id=case.id,
-        case_reference=case.reference,
-        zone=case.zone,
-        referrals=case.links(),
-        reason=known(case.reason),
-        owner_id=case.owner_id,
-        late_at=known(case.late_at),
-        late=case.is_late,
-    )
+    return CaseWaiting(**case.head(), reason=known(case.reason), owner_id=case.owner_id, late_at=known(case.late_at), late=case.is_late)
 
 
 def serve(book: Book, zones: Iterable[str], effects: Effects) -> int:
@@ -256,17 +233,7 @@ def end_offer(book: Book, case: Case, offer: Offer, effects: Effects, *, end: Of
 
 
 def ended_event(case: Case, offer: Offer, end: OfferEnd) -> OfferEnded:
-    return OfferEnded(
-        person_id=case.person_id,
-        case_id=case.id,
-        case_reference=case.reference,
-        zone=case.zone,
-        referrals=case.links(),
-        offer_id=offer.id,
-        coordinator_id=offer.coordinator_id,
-        end=end,
-        reason=offer.reason,
-    )
+    return OfferEnded(**case.head(), offer_id=offer.id, coordinator_id=offer.coordinator_id, end=end, reason=offer.reason)
 
 
 def queue_again(book: Book, case: Case) -> None:

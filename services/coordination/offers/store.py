@@ -10,11 +10,12 @@ import asyncpg
 import orjson
 
 from services.coordination.cases import store as case_rows
-from services.coordination.cases.domain import Case, Task
+from services.coordination.cases.domain import Case
 from services.coordination.offers import loads as load_rows
+from services.coordination.offers.choice import Card, inputs_of
 from services.coordination.offers.domain import Book, Offer
-from services.coordination.offers.rule import Card, inputs_of
 from services.coordination.rule import RULE
+from services.coordination.tasks.domain import Task
 from services.coordination.workforce import store as workforce_rows
 from shared.db import Transaction
 from shared.working_time import BRUSSELS

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.coordination.cases.domain import HELD, Task
+from services.coordination.cases.domain import HELD
 from services.coordination.offers.domain import Book, Effects, OfferStatus, end_offer, queue_again, serve
+from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Absence, Worker
 from shared.ids import derived_id
 from shared.items import Refusal, Timer

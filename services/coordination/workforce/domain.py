@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -86,6 +86,10 @@ class Worker:
     def on_leave(self, day: date) -> bool:
         return any(absence.covers(day) for absence in self.absences)
 
+    def speaks(self, languages: Collection[str]) -> bool:
+        """Whether this worker needs no interpreter: one of these languages is enough."""
+        return not self.languages.isdisjoint(languages)
+
     def holds_cases(self) -> bool:
         return not HOLDERS.isdisjoint(self.roles)
 
@@ -165,7 +169,7 @@ def first_failing(worker: Worker, day: date, kind: Kind) -> Filter | None:
         Filter.PROGRAMME: worker.programmes.issuperset(programmes),
         Filter.AREA: not worker.municipalities or nis in worker.municipalities,
         Filter.ON_LEAVE: not worker.on_leave(day),
-        Filter.LANGUAGE: not languages or not worker.languages.isdisjoint(languages),
+        Filter.LANGUAGE: not languages or worker.speaks(languages),
     }
     return next((failing for failing, is_passed in passed.items() if not is_passed), None)
 

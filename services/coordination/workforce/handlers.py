@@ -21,7 +21,6 @@ from services.coordination.workforce.changes import (
     refused_absence,
     timers_of,
 )
-from services.coordination.workforce.domain import Absence
 from shared.db import Transaction
 from shared.items import Decision, Due
 from shared.working_time import BRUSSELS
@@ -44,15 +43,14 @@ async def on_worker_turns(tx: Transaction, items: Sequence[Due], now: datetime) 
 
 async def on_absence_asked(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
     """Somebody declined for being away soon and gave the days: they become an absence."""
+    asked = await store.asked_absences(tx, [item.subject for item in items])
     decisions = []
     for item in items:
-        row = await tx.fetchrow("select coordinator_id, away_from, away_to from offers where id = $1 and away_to is not null", item.subject)
-        if row is None:
+        if item.subject not in asked:
             decisions.append(Decision())
             continue
-        days = Absence(row["away_from"].astimezone(BRUSSELS).date(), row["away_to"].astimezone(BRUSSELS).date())
-        asked = SetAbsence(item.id, row["coordinator_id"], days, row["coordinator_id"])
-        decision = await _set_absence(tx, asked, now)
+        worker_id, days = asked[item.subject]
+        decision = await _set_absence(tx, SetAbsence(item.id, worker_id, days, worker_id), now)
         decisions.append(Decision(events=decision.events, timers=decision.timers))
     return decisions
 

@@ -16,9 +16,10 @@ from services.coordination.cases.queries import Wanted
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
-from services.coordination.sight import LEADS, sight_of
+from services.coordination.sight import LEADS, leads_of, sight_of
+from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce import store
-from services.coordination.workforce.domain import Worker
+from services.coordination.workforce.domain import Filter, Worker
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -56,14 +57,14 @@ async def zone(call: Call) -> Response:
         offers = await offer_rows.open_in(connection, [code])
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
-        asked = await case_rows.tasks_in(connection, [code])
+        asked = await task_rows.tasks_in(connection, [code])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
     return call.page(
         "workforce/zone.html",
         name=(await persons.zone_names(call, [code]))[code],
-        code=code,
+        leads=code in leads_of(call.actor),
         waiting=list_,
         strips=_strips(list_),
         load=sorted(load, key=lambda row: -row["share"]),
@@ -73,6 +74,7 @@ async def zone(call: Call) -> Response:
         tiles=_tiles(list_, offers, late_contact, load, call.now),
         tasks=[
             {
+                "id": task["id"],
                 "reference": task["reference"],
                 "case_id": task["case_id"],
                 "text": words.TASKS[task["kind"]],
@@ -91,6 +93,7 @@ def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:
         "reference": row["reference"],
         "days": days,
         "reason": words.WAITING.get(row["reason"], row["reason"]),
+        "language": row["reason"] == Filter.LANGUAGE,
         "owner": row["owner"] or "nog geen zoneverantwoordelijke",
         "urgency": words.URGENCIES[row["urgency"]],
         "programmes": words.programmes(row["programmes"]),

@@ -13,6 +13,7 @@ import orjson
 from services.coordination.workforce.domain import Absence, Team, Worker, a_team, facts_of, worker_from
 from shared.clock import new_id
 from shared.db import Connection, Transaction
+from shared.working_time import BRUSSELS
 
 NO_TEAM = UUID(int=0)
 # Teams by zone as last read. A version names one content for ever, so whoever holds the zone's row may trust a kept one.
@@ -133,6 +134,20 @@ async def remove_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absenc
             [absence.starts_on for _, absence in absences],
             [absence.ends_on for _, absence in absences],
         )
+
+
+async def asked_absences(tx: Transaction, offers: Sequence[UUID]) -> dict[UUID, tuple[UUID, Absence]]:
+    """By declined offer, who gave days away with the answer, and which."""
+    rows = await tx.fetch(
+        "select id, coordinator_id, away_from, away_to from offers where id = any($1::uuid[]) and away_to is not null", offers
+    )
+    return {
+        row["id"]: (
+            row["coordinator_id"],
+            Absence(row["away_from"].astimezone(BRUSSELS).date(), row["away_to"].astimezone(BRUSSELS).date()),
+        )
+        for row in rows
+    }
 
 
 async def renew_teams(tx: Transaction, zones: Sequence[str], now: datetime) -> None:

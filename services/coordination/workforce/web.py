@@ -13,9 +13,8 @@ from services.coordination.sight import IMPORTERS, OPS, WORKERS, leads_of
 from services.coordination.workforce import changes, handlers, pages, store
 from services.coordination.workforce.domain import Absence, Worker
 from services.coordination.workforce.file import Reading, read_workforce_file
-from shared import csv_files
 from shared.clock import new_id
-from shared.web.call import Call, expect_type
+from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation, Page
 from shared.when import Day
@@ -114,8 +113,7 @@ async def list_workforce(call: Call) -> Workforce:
 
 async def import_file(call: Call) -> Report:
     """A CSV file as the body. With problems nothing is imported."""
-    expect_type(call.request, "text/csv")
-    reading = read_workforce_file(await _upload(call))
+    reading = read_workforce_file(await read_file(call, "text/csv"))
     if call.query.dry_run:
         async with call.kernel.read() as connection:
             known = {worker.id: worker for worker in await store.workers(connection, [worker.id for worker in reading.workers])}
@@ -168,17 +166,6 @@ async def _absence(call: Call, *, gone: bool) -> Noted:
             )
         ).answer
     )
-
-
-async def _upload(call: Call) -> bytes:
-    """The body, up to one byte more than a file may have: reading it then says so."""
-    received = bytearray()
-    async for chunk in call.request.stream():
-        received += chunk[: csv_files.MAX_BYTES + 1 - len(received)]
-        if len(received) > csv_files.MAX_BYTES:
-            break
-    call.raw = bytes(received)
-    return call.raw
 
 
 def _report(reading: Reading, *, imported: bool, added: int, changed: int, unchanged: int, served: int) -> Report:

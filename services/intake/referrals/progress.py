@@ -96,6 +96,14 @@ def _first_contact(event: coordination.FirstContactMade, before: Progress, check
     return {**NOBODY, "status": Status.FIRST_CONTACT, "coordinator_id": event.coordinator_id}
 
 
+def _paused(event: coordination.CasePaused, before: Progress, check_due_at: datetime) -> News:
+    return {**NOBODY, "status": Status.PAUSED, "coordinator_id": event.coordinator_id}
+
+
+def _resumed(event: coordination.CaseResumed, before: Progress, check_due_at: datetime) -> News:
+    return {**NOBODY, "status": OF_A_CASE[event.status], "coordinator_id": event.coordinator_id, "deadline": event.first_contact_due}
+
+
 def _closed(event: coordination.CaseClosed, before: Progress, check_due_at: datetime) -> News:
     return {**NOBODY, "status": Status.CLOSED, "coordinator_id": event.coordinator_id or before.coordinator_id, "reason": event.outcome}
 
@@ -109,6 +117,8 @@ NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], 
     coordination.CaseAssigned: _assigned,
     coordination.CaseReturned: _returned,
     coordination.FirstContactMade: _first_contact,
+    coordination.CasePaused: _paused,
+    coordination.CaseResumed: _resumed,
     coordination.CaseClosed: _closed,
 }
 
@@ -120,5 +130,7 @@ STEP_OF: Mapping[type[coordination.CaseEvent], str] = {
     coordination.CaseAssigned: "assigned",
     coordination.CaseReturned: "returned",
     coordination.FirstContactMade: "first_contact",
+    coordination.CasePaused: "paused",
+    coordination.CaseResumed: "resumed",
     coordination.CaseClosed: "closed",
 }

@@ -85,6 +85,8 @@ HAPPENED = {
     "assigned": "Toegewezen",
     "returned": "Terug naar de intake van de zone",
     "first_contact": "Eerste contact",
+    "paused": "Gepauzeerd",
+    "resumed": "Hervat",
     "closed": "Afgesloten",
     "withdrawn": "Ingetrokken",
     "entered_in_error": "Bij vergissing ingevoerd",

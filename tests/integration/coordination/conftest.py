@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -8,9 +8,17 @@ from pydantic import SecretStr
 from services.coordination import app
 from shared import db
 from shared.messaging.kernel import Kernel
-from shared.settings import Settings
+from shared.settings import Settings, settings
 from tests.databases import Databases
 from tests.integration.coordination.rig import Clock, Office
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", "k" * 32)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
+
+from services.coordination import app
 from services.coordination.cases import handlers as cases
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce.changes import ImportWorkforce
 from services.coordination.workforce.domain import Worker
 from shared import clock
+from shared.access.actors import Actor, issue_token
 from shared.items import Decision, Received
 from shared.messaging.kernel import Kernel
+from shared.web.app import build_app
 from tests.unit.coordination.builders import a_referral
 
 AT_ONCE = 18
@@ -57,6 +64,15 @@ class Office:
                 await self.kernel.transact(cases.on_referral_accepted, [item])
 
         await asyncio.gather(*[one() for _ in range(count)])
+
+    @asynccontextmanager
+    async def asking(self, worker: Worker, *roles: str) -> AsyncIterator[httpx.AsyncClient]:
+        """A client that is this worker, in these roles."""
+        actor = Actor(worker.id, worker.name, frozenset(roles), None, "", worker.zones, "nl")
+        headers = {"Authorization": f"Bearer {issue_token(actor, 1)}"}
+        transport = httpx.ASGITransport(build_app(app.routes(self.kernel)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers) as client:
+            yield client
 
     async def offers_to(self, worker: Worker) -> list[UUID]:
         return [

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from services.coordination.cases import joining
 from services.coordination.cases.domain import Case
+from services.coordination.offers.choice import Question
 from services.coordination.offers.domain import Book, Effects, Load, Offer, OfferStatus
-from services.coordination.offers.rule import Question
 from services.coordination.workforce.domain import Team, Worker, a_team
 from shared.events.intake import ReferralAccepted
 from shared.items import Event

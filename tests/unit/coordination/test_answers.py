@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.coordination import words
 from services.coordination.cases import joining, steps
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
@@ -138,12 +139,67 @@ def test_who_is_not_independent_is_never_offered_the_case_again() -> None:
     assert (case.status, case.reason) == ("waiting", "declined")
 
 
-def test_language_makes_the_language_a_filter_also_where_an_interpreter_was_agreed() -> None:
-    one, two = a_worker(languages=frozenset({"fr"})), a_worker(languages=frozenset({"fr"}))
+def test_language_leaves_the_language_a_filter_while_no_interpreter_is_agreed() -> None:
+    one, other, two = a_worker(), a_worker(languages=frozenset({"nl"})), a_worker()
+    book = a_book(one, other, two)
+    case, _ = receive(book, languages=("fr",))
+    first = open_offer(book, case).coordinator_id
+    decline(book, open_offer(book, case), DeclineReason.LANGUAGE)
+    assert open_offer(book, case).coordinator_id == other_than(first, one, two).id
+    decline(book, open_offer(book, case), DeclineReason.LANGUAGE)
+    assert (case.status, case.reason) == ("waiting", "declined")
+
+
+def test_language_shuts_out_only_who_declined_where_an_interpreter_is_agreed() -> None:
+    one, two = a_worker(languages=frozenset({"fr"})), a_worker(languages=frozenset({"nl"}))
     book = a_book(one, two)
     case, _ = receive(book, languages=("ps",), interpreter=True)
+    first = open_offer(book, case).coordinator_id
     decline(book, open_offer(book, case), DeclineReason.LANGUAGE)
-    assert (case.status, case.reason) == ("waiting", "language")
+    assert open_offer(book, case).coordinator_id == other_than(first, one, two).id
+    decline(book, open_offer(book, case), DeclineReason.LANGUAGE)
+    assert (case.status, case.reason) == ("waiting", "declined")
+
+
+AGAIN = add_working_days(NOW, 10)
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "until"),
+    [
+        (DeclineReason.NO_ROOM, (), AGAIN),
+        (DeclineReason.NOT_INDEPENDENT, (), FOR_EVER),
+        (DeclineReason.LANGUAGE, (), FOR_EVER),
+        (DeclineReason.CANNOT_GET_THERE, (), FOR_EVER),
+        (DeclineReason.AWAY_SOON, (), AGAIN),
+        (DeclineReason.AWAY_SOON, (date(2026, 11, 30), date(2026, 12, 4)), datetime(2026, 12, 5, tzinfo=BRUSSELS)),
+        (DeclineReason.AWAY_SOON, (date(2026, 11, 2), date(2026, 11, 6)), AGAIN),
+        (DeclineReason.WRONG_PROGRAMME, (), None),
+    ],
+)
+def test_each_reason_keeps_the_case_away_for_as_long_as_the_table_says(
+    reason: DeclineReason, days: tuple[date, ...], until: datetime | None
+) -> None:
+    book = a_book(a_worker())
+    case, _ = receive(book)
+    offer = open_offer(book, case)
+    decision = decline(book, offer, reason, **dict(zip(("away_from", "away_to"), days, strict=False)))
+    assert offer.excludes_until == until
+    again = [timer.due_at for timer in decision.timers if timer.kind == "offer_again"]
+    assert again == ([until] if until not in (None, FOR_EVER) else [])
+    assert case.status == ("returned" if reason is DeclineReason.WRONG_PROGRAMME else "waiting")
+
+
+def test_the_table_above_knows_every_reason_and_pages_have_words_for_each() -> None:
+    tested = {mark[0] for mark in test_each_reason_keeps_the_case_away_for_as_long_as_the_table_says.pytestmark[0].args[1]}  # type: ignore[attr-defined]
+    assert tested == set(DeclineReason) == set(words.DECLINES)
+
+
+def test_a_reason_that_the_table_does_not_know_is_a_fault_and_shuts_nobody_out_silently() -> None:
+    book = a_book(a_worker())
+    case, _ = receive(book)
+    with pytest.raises(AssertionError):
+        decline(book, open_offer(book, case), "too_far")  # type: ignore[arg-type]
 
 
 def test_cannot_get_there_goes_to_the_next_whose_area_serves_the_municipality() -> None:
@@ -193,6 +249,16 @@ def test_wrong_programme_returns_the_case_to_the_intake_of_the_zone_and_is_offer
     returned = decision.events[1]
     assert isinstance(returned, CaseReturned)
     assert (case.status, case.owner_id, returned.reason) == ("returned", intake.id, "wrong_programme")
+
+
+def test_who_said_wrong_programme_may_have_the_case_with_the_right_one() -> None:
+    worker = a_worker()
+    book = a_book(worker)
+    referral = a_referral(programme="frail")
+    case, _ = receive(book, referral)
+    decline(book, open_offer(book, case), DeclineReason.WRONG_PROGRAMME)
+    receive(book, referral.model_copy(update={"programme": "perinatal"}))
+    assert open_offer(book, case).coordinator_id == worker.id
 
 
 def test_a_returned_case_is_offered_again_when_intake_decided_on_another_programme() -> None:

@@ -16,7 +16,7 @@ from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
 from services.coordination.offers.domain import Book, Effects
 from services.coordination.workforce.domain import a_team
-from shared.events.coordination import CaseAssigned, CaseClosed, CaseOffered, CaseWaiting, ReferralJoined
+from shared.events.coordination import CaseAssigned, CaseClosed, CaseOffered, CasePaused, CaseResumed, CaseWaiting, ReferralJoined
 from shared.items import Decision
 from shared.working_time import add_working_days
 from tests.unit.coordination.builders import LEAD, NOW, ZONE, a_book, a_lead, a_referral, a_worker, open_offer, receive, types
@@ -45,6 +45,18 @@ def first_contact(book: Book, case: Case, **changes: Any) -> Decision:
         "intensity": "normal",
     }
     return steps.note_first_contact(book, NoteFirstContact(**(known | changes)))
+
+
+def pause(book: Book, case: Case) -> Decision:
+    decision = steps.pause(book, PauseCase(uuid4(), case.id, by_holder(case)))
+    assert decision.refusal is None
+    return decision
+
+
+def resume(book: Book, case: Case) -> Decision:
+    decision = steps.resume(book, ResumeCase(uuid4(), case.id, by_holder(case)))
+    assert decision.refusal is None
+    return decision
 
 
 @pytest.mark.parametrize(
@@ -242,10 +254,45 @@ def test_a_case_rests_and_goes_on_where_it_was() -> None:
     book = a_book(worker)
     case = assigned(book)
     first_contact(book, case)
-    assert steps.pause(book, PauseCase(uuid4(), case.id, by_holder(case))).refusal is None
-    assert (case.status, case.told_status, book.loads[worker.id].used) == ("paused", "first_contact", 1800)
-    assert steps.resume(book, ResumeCase(uuid4(), case.id, by_holder(case))).refusal is None
-    assert (case.status, case.paused_from) == ("first_contact", None)
+    (paused,) = pause(book, case).events
+    assert isinstance(paused, CasePaused)
+    assert (case.status, paused.coordinator_id, book.loads[worker.id].used) == ("paused", worker.id, 1800)
+    (resumed,) = resume(book, case).events
+    assert isinstance(resumed, CaseResumed)
+    assert (resumed.status, resumed.coordinator_id, resumed.first_contact_due) == ("first_contact", worker.id, None)
+    assert (case.status, case.paused_from, case.paused_at) == ("first_contact", None, None)
+
+
+def test_the_deadline_of_the_first_contact_does_not_run_while_a_case_rests() -> None:
+    book = a_book(a_worker())
+    case = assigned(book)  # Tuesday 10:00, so the first contact is due on Tuesday a week later
+    book.now = add_working_days(NOW, 2)
+    pause(book, case)
+    book.now += timedelta(weeks=4)
+    (resumed,) = resume(book, case).events
+    assert isinstance(resumed, CaseResumed)
+    assert (case.status, case.first_contact_due) == ("assigned", add_working_days(book.now, 3))
+    assert (resumed.status, resumed.first_contact_due) == ("assigned", case.first_contact_due)
+
+
+def test_a_first_contact_that_was_late_already_is_as_late_after_a_rest() -> None:
+    book = a_book(a_worker())
+    case = assigned(book)
+    due = case.first_contact_due
+    book.now = add_working_days(NOW, 6)
+    pause(book, case)
+    book.now += timedelta(weeks=1)
+    resume(book, case)
+    assert case.first_contact_due == due
+
+
+def test_a_referral_that_joins_a_resting_case_is_told_that_it_rests() -> None:
+    book = a_book(worker := a_worker())
+    case = assigned(book)
+    pause(book, case)
+    _, (joined,) = receive(book, person_id=case.person_id)
+    assert isinstance(joined, ReferralJoined)
+    assert (joined.status, joined.coordinator_id, joined.deadline) == ("paused", worker.id, None)
 
 
 def test_only_a_held_case_rests_and_only_a_resting_case_goes_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
@@ -12,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from services.coordination.cases import joining, steps
 from services.coordination.cases.domain import By, Case, Outcome
-from services.coordination.cases.steps import CloseCase, NoteFirstContact
+from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
+from services.coordination.offers.choice import choose
 from services.coordination.offers.domain import ACTIVE, DeclineReason, Effects, Offer, OfferStatus, question_of
-from services.coordination.offers.rule import choose
 from services.coordination.workforce.domain import Filter
 from tests.unit.coordination.builders import LEAD, ZONE, a_book, a_worker, receive
 
@@ -53,10 +54,11 @@ class Coordination(RuleBasedStateMachine):
         urgency=st.sampled_from(["normal", "high"]),
         zone=st.sampled_from([ZONE, WEST]),
         role=st.sampled_from(["care_coordinator", "case_manager"]),
+        language=st.sampled_from(["nl", "ps"]),
         interpreter=st.booleans(),
     )
-    def refer(self, programme: str, urgency: str, zone: str, role: str, interpreter: bool) -> None:
-        receive(self.book, programme=programme, urgency=urgency, zone=zone, role=role, interpreter=interpreter, received_at=self.book.now)
+    def refer(self, language: str, **changes: Any) -> None:
+        receive(self.book, languages=(language,), received_at=self.book.now, **changes)
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99), programme=st.sampled_from(["perinatal", "frail", "obesity"]))
@@ -95,6 +97,23 @@ class Coordination(RuleBasedStateMachine):
                 )
             )
         )
+
+    @precondition(lambda self: self.book.open_cases)
+    @rule(pick=st.integers(0, 99))
+    def pause_or_resume(self, pick: int) -> None:
+        cases = list(self.book.open_cases.values())
+        case, by = cases[pick % len(cases)], By(LEAD, frozenset({ZONE, WEST}))
+        if case.status == "paused":
+            steps.resume(self.book, ResumeCase(uuid4(), case.id, by))
+        else:
+            steps.pause(self.book, PauseCase(uuid4(), case.id, by))
+
+    @precondition(lambda self: self.book.open_cases)
+    @rule(pick=st.integers(0, 99), agreed=st.booleans())
+    def agree_interpreter(self, pick: int, agreed: bool) -> None:
+        cases = list(self.book.open_cases.values())
+        by = By(LEAD, frozenset({ZONE, WEST}))
+        steps.agree_interpreter(self.book, AgreeInterpreter(uuid4(), cases[pick % len(cases)].id, by, agreed))
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99))

@@ -31,7 +31,9 @@ ASSIGNED = about(coordination.CaseAssigned, offer_id=OFFER, coordinator_id=COORD
 RETURNED = about(coordination.CaseReturned, reason="wrong_programme")
 CONTACT = about(coordination.FirstContactMade, coordinator_id=COORDINATOR, contact_at=NOW)
 CLOSED = about(coordination.CaseClosed, outcome="goals_reached")
-ALL = [OFFERED, WAITING, DECLINED, ASSIGNED, RETURNED, CONTACT, CLOSED]
+PAUSED = about(coordination.CasePaused, coordinator_id=COORDINATOR)
+RESUMED = about(coordination.CaseResumed, status="assigned", coordinator_id=COORDINATOR, first_contact_due=LATER + timedelta(days=7))
+ALL = [OFFERED, WAITING, DECLINED, ASSIGNED, RETURNED, CONTACT, PAUSED, RESUMED, CLOSED]
 
 
 def after(*events, start=Status.RECEIVED):
@@ -54,6 +56,8 @@ def test_every_fact_about_a_case_is_followed():
         (ASSIGNED, Status.ASSIGNED),
         (RETURNED, Status.RECEIVED),
         (CONTACT, Status.FIRST_CONTACT),
+        (PAUSED, Status.PAUSED),
+        (RESUMED, Status.ASSIGNED),
         (CLOSED, Status.CLOSED),
     ],
 )
@@ -92,6 +96,18 @@ def test_who_accepted_stays_known_after_the_case_is_closed():
     assert after(OFFERED, ASSIGNED, CONTACT, CLOSED).coordinator_id == COORDINATOR
 
 
+def test_while_it_rests_nothing_is_due_and_who_holds_it_stays_known():
+    state = after(OFFERED, ASSIGNED, PAUSED)
+    assert (state.status, state.coordinator_id, state.deadline) == (Status.PAUSED, COORDINATOR, None)
+
+
+def test_it_goes_on_with_a_later_deadline_or_where_the_contact_was_made():
+    assert after(ASSIGNED, PAUSED, RESUMED).deadline == LATER + timedelta(days=7)
+    resumed = RESUMED.model_copy(update={"status": "first_contact", "first_contact_due": None})
+    state = after(ASSIGNED, CONTACT, PAUSED, resumed)
+    assert (state.status, state.coordinator_id, state.deadline) == (Status.FIRST_CONTACT, COORDINATOR, None)
+
+
 def test_the_wrong_programme_brings_it_back_to_the_intake_of_the_zone():
     state = after(OFFERED, RETURNED)
     assert (state.status, state.check_due_at, state.offered_to) == (Status.RECEIVED, CHECK_DUE, None)
@@ -104,6 +120,7 @@ def test_the_wrong_programme_brings_it_back_to_the_intake_of_the_zone():
         ("offered", Status.OFFERED, None, COORDINATOR),
         ("assigned", Status.ASSIGNED, COORDINATOR, None),
         ("first_contact", Status.FIRST_CONTACT, COORDINATOR, None),
+        ("paused", Status.PAUSED, COORDINATOR, None),
         ("returned", Status.RECEIVED, None, None),
     ],
 )

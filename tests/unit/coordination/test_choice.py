@@ -9,7 +9,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from services.coordination.offers.rule import Card, blocking_reason, choose, chosen_again, inputs_of
+from services.coordination.offers.choice import Card, blocking_reason, choose, chosen_again, inputs_of
 from services.coordination.workforce.domain import Absence, Filter, a_team, facts_of, worker_from
 from tests.unit.coordination.builders import NOW, TODAY, a_load, a_question, a_worker, loads_of, team_of
 

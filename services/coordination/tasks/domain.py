@@ -1,0 +1,55 @@
+"""What the zone lead is asked to look at, and that it was looked at. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.coordination.cases.domain import By
+from shared.items import Decision, Refusal, Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something about a case that the zone lead is asked to look at. Once done it says who said so and when."""
+
+    id: UUID
+    case_id: UUID
+    zone: str
+    kind: str  # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
+    owner_id: UUID | None
+    asked_at: datetime
+    done_at: datetime | None = None
+    done_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDone:
+    """A zone lead did what a task asks."""
+
+    id: UUID
+    task_id: UUID
+    by: By
+
+
+def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
+    """Keep who did it and when; of two who say so the first counts."""
+    task = tasks.get(item.task_id)
+    if task is None or task.zone not in item.by.leads:
+        return Decision(refusal=NOT_FOUND)
+    if task.done_at is None:
+        task = replace(task, done_at=now, done_by=item.by.worker_id)
+        tasks.put(task)
+    return Decision(
+        {
+            "task_id": str(task.id),
+            "case_id": str(task.case_id),
+            "zone": task.zone,
+            "done_at": task.done_at.isoformat() if task.done_at else None,
+            "done_by": str(task.done_by),
+        }
+    )
+
+
+NOT_FOUND = Refusal("task_not_found", 404)
