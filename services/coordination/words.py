@@ -102,6 +102,9 @@ TASKS = {
     "reassign": "De coördinator is niet meer in dienst: dit dossier overdragen",
 }
 
+TEXT_LATER = "De tekst is te lezen na het aanvaarden."
+TEXT_AWAY = "De tekst is nu niet te zien."
+
 REFUSALS = {
     "offer_not_found": "Dit aanbod is er niet, of het is niet aan u.",
     "offer_answered": "Dit aanbod is al beantwoord. Het eerste antwoord telt.",
