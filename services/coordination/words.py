@@ -102,7 +102,7 @@ TASKS = {
     "reassign": "De coördinator is niet meer in dienst: dit dossier overdragen",
 }
 
-TEXT_LATER = "De tekst is te lezen na het aanvaarden."
+TEXT_LATER = "Wie het dossier aanvaardt, leest de tekst."
 TEXT_AWAY = "De tekst is nu niet te zien."
 
 REFUSALS = {
