@@ -6,6 +6,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from services.coordination.additions import handlers as additions
 from services.coordination.cases import counts
 from services.coordination.cases import handlers as cases
 from services.coordination.cases import web as cases_web
@@ -14,7 +15,7 @@ from services.coordination.offers import web as offers_web
 from services.coordination.tasks import web as tasks_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
-from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+from shared.events.intake import InformationAdded, ReferralAccepted, ReferralWithdrawn
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.web import flow
@@ -28,7 +29,11 @@ def service() -> Service:
     return Service(
         name=NAME,
         migrations=Path(__file__).with_name("migrations"),
-        subscriptions={ReferralAccepted: cases.on_referral_accepted, ReferralWithdrawn: cases.on_referral_withdrawn},
+        subscriptions={
+            ReferralAccepted: cases.on_referral_accepted,
+            ReferralWithdrawn: cases.on_referral_withdrawn,
+            InformationAdded: additions.on_information_added,
+        },
         timers={
             "offer_deadline": offers.on_offer_deadline,
             "offer_final": offers.on_offer_final,

@@ -56,6 +56,15 @@ async def offered(call: Call, persons: Collection[UUID]) -> dict[UUID, Person]:
     return await _asked(call, "/intake/api/summaries", "summaries", persons)
 
 
+async def additions(call: Call, records: Collection[UUID]) -> dict[UUID, str]:
+    """What senders added, by record, as far as the reader is responsible for the person."""
+    if not records:
+        return {}
+    answer = await ask(call, "intake", "POST", "/intake/api/additions", json={"record_ids": list(records)[-MOST:]})
+    entries = answer.get("additions", []) if isinstance(answer, Mapping) else []
+    return {UUID(entry["record_id"]): " · ".join(entry["lines"]) for entry in entries}
+
+
 async def zone_names(call: Call, codes: Collection[str]) -> dict[str, str]:
     """What the zones are called; a zone's code where intake does not say."""
     answer = await ask(call, "intake", "GET", "/intake/api/zones")

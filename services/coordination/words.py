@@ -106,6 +106,9 @@ TASKS = {
     "reassign": "De coördinator is niet meer in dienst: dit dossier overdragen",
 }
 
+TEXT_LATER = "Wie het dossier aanvaardt, leest de tekst."
+TEXT_AWAY = "De tekst is nu niet te zien."
+
 REFUSALS = {
     "offer_not_found": "Dit aanbod is er niet, of het is niet aan u.",
     "offer_answered": "Dit aanbod is al beantwoord. Het eerste antwoord telt.",

@@ -12,9 +12,11 @@ from services.intake.drafts import web as drafts_web
 from services.intake.operations import counts
 from services.intake.operations import web as operations_web
 from services.intake.persons import web as persons_web
+from services.intake.records import web as records_web
 from services.intake.referrals import handlers as referrals
 from services.intake.referrals import pages as referrals_pages
 from services.intake.referrals import web as referrals_web
+from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
@@ -32,7 +34,7 @@ def service() -> Service:
         name=NAME,
         migrations=Path(__file__).with_name("migrations"),
         subscriptions=dict.fromkeys(NEWS, referrals.follow_case),
-        timers={drafts.EXPIRES: drafts.expire_drafts},
+        timers={drafts.EXPIRES: drafts.expire_drafts, ANSWER_DUE: referrals.on_answer_due},
         background=(ship_zones,),
     )
 
@@ -49,6 +51,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     operations = [
         *referrals_web.OPERATIONS,
         *persons_web.OPERATIONS,
+        *records_web.OPERATIONS,
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,

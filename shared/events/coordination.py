@@ -115,6 +115,22 @@ class CaseResumed(CaseEvent):
     first_contact_due: datetime | None = None  # while the first contact is still to be made
 
 
+class InformationNoted(CaseEvent):
+    """A sender added something to an open case: who has it reads it; `referrals` holds only the referral that it was added to."""
+
+    type = "coordination.information_noted.v1"
+    record_id: UUID
+    coordinator_id: UUID | None = None  # who holds or is offered the case
+    owner_id: UUID | None = None  # without a coordinator: who owns the case; None only while the zone has nobody
+
+
+class InformationMissed(CaseEvent):
+    """What a sender added came after the case was closed: nobody reads it; `referrals` holds only the referral that it was added to."""
+
+    type = "coordination.information_missed.v1"
+    record_id: UUID
+
+
 class CaseClosed(CaseEvent):
     """The case ended with a coded outcome."""
 

@@ -68,6 +68,14 @@ class CheckRequested(PersonEvent):
     due_at: datetime
 
 
+class InformationAdded(PersonEvent):
+    """A sender added something to a referral that coordination has; the text stays with intake, under `record_id`."""
+
+    type = "intake.information_added.v1"
+    referral_id: UUID
+    record_id: UUID
+
+
 class ReferralWithdrawn(PersonEvent):
     """The sender took the referral back, or it was entered in error. The person's other referrals stay."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.coordination import words
+from services.coordination.additions.domain import Addition
 from shared.web import formats
 
 Row = Mapping[str, Any]
@@ -36,14 +37,20 @@ def stages(row: Row) -> list[dict[str, Any]]:
     ]
 
 
-def entries(row: Row, referrals: Iterable[Row], offers: Iterable[Row], tasks: Iterable[Row]) -> list[dict[str, Any]]:
-    """What happened, the newest first."""
-    found = []
+def entries(
+    row: Row, referrals: Iterable[Row], offers: Iterable[Row], tasks: Iterable[Row], added: Iterable[tuple[Addition, str]]
+) -> list[dict[str, Any]]:
+    """What happened, the newest first. `added`: what senders added later, each with its text."""
+    found, references = [], {}
     for referral in referrals:
+        references[referral["referral_id"]] = referral["reference"]
         found.append(_entry(referral["received_at"], f"Aangemeld, {referral['reference']}", text=words.programmes([referral["programme"]])))
         if referral["withdrawn_at"]:
             found.append(_entry(referral["withdrawn_at"], f"Aanmelding {referral['reference']} ingetrokken"))
     found.append(_entry(row["opened_at"], "Dossier geopend", text=words.programmes(row["programmes"])))
+    for addition, text in added:
+        late = ", na het afsluiten" if addition.missed else ""
+        found.append(_entry(addition.added_at, f"Aangevuld door de aanmelder, {references[addition.referral_id]}{late}", text=text))
     for offer in offers:
         found += _of_offer(offer)
     for task in tasks:

@@ -10,6 +10,8 @@ import asyncpg
 from starlette.responses import Response
 
 from services.coordination import cards, persons, words
+from services.coordination.additions import store as additions
+from services.coordination.additions.domain import Addition
 from services.coordination.cases import handlers, history, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, Outcome
@@ -78,6 +80,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         offers = await queries.offers_of(connection, row["id"])
         referrals = await queries.referrals_of(connection, row["id"])
         tasks = await task_rows.tasks_of(connection, row["id"])
+        added = await additions.of_case(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
     person = await _person(call, row)
@@ -90,7 +93,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         title=person.name or f"Dossier {row['reference']}",
         stand=_stand(call, row),
         stages=history.stages(row),
-        history=history.entries(row, referrals, offers, tasks),
+        history=history.entries(row, referrals, offers, tasks, await _added(call, row, added)),
         facts=_facts(call, row, person),
         card=cards.in_words(card, call.actor.id) if card else None,
         acts=_acts(call, row, card),
@@ -107,9 +110,22 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
 
 async def _person(call: Call, row: asyncpg.Record) -> Person:
     """With name once the case is held and told; before that a summary for who is offered it."""
-    if row["status"] in HELD or row["zone"] in leads_of(call.actor):
+    if _responsible(call, row):
         return (await persons.known(call, [row["person_id"]])).get(row["person_id"], UNKNOWN)
     return (await persons.offered(call, [row["person_id"]])).get(row["person_id"], UNKNOWN)
+
+
+def _responsible(call: Call, row: asyncpg.Record) -> bool:
+    """Whether the reader may know who the person is."""
+    return row["status"] in HELD or row["zone"] in leads_of(call.actor)
+
+
+async def _added(call: Call, row: asyncpg.Record, added: Sequence[Addition]) -> list[tuple[Addition, str]]:
+    """What senders added, with the text where the reader may know it. Asked after the person: what makes them responsible has come by then."""
+    if not _responsible(call, row):
+        return [(each, words.TEXT_LATER) for each in added]
+    texts = await persons.additions(call, [each.record_id for each in added])
+    return [(each, texts.get(each.record_id, words.TEXT_AWAY)) for each in added]
 
 
 def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:

@@ -30,6 +30,7 @@ create table referrals (
     judged_at timestamptz not null,
     decided_by uuid,
     check_due_at timestamptz,
+    information_due_at timestamptz, -- until when the sender could answer what was asked
 
     -- what coordination told last
     told_at timestamptz,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -100,6 +100,17 @@ COLUMNS = (
     "voicemail",
     "household_id",
 )
+
+
+async def learn(tx: Transaction, told: Mapping[UUID, PersonDetails]) -> None:
+    """Fill in the dates and the sex that were not known of persons."""
+    if told:
+        await tx.execute(
+            """update persons set birth_date = coalesce(persons.birth_date, new.birth_date), due_date = coalesce(persons.due_date, new.due_date),
+                      sex = case when persons.sex = 'unknown' then new.sex else persons.sex end
+               from unnest($1::uuid[], $2::date[], $3::date[], $4::text[]) as new(id, birth_date, due_date, sex) where persons.id = new.id""",
+            *zip(*[(id, each.birth_date, each.due_date, each.sex) for id, each in sorted(told.items())], strict=True),
+        )
 
 
 async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person]:

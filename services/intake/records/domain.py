@@ -27,3 +27,13 @@ class Note(NamedTuple):
     kind: Kind
     body: dict[str, Any]
     at: datetime
+
+
+class Added(NamedTuple):
+    """What a sender added to the referral `about`, as it is read."""
+
+    id: UUID
+    person_id: UUID
+    about: UUID
+    body: dict[str, Any]
+    at: datetime

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from services.intake.records.domain import Note, Record
+from services.intake.records.domain import Added, Note, Record
 from shared.db import Connection, Transaction
 
 
@@ -48,6 +48,14 @@ async def notes(connection: Connection, about: UUID) -> list[Note]:
         "select id, kind, body, at from records where about = $1 and kind in ('information', 'check') order by at, id", about
     )
     return [Note(row["id"], row["kind"], orjson.loads(row["body"]), row["at"]) for row in rows]
+
+
+async def additions(connection: Connection, ids: Sequence[UUID]) -> list[Added]:
+    """What senders added, of these records; others than additions are left out."""
+    rows = await connection.fetch(
+        "select id, person_id, about, body, at from records where id = any($1::uuid[]) and kind = 'information' order by at, id", ids
+    )
+    return [Added(row["id"], row["person_id"], row["about"], orjson.loads(row["body"]), row["at"]) for row in rows]
 
 
 async def discard(tx: Transaction, draft_ids: Sequence[UUID]) -> None:

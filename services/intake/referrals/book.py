@@ -28,7 +28,10 @@ class Judgement(NamedTuple):
 
 
 class Referral(NamedTuple):
-    """One request by one sender for one person, as intake decided on it. `check_due_at` is set while a human has to look."""
+    """One request by one sender for one person, as intake decided on it. `check_due_at` is set while a human has to look.
+
+    `information_due_at` is until when the sender could answer what was asked; it stays while a human looks because no answer came in time.
+    """
 
     id: UUID
     reference: str
@@ -47,6 +50,7 @@ class Referral(NamedTuple):
     received_at: datetime
     judgement: Judgement
     check_due_at: datetime | None = None
+    information_due_at: datetime | None = None
 
 
 class Step(NamedTuple):

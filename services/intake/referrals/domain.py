@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -10,14 +10,18 @@ from uuid import UUID
 from services.intake.persons.domain import Person
 from services.intake.programmes.domain import EligibilityDecision
 from services.intake.records.domain import Record
-from services.intake.referrals.announcing import ANNOUNCED, accepted, information_needed, refused
+from services.intake.referrals.announcing import ANNOUNCED, accepted, check_requested, information_needed, refused
 from services.intake.referrals.book import Book, Care, Judgement, Referral, Step
 from services.intake.referrals.requests import CheckAnswer, Request, Withdrawal, consented_at
-from services.intake.referrals.states import BEFORE_FIRST_CONTACT, TAKEN_BACK, Status, may_follow
+from services.intake.referrals.states import TAKEN_BACK, UNTIL_CLOSED, Status, may_follow
 from shared.events import intake
-from shared.items import Decision, PersonEvent, Refusal
+from shared.items import Decision, PersonEvent, Refusal, Timer
+from shared.working_time import add_working_days
 
 CHECK_DAYS = 2  # working days for the zone's intake to look (an assumption)
+ANSWER_DAYS = 5  # working days for the sender to answer what is asked (an assumption)
+ANSWER_DUE = "information_due"
+NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def complete(book: Book, referral: Referral, eligibility: EligibilityDecision, b
         urgency=urgency,
         judgement=judgement(eligibility, book.now),
         check_due_at=(referral.check_due_at or book.check_due_at) if checked else None,
+        information_due_at=referral.information_due_at if referral.check_due_at or status is Status.INFORMATION_NEEDED else None,
     )
     book.steps.append(Step(referral.id, book.now, "information_added", by))
     if (status, judged.check_due_at, judged.judgement.missing) == (referral.status, referral.check_due_at, referral.judgement.missing):
@@ -114,7 +119,27 @@ def _announce(book: Book, referral: Referral, by: UUID) -> Decision:
     what = "check_requested" if referral.check_due_at else referral.status.value
     if what == "received" and referral.received_at == book.now:
         return _put(book, referral, accepted(book, referral))  # `received_at` says it already
+    if what == "information_needed":
+        return _ask(book, referral, by)
     return _enter(book, referral, Step(referral.id, book.now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
+
+
+def _ask(book: Book, referral: Referral, by: UUID) -> Decision:
+    """Ask the sender, until a day on which somebody else looks."""
+    due = add_working_days(book.now, ANSWER_DAYS)
+    asked = referral._replace(information_due_at=due)
+    step = Step(asked.id, book.now, "information_needed", by, asked.judgement.outcome)
+    decision = _enter(book, asked, step, information_needed(book, asked))
+    return replace(decision, timers=(Timer(ANSWER_DUE, asked.id, due),))
+
+
+def stop_waiting(book: Book, referral: Referral) -> Decision:
+    """No answer came in time: a human looks. Nothing happens where the sender answered, took the referral back, or was asked anew."""
+    due = referral.information_due_at
+    if referral.status is not Status.INFORMATION_NEEDED or due is None or due > book.now:
+        return Decision()
+    unanswered = referral._replace(status=Status.RECEIVED, check_due_at=book.check_due_at)
+    return _enter(book, unanswered, Step(referral.id, book.now, "check_requested", None, NO_ANSWER), check_requested(book, unanswered))
 
 
 def _enter(book: Book, referral: Referral, step: Step, event: PersonEvent) -> Decision:
@@ -155,15 +180,14 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
         judged_at=book.now,
         decided_by=by,
     )
-    decided = referral._replace(check_due_at=None, judgement=judged)
+    decided = referral._replace(check_due_at=None, information_due_at=None, judgement=judged)
     if eligible:
         decided = decided._replace(programme=given.programme or referral.programme)
         return _enter(book, decided, Step(referral.id, book.now, "check_eligible", by), accepted(book, decided))
     if given.answer == "refused":
         decided = decided._replace(status=Status.NOT_ELIGIBLE)
         return _enter(book, decided, Step(referral.id, book.now, "check_refused", by), refused(book, decided))
-    decided = decided._replace(status=Status.INFORMATION_NEEDED, judgement=judged._replace(missing=("text",)))
-    return _enter(book, decided, Step(referral.id, book.now, "information_needed", by), information_needed(book, decided))
+    return _ask(book, decided._replace(status=Status.INFORMATION_NEEDED, judgement=judged._replace(missing=("text",))), by)
 
 
 OUTCOME_OF: dict[Literal["eligible", "refused", "information_needed"], str] = {
@@ -179,12 +203,13 @@ def reconsidered(referral: Referral) -> bool:
     return asked_or_refused or (referral.status is Status.RECEIVED and referral.check_due_at is not None)
 
 
-def keep_addition(book: Book, referral: Referral, by: UUID) -> Decision:
-    """What was added goes with the referral as it is."""
-    if referral.status not in BEFORE_FIRST_CONTACT:
+def keep_addition(book: Book, referral: Referral, by: UUID, record_id: UUID) -> Decision:
+    """What was added goes to who has the case, as long as it is not closed; the text stays here, under `record_id`."""
+    if referral.status not in UNTIL_CLOSED:
         return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
     book.steps.append(Step(referral.id, book.now, "information_added", by))
-    return Decision(answer=answer(referral))
+    added = intake.InformationAdded(person_id=referral.person_id, referral_id=referral.id, record_id=record_id)
+    return Decision(answer=answer(referral), events=(added,))
 
 
 def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID) -> Decision:
@@ -194,7 +219,7 @@ def withdraw(book: Book, referral: Referral, asked: Withdrawal, by: UUID) -> Dec
         return Decision(answer=answer(referral))
     if not may_follow(referral.status, after):
         return Decision(refusal=Refusal("too_late", values={"status": referral.status.value}))
-    taken = referral._replace(status=after, check_due_at=None)
+    taken = referral._replace(status=after, check_due_at=None, information_due_at=None)
     return _enter(
         book,
         taken,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import ValidationError
 
 from services.intake.drafts import store as drafts
 from services.intake.persons import domain as persons_domain
 from services.intake.persons import store as persons
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
-from services.intake.programmes.facts import Facts
+from services.intake.programmes.facts import Belrai, Facts
 from services.intake.records import store as records
 from services.intake.records.domain import Kind, Record
 from services.intake.referrals import domain, progress, store
@@ -25,11 +26,13 @@ from services.intake.referrals.references import reference
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
 from shared.db import Transaction
 from shared.events import coordination
-from shared.items import Decision, Received, Refusal
+from shared.items import Decision, Due, Received, Refusal
 from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
+DISAGREES = Decision(refusal=Refusal("facts_disagree", status=422, field="facts"))
+OF_THE_PERSON: Mapping[str, object] = {"birth_date": None, "due_date": None, "sex": "unknown"}  # facts, and how a person has them unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,11 @@ class WithdrawReferral:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent, and the entity whose rules decide on it."""
+    """What was sent, and the entity whose rules decide on it. `taught`: whether it now tells more of the person."""
 
     request: Request
     entity: str
+    taught: bool = False
 
 
 async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
@@ -119,6 +123,7 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
         decisions.append(decision)
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
+    await persons.learn(tx, {book.referrals[id].person_id: told.request.person for id, told in sent.items() if told.taught})
     await records.save(tx, book.records)
     await store.save(tx, book, now)
     return decisions
@@ -126,23 +131,34 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
 
 def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID, Sent]) -> Decision:
     if not domain.reconsidered(referral):
-        return domain.keep_addition(book, referral, item.sender_id)
-    before = sent[referral.id]
-    request = with_facts(before.request, item.addition.facts)
-    sent[referral.id] = Sent(request, before.entity)
-    today = day(book.now)
+        return domain.keep_addition(book, referral, item.sender_id, item.note_id)
+    before, today = sent[referral.id], day(book.now)
+    try:
+        request = with_facts(before.request, item.addition.facts, day(referral.received_at))
+    except ValidationError:
+        return DISAGREES
+    request = request.model_copy(update={"person": persons_domain.as_unborn(request.person, today)})
+    sent[referral.id] = Sent(request, before.entity, before.taught or request.person != before.request.person)
     facts = known_facts(request.person, request.facts)
     eligibility = programmes.decide(load_programmes(today), referral.programme, facts, entity=before.entity, today=today)
     book.records.append(domain.kept_request(referral.id, referral.person_id, request, book.now))
     return domain.complete(book, referral, eligibility, item.sender_id, human_check=item.addition.human_check)
 
 
-def with_facts(request: Request, added: Facts | None) -> Request:
-    """The request with newer facts over the older ones."""
+def with_facts(request: Request, added: Facts | None, received_on: date) -> Request:
+    """The request with newer facts over the older ones; what was not known of the person stands with the person.
+
+    Raises ValidationError where old and new facts together are impossible.
+    """
     if added is None:
         return request
     newer = {name: getattr(added, name) for name in added.model_fields_set}
-    return request.model_copy(update={"facts": request.facts.model_copy(update=newer)})
+    told = {name: value for name in OF_THE_PERSON if (value := newer.pop(name, None)) is not None}
+    learned = {name: value for name, value in told.items() if getattr(request.person, name) == OF_THE_PERSON[name]}
+    if added.belrai and request.facts.belrai:
+        newer["belrai"] = Belrai.model_validate(request.facts.belrai.model_dump() | added.belrai.model_dump(exclude_none=True))
+    facts = Facts.model_validate(request.facts.model_dump() | newer, context={"today": received_on})
+    return request.model_copy(update={"facts": facts, "person": request.person.model_copy(update=learned)})
 
 
 async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datetime) -> list[Decision]:
@@ -174,6 +190,17 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
             decisions.append(NOT_FOUND)
         else:
             decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id))
+    await store.save(tx, book, now)
+    return decisions
+
+
+async def on_answer_due(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+    """What senders did not answer in time goes to the intake of the zone."""
+    book = await store.load(tx, [item.subject for item in items], now, _check_due(now))
+    decisions = []
+    for item in items:
+        referral = book.referrals.get(item.subject)
+        decisions.append(domain.stop_waiting(book, referral) if referral else Decision())
     await store.save(tx, book, now)
     return decisions
 

@@ -14,14 +14,14 @@ from services.intake.drafts import store as drafts
 from services.intake.drafts.handlers import KEPT
 from services.intake.drafts.web import draft_name
 from services.intake.programmes.definitions import Programmes, load_programmes
-from services.intake.programmes.domain import Outcome
+from services.intake.programmes.domain import UNKNOWN_PROGRAMME, Outcome
 from services.intake.records import store as records
-from services.intake.referrals import handlers, sentences, store, views, words, zone_map
+from services.intake.referrals import handlers, proposals, sentences, store, views, words, zone_map
 from services.intake.referrals.contacts import of as contacts_of
 from services.intake.referrals.handlers import request_from
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
 from services.intake.referrals.sentences import Contact
-from services.intake.referrals.states import BEFORE_FIRST_CONTACT, Status
+from services.intake.referrals.states import BEFORE_FIRST_CONTACT, UNTIL_CLOSED, Status
 from services.intake.referrals.web import SENDERS, ZONE, may_see, not_found, organisation
 from services.intake.zones.domain import ZoneMap
 from shared.clock import new_id
@@ -38,8 +38,10 @@ STARTS = {
     "ops": "/operations",
 }
 SHOWN = 200
+LABELS = forms.LABELS | {"facts.birth_date": "Geboortedatum", "facts.sex": "Geslacht"}
 REFUSED = {
     "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
+    "facts_disagree": "Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na.",
     "no_check_open": "Iemand anders keek deze aanmelding al na.",
     "not_found": "Deze aanmelding is er niet.",
 }
@@ -130,10 +132,12 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         what=words.what(programmes, request),
         typed=typed,
         errors=errors,
-        labels=forms.LABELS,
+        labels=LABELS,
         problem=problem,
-        asks=row["programme"] if now_status is Status.INFORMATION_NEEDED and row["missing"] != ["text"] else None,
-        may_add=own and now_status in BEFORE_FIRST_CONTACT,
+        asks=row["programme"] if _asks(row) else None,
+        sexes=words.SEXES,
+        may_add=own and now_status in UNTIL_CLOSED,
+        read_by=sentences.read_by(row),
         may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
         may_check=row["check_due_at"] is not None and not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones,
@@ -142,18 +146,26 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
     )
 
 
+def _asks(row: Mapping[str, Any]) -> bool:
+    """Whether facts are asked that the sender can still give."""
+    waits = row["status"] == Status.INFORMATION_NEEDED or row["check_due_at"] is not None
+    return waits and row["programme"] != UNKNOWN_PROGRAMME and row["missing"] not in ([], ["text"])
+
+
 async def add_information(call: Call) -> Response:
     """The sender adds something."""
     typed = await call.form()
     checked = forms.check(Addition, typed)
-    if checked.value is None:
-        return await _show(call, checked.typed, _beside(checked.errors, "text"), status=422)
+    wrong = checked.errors if checked.value is None else forms.errors_of(proposals.added_dates(checked.value, day(call.now)))
+    if checked.value is None or wrong:
+        return await _show(call, checked.typed, _beside(wrong, "text"), status=422)
     return await _done(
         call,
         await call.decide(
             handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor.id, organisation(call.actor), checked.value, new_id())
         ),
         "aangevuld",
+        sentences.NOT_ADDED,
     )
 
 
@@ -190,12 +202,13 @@ def _beside(errors: Errors, first: str) -> Errors:
     return Errors({first if field == "body" else field: message for field, message in errors.items()})
 
 
-async def _done(call: Call, decision: Decision, anchor: str) -> Response:
-    if decision.refusal is None:
+async def _done(call: Call, decision: Decision, anchor: str, crossed: Mapping[str, str] | None = None) -> Response:
+    """Back to the referral, or why it was refused; `crossed` says so by the state that it came into meanwhile."""
+    refusal = decision.refusal
+    if refusal is None:
         return call.redirect(f"/intake/referrals/{call.path['id']}#{anchor}")
-    return await _show(
-        call, call.typed or Typed(), Errors(), REFUSED.get(decision.refusal.code, "Dit lukte niet."), decision.refusal.status
-    )
+    said = (crossed or {}).get(refusal.values.get("status", "")) or REFUSED.get(refusal.code, "Dit lukte niet.")
+    return await _show(call, call.typed or Typed(), Errors(), said, refusal.status)
 
 
 async def receipt(call: Call) -> Response:

@@ -105,10 +105,21 @@ def _resumed(event: coordination.CaseResumed, before: Progress, check_due_at: da
 
 
 def _closed(event: coordination.CaseClosed, before: Progress, check_due_at: datetime) -> News:
-    return {**NOBODY, "status": Status.CLOSED, "coordinator_id": event.coordinator_id or before.coordinator_id, "reason": event.outcome}
+    return {
+        **NOBODY,
+        "status": Status.CLOSED,
+        "coordinator_id": event.coordinator_id or before.coordinator_id,
+        "reason": event.outcome,
+        "check_due_at": None,  # a case that came back to intake may be closed before anyone looked
+    }
 
 
-# that a case was opened is not listened to: the event behind it names the case and says more
+def _information_missed(event: coordination.InformationMissed, before: Progress, check_due_at: datetime) -> News:
+    return {}
+
+
+# Not listened to: that a case was opened, since the event behind it names the case and says more; that an addition was noted, since its
+# sender knows.
 NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], News]] = {
     coordination.ReferralJoined: _joined,
     coordination.CaseOffered: _offered,
@@ -120,6 +131,7 @@ NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], 
     coordination.CasePaused: _paused,
     coordination.CaseResumed: _resumed,
     coordination.CaseClosed: _closed,
+    coordination.InformationMissed: _information_missed,
 }
 
 # What a line of the referral's history says. An opened case and an offer that ended are told by what comes next; that a referral joined
@@ -133,4 +145,5 @@ STEP_OF: Mapping[type[coordination.CaseEvent], str] = {
     coordination.CasePaused: "paused",
     coordination.CaseResumed: "resumed",
     coordination.CaseClosed: "closed",
+    coordination.InformationMissed: "information_missed",
 }

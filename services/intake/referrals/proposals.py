@@ -11,7 +11,7 @@ from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
 from services.intake.programmes.domain import EligibilityDecision
 from services.intake.programmes.facts import Facts
-from services.intake.referrals.requests import Request
+from services.intake.referrals.requests import Addition, Request
 from services.intake.zones import places
 from services.intake.zones.domain import Served, Zone, ZoneMap
 from shared.items import Refusal
@@ -92,6 +92,11 @@ def place(zones: ZoneMap, served: Served | Refusal) -> Served | Expected:
 def dates(told: Dated, today: date, path: str = "") -> list[Expected]:
     """Dates that cannot be true on this day."""
     return [Expected(f"{path}{each.field}", "implausible", each.expected, each.expected_nl) for each in implausible(told, today)]
+
+
+def added_dates(added: Addition, today: date) -> list[Expected]:
+    """Dates in an addition that cannot be true on this day."""
+    return dates(added.facts, today, "facts.") if added.facts else []
 
 
 def sendable(request: Request, today: date) -> tuple[Request, list[Expected]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.intake.referrals import views, words
 from services.intake.referrals.book import Step
+from services.intake.referrals.domain import NO_ANSWER
 from services.intake.referrals.progress import REOPENED
 from services.intake.referrals.states import Status
 from shared.web import formats
@@ -71,13 +72,15 @@ ENDS = {
     "pregnancy_loss": "De begeleiding rond de zwangerschap is gestopt.",
     "withdrawn": "De aanmelding is ingetrokken.",
 }
-TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS}
+UNANSWERED = "De aanvulling kwam niet op tijd."
+TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS, "check_requested": {NO_ANSWER: UNANSWERED}}
 HAPPENED = {
     "check_requested": "Iemand van de zone kijkt na",
     "check_eligible": "Nagekeken: komt in aanmerking",
     "check_refused": "Nagekeken: komt niet in aanmerking",
     "information_needed": "Informatie gevraagd",
     "information_added": "Aangevuld",
+    "information_missed": "De aanvulling kwam na het afsluiten: niemand leest ze nog",
     "not_eligible": "Komt niet in aanmerking",
     "received": "Komt in aanmerking",
     "offered": "Aangeboden",
@@ -99,6 +102,12 @@ WHY_CHECKED = {
     "information_needed": "Er ontbreekt informatie. De aanmelder vraagt het na te kijken.",
 }
 
+# why something can no longer be added, by the state that the referral came into
+NOT_ADDED: Mapping[str, str] = {
+    Status.CLOSED: "Uw aanvulling is niet verstuurd: het dossier werd net afgesloten. Is er weer zorg nodig? Maak dan een nieuwe aanmelding.",
+    Status.WITHDRAWN: "Uw aanvulling is niet verstuurd: de aanmelding werd net ingetrokken. Maak een nieuwe aanmelding als er toch zorg nodig is.",
+    Status.ENTERED_IN_ERROR: "Uw aanvulling is niet verstuurd: deze aanmelding staat als vergissing genoteerd.",
+}
 BY_NAME = frozenset({"assigned", "first_contact", "closed"})  # steps that name the coordinator
 
 
@@ -135,7 +144,11 @@ def next_step(row: Mapping[str, Any], zone: str, contacts: Contacts, now: dateti
     owner = contacts.get(row["owner_id"], SOMEBODY)
     holder = f"{held.name}, {role}," if held.name else f"De {role}"
     return {
-        Status.INFORMATION_NEEDED: Sentence("U", "vult de aanmelding aan", f"Nog nodig: {words.missing(row['missing'])}."),
+        Status.INFORMATION_NEEDED: Sentence(
+            "U",
+            f"vult de aanmelding aan{before}",
+            f"Nog nodig: {words.missing(row['missing'])}. Zonder antwoord kijkt daarna de intake van {zone}.",
+        ),
         Status.RECEIVED: Sentence(f"De zone {zone}", f"zoekt een {role}", "Dat gebeurt meestal binnen enkele minuten."),
         Status.OFFERED: Sentence(
             f"Een {role}", f"beslist{before} over het aanbod", "Geen antwoord? Dan gaat het vanzelf naar de volgende."
@@ -166,6 +179,8 @@ def _late(due: datetime | None, now: datetime) -> str:
 
 def why_checked(row: Mapping[str, Any]) -> str:
     """Why a human has to look."""
+    if row["information_due_at"] is not None:
+        return f"{UNANSWERED} Er werd gevraagd: {words.missing(row['missing'])}." if row["missing"] else UNANSWERED
     if row["reason"] == REOPENED:
         return "Een coördinator zegt: verkeerd programma."
     if row["programme"] == "unknown":
@@ -200,8 +215,9 @@ def track(row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
 
 def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -> list[dict[str, Any]]:
     """What happened, newest first."""
-    lines = [{"at": row["received_at"], "state": "done", "title": "Ontvangen", "text": ""}]
-    for step in steps:
+    received, *later = views.history(row, steps)
+    lines = [{"at": received.at, "state": "done", "title": LABELS[Status.RECEIVED], "text": ""}]
+    for step in later:
         by = contacts.get(step.by, SOMEBODY).name if step.by and step.what in BY_NAME else ""
         text = TOLD_WITH.get(step.what, {}).get(step.reason or "", "")
         title = HAPPENED.get(step.what, step.what)
@@ -209,6 +225,15 @@ def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -
             title, by = f"{title} aan {by}", ""
         lines.append({"at": step.at, "state": "done", "title": title, "by": by, "text": text})
     return lines[::-1]
+
+
+def read_by(row: Mapping[str, Any]) -> str:
+    """Who reads what is added now."""
+    if row["check_due_at"] is not None:
+        return "Wie de aanmelding nakijkt, leest dit."
+    reader = {Status.INFORMATION_NEEDED: "", Status.NOT_ELIGIBLE: "", Status.WAITING: "De verantwoordelijke van de zone"}
+    who = reader.get(Status(row["status"]), "Wie coördineert,")
+    return f"{who} krijgt een bericht en leest dit." if who else ""
 
 
 def printed(at: datetime) -> str:

@@ -27,6 +27,7 @@ DECIDED = frozenset({Status.RECEIVED, Status.INFORMATION_NEEDED, Status.NOT_ELIG
 TAKEN_BACK = frozenset({Status.WITHDRAWN, Status.ENTERED_IN_ERROR})
 COORDINATED = frozenset({Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.CLOSED})
 BEFORE_FIRST_CONTACT = DECIDED | {Status.WAITING, Status.OFFERED, Status.ASSIGNED}
+UNTIL_CLOSED = BEFORE_FIRST_CONTACT | {Status.FIRST_CONTACT, Status.PAUSED}
 
 FOLLOWED_BY: Mapping[Status, frozenset[Status]] = {
     Status.DRAFT: DECIDED,

@@ -52,6 +52,7 @@ def _row(new: Referral, now: datetime) -> tuple[object, ...]:
         judged.level,
         judged.judged_at,
         new.check_due_at,
+        new.information_due_at,
     )
 
 
@@ -79,6 +80,7 @@ COLUMNS = (
     "level",
     "judged_at",
     "check_due_at",
+    "information_due_at",
 )
 
 
@@ -103,6 +105,7 @@ async def save(tx: Transaction, book: Book, now: datetime) -> None:
                 each.status,
                 each.urgency,
                 each.check_due_at,
+                each.information_due_at,
                 judged.outcome,
                 ",".join(judged.missing),
                 judged.rule_version,
@@ -116,11 +119,12 @@ async def save(tx: Transaction, book: Book, now: datetime) -> None:
         ]
         await tx.execute(
             """update referrals set programme = new.programme, status = new.status, urgency = new.urgency, check_due_at = new.check_due_at,
-                      outcome = new.outcome, missing = string_to_array(new.missing, ','), rule_version = new.rule_version, role = new.role,
-                      level = new.level, judged_at = new.judged_at, decided_by = new.decided_by, updated_at = $13
-               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
-                           $10::text[], $11::timestamptz[], $12::uuid[])
-                    as new(id, programme, status, urgency, check_due_at, outcome, missing, rule_version, role, level, judged_at, decided_by)
+                      information_due_at = new.information_due_at, outcome = new.outcome, missing = string_to_array(new.missing, ','),
+                      rule_version = new.rule_version, role = new.role, level = new.level,
+                      judged_at = new.judged_at, decided_by = new.decided_by, updated_at = $14
+               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[],
+                           $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::uuid[])
+                    as new(id, programme, status, urgency, check_due_at, information_due_at, outcome, missing, rule_version, role, level, judged_at, decided_by)
                where referrals.id = new.id""",
             *_by_column(rows),
             now,
@@ -154,6 +158,7 @@ def referral_from(row: asyncpg.Record) -> Referral:
         row["received_at"],
         judgement,
         row["check_due_at"],
+        row["information_due_at"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import Programmes
 from services.intake.programmes.domain import EligibilityDecision, Outcome
+from services.intake.referrals.book import Step
 from services.intake.referrals.requests import Request, day, known_facts
 from services.intake.referrals.states import Status
 
@@ -38,8 +39,14 @@ def next_actor(row: Mapping[str, Any]) -> NextActor:
 
 def due(row: Mapping[str, Any]) -> datetime | None:
     """By when the next step is due."""
-    moment: datetime | None = row["check_due_at"] or row["deadline"]
+    asked = row["information_due_at"] if row["status"] == Status.INFORMATION_NEEDED else None
+    moment: datetime | None = row["check_due_at"] or asked or row["deadline"]
     return moment
+
+
+def history(row: Mapping[str, Any], steps: Iterable[Step]) -> list[Step]:
+    """All that happened, oldest first. That it was received is no row of the history: the referral says it."""
+    return [Step(row["id"], row["received_at"], Status.RECEIVED.value, row["sender_id"]), *steps]
 
 
 def reasons(known: Programmes, row: Mapping[str, Any], request: Request, entity: str) -> EligibilityDecision | None:

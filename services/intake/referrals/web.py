@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.referrals import answers, contacts, handlers, proposals, store, zone_map
+from services.intake.referrals import answers, contacts, handlers, proposals, store, views, zone_map
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.proposals import Expected, Proposal
 from services.intake.referrals.requests import Addition, CheckAnswer, Question, Request, Withdrawal, day, known_facts
@@ -31,6 +31,7 @@ REFUSALS = {
     "not_found": "There is no such referral for you.",
     "too_late": "This is no longer possible: the referral is {status}.",
     "no_check_open": "Nobody has to look at this referral now: it is {status}.",
+    "facts_disagree": "Expected facts that agree with each other and with what was sent before.",
 }
 
 
@@ -142,7 +143,7 @@ async def read(call: Call) -> answers.ReferralView:
     known = (await contacts.of(call, [row])).get(row["coordinator_id"])
     return answers.view(row).model_copy(
         update={
-            "history": [answers.StepView(at=step.at, what=step.what, reason=step.reason) for step in history],
+            "history": [answers.StepView(at=step.at, what=step.what, reason=step.reason) for step in views.history(row, history)],
             "coordinator": answers.CoordinatorView(name=known.name, phone=known.phone) if known else None,
         }
     )
@@ -164,6 +165,8 @@ async def listed(call: Call) -> answers.ReferralList:
 
 async def add_information(call: Call) -> dict[str, Any]:
     """The sender adds something."""
+    if wrong := proposals.added_dates(call.body, day(call.now)):
+        raise _invalid(wrong)
     decision = await call.submit(
         handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor.id, organisation(call.actor), call.body, new_id())
     )

@@ -10,8 +10,9 @@ from uuid import UUID
 from services.intake.persons.domain import age
 from services.intake.programmes.definitions import Programmes, said
 from services.intake.programmes.domain import EligibilityDecision, Outcome
+from services.intake.programmes.facts import Facts
 from services.intake.referrals.proposals import Proposal
-from services.intake.referrals.requests import Request
+from services.intake.referrals.requests import Addition, Request
 from services.intake.zones import places
 from shared.web import formats
 
@@ -59,6 +60,7 @@ COORDINATION = [
 ]
 PROVIDERS = [{"value": "several", "text": "Verschillende, uit meer dan één domein"}, {"value": "few", "text": "Een of enkele"}]
 ALIGNMENT = [{"value": "much", "text": "Veel"}, {"value": "slight", "text": "Weinig"}]
+SEXES = [{"value": "female", "text": "Vrouw"}, {"value": "male", "text": "Man"}]  # as the rules know them
 STAGES = [{"value": str(stage), "text": str(stage)} for stage in range(4)]
 QUESTIONS: dict[str, Any] = {
     "yes_no": YES_NO,
@@ -91,7 +93,10 @@ MISSING = {
     "bmi": "lengte en gewicht",
     "sex": "het geslacht",
     "eossp": "het EOSS-P-stadium",
-    "text": "de vraag van de zone",
+    "providers": "hoeveel hulpverleners er zijn",
+    "has_plan": "of er een zorg- en ondersteuningsplan is",
+    "alignment": "hoeveel er af te stemmen valt",
+    "text": "het antwoord op de vraag van de zone",
 }
 
 
@@ -238,6 +243,16 @@ def _chosen(choices: Iterable[Mapping[str, str]], values: Iterable[str | None] |
 def missing(names: Iterable[str]) -> str:
     """Which facts are still asked."""
     return ", ".join(MISSING.get(name, name) for name in names)
+
+
+def added(programmes: Programmes, request: Request, addition: Addition) -> list[str]:
+    """What a sender added later, line by line: the text, then the facts."""
+    told = what(programmes, request.model_copy(update={"facts": addition.facts or Facts()}))
+    return [
+        *([addition.text] if addition.text else []),
+        *(f"{term}: {answer}" for term, answer, field in told if field.startswith("facts.")),
+        *(["Vraagt dat iemand van de zone meekijkt"] if addition.human_check else []),
+    ]
 
 
 def moment(at: datetime, now: datetime) -> str:

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     OFFER_ENDED = "offer_ended"
     RETURNED = "returned"
+    INFORMATION_ADDED = "information_added"
+    INFORMATION_MISSED = "information_missed"
     CLOSED = "closed"
 
 
@@ -60,6 +62,8 @@ TOLD: Mapping[type[Event], tuple[tuple[Role, Kind], ...]] = {
     coordination.CaseAssigned: ((Role.SENDER, Kind.ASSIGNED),),
     coordination.OfferEnded: ((Role.COORDINATOR, Kind.OFFER_ENDED),),
     coordination.CaseReturned: ((Role.ZONE_INTAKE, Kind.RETURNED),),
+    coordination.InformationNoted: ((Role.COORDINATOR, Kind.INFORMATION_ADDED), (Role.OWNER, Kind.INFORMATION_ADDED)),
+    coordination.InformationMissed: ((Role.SENDER, Kind.INFORMATION_MISSED),),
     coordination.CaseClosed: ((Role.SENDER, Kind.CLOSED), (Role.COORDINATOR, Kind.CLOSED)),
 }
 
@@ -74,6 +78,7 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     Role.SENDER: "/intake/referrals/{referral_id}",
     Role.COORDINATOR: "/coordination/day",
     (Role.COORDINATOR, Kind.CLOSED): "/coordination/cases/{case_id}",
+    (Role.COORDINATOR, Kind.INFORMATION_ADDED): "/coordination/cases/{case_id}",
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
 }
@@ -200,6 +205,8 @@ def _coordinator(kind: Kind, event: Any) -> list[Addressee]:
 
 
 def _owner(kind: Kind, event: Any) -> list[Addressee]:
+    if getattr(event, "coordinator_id", None) is not None:
+        return []  # whoever has the case is told instead
     return [Addressee(Role.OWNER, kind, event.owner_id, *_subject(event))]
 
 

@@ -152,7 +152,7 @@ async def test_a_referral_follows_its_case(house: House):
     )
     seen = (await house.get(SENDER, f"/referrals/{referral['id']}")).json()
     assert (seen["status"], UUID(seen["coordinator_id"]), seen["next_actor"]) == ("assigned", worker, "coordinator")
-    assert [step["what"] for step in seen["history"]] == ["offered", "assigned"]
+    assert [step["what"] for step in seen["history"]] == ["received", "offered", "assigned"]
 
 
 async def test_news_about_a_referral_that_is_not_here_is_no_fault(house: House):

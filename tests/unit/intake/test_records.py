@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from services.intake.persons.web import need_sentence
 from services.intake.programmes.definitions import load_programmes
-from services.intake.referrals import domain, views
+from services.intake.programmes.known import NAMED
+from services.intake.referrals import domain, views, words
 from services.intake.referrals.handlers import request_from, with_facts
 from services.intake.referrals.proposals import propose
 from services.intake.referrals.requests import Addition, known_facts
 from services.intake.zones.domain import ZoneMap, shipped_zones
-from tests.unit.intake.referrals import NOW, TODAY, a_book, a_person_row, a_request, a_submission
+from tests.unit.intake.referrals import NOW, TODAY, a_book, a_person_row, a_request, a_submission, details
 
 PROGRAMMES = load_programmes(TODAY)
 
@@ -54,9 +55,52 @@ def test_reasons_of_a_rule_that_is_no_longer_shipped_are_not_invented():
 
 def test_newer_facts_come_over_the_older_and_leave_the_rest():
     added = Addition.model_validate({"facts": {"weeks_pregnant": 33}})
-    both = with_facts(a_request(), added.facts)
+    both = with_facts(a_request(), added.facts, TODAY)
     assert (both.facts.weeks_pregnant, both.facts.vulnerabilities) == (33, ("housing", "mental_health"))
-    assert with_facts(a_request(), None) == a_request()
+    assert with_facts(a_request(), None, TODAY) == a_request()
+
+
+def test_a_score_that_is_added_leaves_the_other_scores():
+    sent = a_request(programme="frail", facts={"belrai": {"iadl": 3}})
+    both = with_facts(sent, Addition.model_validate({"facts": {"belrai": {"adl": 2.5}}}).facts, TODAY)
+    assert (both.facts.belrai.iadl, both.facts.belrai.adl) == (3, 2.5)
+
+
+def test_what_was_not_known_of_the_person_is_known_from_then_on_whenever_it_is_read_again():
+    sent = a_request(person=details(birth_date=None, due_date="2026-11-20", sex="unknown"))
+    added = Addition.model_validate({"facts": {"birth_date": "2026-11-27", "sex": "male"}})  # born after the referral came
+    both = with_facts(sent, added.facts, TODAY)
+    assert (str(both.person.birth_date), both.person.sex) == ("2026-11-27", "male")
+    assert request_from(both.model_dump(mode="json", exclude_none=True), NOW) == both
+    assert known_facts(both.person, both.facts).sex == "male"
+
+
+def test_what_is_known_of_the_person_stays():
+    both = with_facts(a_request(), Addition.model_validate({"facts": {"birth_date": "1990-01-01", "sex": "male"}}).facts, TODAY)
+    assert both.person == a_request().person
+    assert both.facts.birth_date is None
+
+
+def test_facts_that_cannot_be_true_together_are_refused_before_they_are_kept():
+    sent = a_request(programme="obesity", facts={"height_cm": 150})
+    with pytest.raises(ValidationError):
+        with_facts(sent, Addition.model_validate({"facts": {"weight_kg": 3}}).facts, TODAY)
+
+
+def test_every_fact_that_can_be_asked_has_a_name_in_words():
+    asked = {path for named in NAMED.values() for path in named.asks}
+    asked |= {path.partition(".")[0] for path in asked}
+    assert asked - words.MISSING.keys() == set()
+
+
+def test_an_addition_is_told_in_lines_of_words():
+    added = Addition.model_validate({"text": "Verhuisd.", "facts": {"weeks_pregnant": 33, "dementia": False}, "human_check": True})
+    assert words.added(PROGRAMMES, a_request(), added) == [
+        "Verhuisd.",
+        "Zwangerschap: 33 weken",
+        "Dementie: Geen diagnose",
+        "Vraagt dat iemand van de zone meekijkt",
+    ]
 
 
 def test_a_need_is_said_in_words_without_a_name():

@@ -13,6 +13,8 @@ from services.intake.referrals.book import Judgement
 from services.intake.referrals.requests import CheckAnswer, Withdrawal
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, FOLLOWED_BY, TAKEN_BACK, Status
 from shared.events import intake
+from shared.items import Decision, Timer
+from shared.working_time import add_working_days
 from tests.unit.intake.referrals import CHECK_DUE, NOW, a_book, a_person_row, a_referral, a_request, a_submission, an_eligibility
 
 
@@ -147,11 +149,75 @@ def test_only_what_nobody_in_coordination_has_is_judged_again(status):
     )
 
 
-def test_after_the_first_contact_nothing_is_added_to_a_referral():
-    book = a_book()
-    for status in Status:
-        decision = domain.keep_addition(book, a_referral(status), uuid4())
-        assert (decision.refusal is None) is (status in BEFORE_FIRST_CONTACT), status
+@pytest.mark.parametrize("status", list(Status))
+def test_until_it_is_closed_what_is_added_is_told_by_its_record(status):
+    book, referral, record = a_book(), a_referral(status), uuid4()
+    decision = domain.keep_addition(book, referral, uuid4(), record)
+    if status in {Status.CLOSED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR, Status.DRAFT}:
+        assert (decision.refusal.code, decision.refusal.values, decision.events) == ("too_late", {"status": status}, ())
+        assert book.steps == []
+    else:
+        assert decision.events == (intake.InformationAdded(person_id=referral.person_id, referral_id=referral.id, record_id=record),)
+
+
+def asked(status=Status.INFORMATION_NEEDED, **changes):
+    judged = Judgement("information_needed", ("eossp", "bmi"), "1", None, None, NOW)
+    return a_referral(status, **{"judgement": judged, "information_due_at": NOW} | changes)
+
+
+def test_who_is_asked_something_has_five_working_days():
+    item, _, referral, decision = received(eligibility=an_eligibility(Outcome.INFORMATION_NEEDED, missing=("eossp",)))
+    assert referral.information_due_at == add_working_days(NOW, 5) == NOW + timedelta(days=7)
+    assert decision.timers == (Timer(domain.ANSWER_DUE, item.id, referral.information_due_at),)
+
+
+def test_what_a_human_asks_has_the_same_deadline():
+    referral, decision, _ = checked({"answer": "information_needed", "text": "Welk telefoonnummer?"})
+    assert decision.timers == (Timer(domain.ANSWER_DUE, referral.id, add_working_days(NOW, 5)),)
+
+
+def test_without_an_answer_in_time_the_intake_of_the_zone_looks():
+    referral = asked()
+    book = a_book(referral)
+    decision = domain.stop_waiting(book, referral)
+    looked_at = book.referrals[referral.id]
+    assert (looked_at.status, looked_at.check_due_at, looked_at.information_due_at) == (Status.RECEIVED, CHECK_DUE, NOW)
+    assert [type(event) for event in decision.events] == [intake.CheckRequested]
+    assert [(step.what, step.by, step.reason) for step in book.steps] == [("check_requested", None, "no_answer")]
+
+
+@pytest.mark.parametrize(
+    "referral",
+    [
+        a_referral(Status.RECEIVED, information_due_at=None),
+        a_referral(Status.RECEIVED, information_due_at=NOW, check_due_at=CHECK_DUE),
+        asked(information_due_at=NOW + timedelta(minutes=1)),
+        a_referral(Status.WITHDRAWN),
+    ],
+    ids=["answered", "looked at already", "asked anew", "withdrawn"],
+)
+def test_a_deadline_that_means_nothing_any_more_does_nothing(referral):
+    book = a_book(referral)
+    assert domain.stop_waiting(book, referral) == Decision()
+    assert (book.steps, book.referrals.changed()) == ([], [])
+
+
+def test_an_answer_that_helps_a_little_asks_the_rest_with_a_new_deadline_and_one_that_does_not_keeps_the_old():
+    for missing, due, timers in ((("bmi",), add_working_days(NOW, 5), 1), (("eossp", "bmi"), NOW + timedelta(days=1), 0)):
+        referral = asked(information_due_at=NOW + timedelta(days=1))
+        book = a_book(referral)
+        eligibility = an_eligibility(Outcome.INFORMATION_NEEDED, missing=missing)
+        decision = domain.complete(book, referral, eligibility, referral.sender_id, human_check=False)
+        assert (book.referrals[referral.id].information_due_at, len(decision.timers)) == (due, timers)
+
+
+def test_an_answer_after_the_deadline_waits_for_who_looks_and_an_answer_before_it_is_over():
+    late, early = asked(status=Status.RECEIVED, check_due_at=CHECK_DUE), asked()
+    for referral, due in ((late, NOW), (early, None)):
+        book = a_book(referral)
+        domain.complete(book, referral, an_eligibility(), referral.sender_id, human_check=False)
+        assert (book.referrals[referral.id].status, book.referrals[referral.id].information_due_at) == (Status.RECEIVED, due)
+        assert book.referrals[referral.id].check_due_at == referral.check_due_at
 
 
 def checked(answer, **open_check):

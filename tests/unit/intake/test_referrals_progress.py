@@ -45,7 +45,7 @@ def after(*events, start=Status.RECEIVED):
 
 def test_every_fact_about_a_case_is_followed():
     told = {kind for kind in events_of("coordination").values() if issubclass(kind, coordination.CaseEvent)}
-    assert set(progress.NEWS) == told
+    assert set(progress.NEWS) == told - {coordination.InformationNoted}  # that an addition was noted, its sender knows
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,17 @@ def test_the_wrong_programme_brings_it_back_to_the_intake_of_the_zone():
 def test_a_second_referral_takes_over_where_the_case_is(case, status, holds, offered):
     state = after(about(coordination.ReferralJoined, status=case, coordinator_id=COORDINATOR))
     assert (state.status, state.coordinator_id, state.offered_to) == (status, holds, offered)
+
+
+def test_an_addition_that_came_after_the_closing_is_a_line_of_history_and_nothing_else():
+    closed = after(ASSIGNED, CONTACT, CLOSED)
+    missed = about(coordination.InformationMissed, record_id=uuid4())
+    assert follow(closed, missed, closed.told_at, CHECK_DUE) == closed
+    assert progress.STEP_OF[type(missed)] == "information_missed"
+
+
+def test_a_case_that_is_closed_while_the_intake_still_had_to_look_is_looked_at_no_more():
+    assert after(OFFERED, RETURNED, CLOSED).check_due_at is None
 
 
 @pytest.mark.parametrize("start", [*TAKEN_BACK, Status.CLOSED])

@@ -105,5 +105,6 @@ def of_a_case(event: type[coordination.CaseEvent], **changes: Any) -> Any:
         "outcome": "goals_reached",
         "first_contact_due": NOW,
         "status": "assigned",
+        "record_id": uuid4(),
     } | changes
     return event(**{name: value for name, value in known.items() if name in event.model_fields})

@@ -1,0 +1,22 @@
+"""Noting what senders add. Load, decide, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.coordination.additions import domain, store
+from services.coordination.cases import store as case_rows
+from services.coordination.offers import store as offer_rows
+from shared.db import Transaction
+from shared.events.intake import InformationAdded
+from shared.items import Decision, Received
+
+
+async def on_information_added(tx: Transaction, items: Sequence[Received[InformationAdded]], now: datetime) -> list[Decision]:
+    """Note on the case what its sender added, and tell who has the case; a closed case says so to the sender."""
+    cases = await case_rows.cases_of_referrals(tx, [item.event.referral_id for item in items])
+    book = await offer_rows.load_for_cases(tx, cases, now)  # under the rows of the zones: a case cannot close meanwhile
+    noted = [domain.note(book, item) for item in items]
+    await store.add(tx, [each[0] for each in noted if each])
+    return [Decision(events=(each[1],)) if each else Decision() for each in noted]

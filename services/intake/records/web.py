@@ -1,0 +1,74 @@
+"""What senders added to referrals, for whoever is responsible for the person: by record, never by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.intake.programmes.definitions import load_programmes
+from services.intake.records import store
+from services.intake.referrals import store as referrals
+from services.intake.referrals import words
+from services.intake.referrals.requests import Addition, Request, day
+from shared.web.call import Call
+from shared.web.routing import Operation
+
+WORKERS = frozenset({"coordinator", "zone_lead"})
+
+
+class Asked(BaseModel):
+    """Records by id."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"record_ids": ["0192d0c4-9c5e-7cc3-9d50-4e3c2a5e1f11"]}]})
+    record_ids: Annotated[list[UUID], Field(max_length=200)]
+
+
+class AdditionView(BaseModel):
+    """What a sender added, line by line."""
+
+    record_id: UUID
+    at: datetime
+    lines: list[str]
+
+
+class Additions(BaseModel):
+    """Records about a person without a relation to who asks are left out."""
+
+    additions: list[AdditionView]
+
+
+async def additions(call: Call) -> Additions:
+    """To the coordinator who accepted, and to the lead of the zone."""
+    led = call.actor.zones if "zone_lead" in call.actor.roles else frozenset()
+    async with call.kernel.read() as connection:
+        notes = await store.additions(connection, call.body.record_ids)
+        held = await referrals.held_by(connection, list({note.person_id for note in notes}), call.actor.id, led)
+        sent = await store.bodies(connection, [note.about for note in notes])
+    programmes = load_programmes(day(call.now))
+    return Additions(
+        additions=[
+            AdditionView(
+                record_id=note.id,
+                at=note.at,
+                lines=words.added(programmes, Request.model_validate(sent[note.about]), Addition.model_validate(note.body)),
+            )
+            for note in notes
+            if note.person_id in held
+        ]
+    )
+
+
+OPERATIONS = [
+    Operation(
+        "POST",
+        "/intake/api/additions",
+        additions,
+        "What senders added to referrals, for whoever is responsible for these persons",
+        WORKERS,
+        body=Asked,
+        answer=Additions,
+    )
+]
