@@ -55,12 +55,13 @@ async def _open(call: Call) -> Screen | None:
     """The draft, empty when nothing was kept yet; None when it was sent already."""
     id: UUID = call.path["id"]
     async with call.kernel.read() as connection:
+        draft = await store.read(connection, id, organisation(call.actor))
+        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
+        # last: a draft that is sent meanwhile is gone from the one or found as the other
         if row := await referral_store.read(connection, id):
             if row["sender_organisation_id"] != organisation(call.actor):
                 raise not_found()
             return None
-        draft = await store.read(connection, id, organisation(call.actor))
-        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
     return Screen(id, Typed(typed), await zone_map.of(call.kernel), load_programmes(day(call.now)))
 
 
