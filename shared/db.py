@@ -11,7 +11,7 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Transaction: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 ACQUIRE_SECONDS = 2.0
-STATEMENT_SECONDS = 10
+STATEMENT_SECONDS = 10.0
 
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
@@ -36,23 +36,33 @@ def is_transient(error: BaseException) -> bool:
     return closed or isinstance(error, TRANSIENT)
 
 
+def will_pass(error: BaseException) -> bool:
+    """Whether the same again may be expected to pass: transient, but not a statement that took too long, for it will do so again.
+
+    Who waits for somebody's lock is told that no lock was available, which does pass.
+    """
+    return is_transient(error) and not isinstance(error, asyncpg.QueryCanceledError)
+
+
 async def _keep_session(_: Any) -> None:
     """Sessions hold no state between uses, so nothing is reset when one is given back: saves a round trip."""
 
 
-async def open_pool(dsn: str, *, size: int, application: str) -> Pool:
+async def open_pool(dsn: str, *, size: int, application: str, statement_seconds: float = STATEMENT_SECONDS) -> Pool:
     """A pool that opens its first connection only when one is asked for, so that a service starts while its database is away."""
+    longest = round(statement_seconds * 1e3)
     return await asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
         timeout=ACQUIRE_SECONDS,
-        command_timeout=STATEMENT_SECONDS + 5,
+        command_timeout=statement_seconds + 5,
         max_inactive_connection_lifetime=60,
         reset=_keep_session,
         server_settings={
             "application_name": application,
-            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "statement_timeout": f"{longest}ms",
+            "lock_timeout": f"{longest // 2}ms",  # the shorter one, so that waiting for others never looks like taking too long
             "timezone": "UTC",
             # every statement of a batch goes by an index; a plan made while a table was small would be kept while it grows
             "enable_seqscan": "off",

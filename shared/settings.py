@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.db import STATEMENT_SECONDS
+
 SERVICES = ("intake", "coordination", "notifications")
 SECRETS = Path("/run/secrets")
 
@@ -34,6 +36,7 @@ class Settings(BaseSettings):
     coordination_dsn: SecretStr = SecretStr("postgresql://coordination_app@127.0.0.1:5432/coordination")
     notifications_dsn: SecretStr = SecretStr("postgresql://notifications_app@127.0.0.1:5432/notifications")
     pool_size: int = Field(default=8, ge=4)
+    statement_seconds: float = Field(default=STATEMENT_SECONDS, gt=0)  # what takes longer is ended; a batch is then cut into halves
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025

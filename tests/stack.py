@@ -21,7 +21,7 @@ import httpx
 from deploy.demo.load import load
 from deploy.embedded import provision
 from deploy.embedded.processes import free_port
-from shared.access.actors import Tokens
+from shared.access.actors import Actor, Tokens
 from shared.access.personas import PERSONAS
 from shared.settings import SERVICES, Settings
 from tests.databases import ROOT, Databases
@@ -114,9 +114,9 @@ class Stack:
                 process.kill()
                 process.wait(5)
 
-    def client(self, persona: str, service: str = "intake", **options: Any) -> httpx.AsyncClient:
-        """An HTTP client that is somebody."""
-        token = Tokens(KEY).issue(PERSONAS[persona], hours=2)
+    def client(self, who: str | Actor, service: str = "intake", **options: Any) -> httpx.AsyncClient:
+        """An HTTP client that is somebody: a persona by name, or an actor."""
+        token = Tokens(KEY).issue(who if isinstance(who, Actor) else PERSONAS[who], hours=2)
         return httpx.AsyncClient(
             base_url=self.urls[service], headers={"Authorization": f"Bearer {token}"}, trust_env=False, **{"timeout": 15, **options}
         )

@@ -1,7 +1,8 @@
 """Consuming: one poll is one transaction. Claim in the inbox, handle, append, commit; then tell Kafka how far we are.
 
-Where a batch fails by itself it is run again item by item and only the offender is parked; where the database is away the batch
-waits and is read again. Nothing is acknowledged before it is committed.
+Where a batch fails by itself it is run again item by item and only the offender is parked; where it takes too long it is cut into
+halves until what is too slow stands alone; where the database is away the batch waits and is read again. Nothing is acknowledged
+before it is committed.
 """
 
 from __future__ import annotations
@@ -135,20 +136,29 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not ours:
             return
         started = asyncio.get_running_loop().time()
-        try:
-            await self._transact(ours)
-        except Exception as error:
-            if db.is_transient(error):
-                raise
-            for arrival in ours:
-                await self._alone(arrival)
+        await self._together(ours)
         log.info("batch", service=self.kernel.service, items=len(ours), ms=round((asyncio.get_running_loop().time() - started) * 1e3, 1))
+
+    async def _together(self, arrivals: Sequence[Arrival]) -> None:
+        try:
+            await self._transact(arrivals)
+        except Exception as error:
+            if db.will_pass(error):
+                raise
+            half = len(arrivals) // 2
+            if db.is_transient(error) and half:  # it took too long: less of it may not
+                log.warning("batch_too_slow", service=self.kernel.service, items=len(arrivals))
+                await self._together(arrivals[:half])
+                await self._together(arrivals[half:])
+                return
+            for arrival in arrivals:
+                await self._alone(arrival)
 
     async def _alone(self, arrival: Arrival) -> None:
         try:
             await self._transact([arrival])
         except Exception as error:
-            if db.is_transient(error):
+            if db.will_pass(error):
                 raise
             reason = parking.reason_of(error)
             log.warning("parked", service=self.kernel.service, type=arrival.type, event_id=str(arrival.event_id), reason=reason)

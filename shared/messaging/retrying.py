@@ -31,7 +31,7 @@ async def _retry_one(kernel: Kernel, consumer: Consumer) -> bool | None:
             await _handle(consumer, tx, record)
             await parking.settle(tx, record.id)
     except Exception as error:
-        if record is None or db.is_transient(error):
+        if record is None or db.will_pass(error):
             raise
         await _note_failure(kernel, record, _reason(error))
         return False

@@ -37,7 +37,9 @@ async def running(kernel: Kernel) -> AsyncIterator[Kernel]:
     """Run a service until the context ends. It starts whether or not its database and Kafka are there, and takes them up when they are."""
     async with AsyncExitStack() as stack:
         settings = kernel.settings
-        kernel.pool = await db.open_pool(settings.dsn(kernel.service), size=settings.pool_size, application=kernel.service)
+        kernel.pool = await db.open_pool(
+            settings.dsn(kernel.service), size=settings.pool_size, application=kernel.service, statement_seconds=settings.statement_seconds
+        )
         stack.push_async_callback(_close_pool, kernel.pool)
         tasks = [asyncio.create_task(endless, name=f"{kernel.service}:{name}") for name, endless in _loops(kernel).items()]
         stack.push_async_callback(_stop, tasks)

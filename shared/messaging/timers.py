@@ -32,7 +32,7 @@ async def fire_due(kernel: Kernel) -> int:
             rows = await _claim(tx, kernel, MOST_AT_ONCE)
             await _handle(kernel, tx, rows)
     except Exception as error:
-        if db.is_transient(error):
+        if db.will_pass(error):
             raise
         return await _one_by_one(kernel)
     if rows:
@@ -57,7 +57,7 @@ async def _handle(kernel: Kernel, tx: Transaction, rows: Sequence[Any]) -> None:
         await kernel.decide(tx, kernel.definition.timers[kind], due, [Cause(item.correlation_id, item.id) for item in due])
     if rows:
         await tx.execute("delete from timers where id = any($1::uuid[])", [row["id"] for row in rows])
-    crashpoint("timers-mid-transaction")
+        crashpoint("timers-mid-transaction")
 
 
 async def _one_by_one(kernel: Kernel) -> int:
@@ -71,7 +71,7 @@ async def _one_by_one(kernel: Kernel) -> int:
                 row = rows[0]
                 await _handle(kernel, tx, rows)
         except Exception as error:
-            if row is None or db.is_transient(error):
+            if row is None or db.will_pass(error):
                 raise
             await _postpone(kernel, row, reason_of(error))
     return MOST_AT_ONCE

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from tests.eventually import eventually
+from tests.journeys.sink import Sink
 from tests.stack import Stack
 
 
@@ -70,6 +73,37 @@ async def _messages(stack: Stack, ids: set[str]) -> list[str]:
     found += [f"sender told {count} times of {id}" for id, count in received.items() if count != 1]
     doubled = await stack.query("notifications", "select event_id, recipient_id from messages group by 1, 2, channel having count(*) > 1")
     return found + [f"recorded twice: {row}" for row in doubled]
+
+
+async def sent(stack: Stack) -> None:
+    """Wait until no message is to be sent any more. What a dead process claimed is taken over when its lease ends."""
+    open_states = "select count(*) from messages where state in ('waiting', 'sending')"
+    await eventually(lambda: stack.query("notifications", open_states), lambda seen: seen == [(0,)], seconds=60)
+
+
+async def wrong_mails(stack: Stack, sink: Sink) -> list[str]:
+    """Messages that are delivered by the record and not on the wire, and the other way round. Copies share the Message-ID of their record."""
+    rows = await stack.query("notifications", "select event_id, recipient_id, channel from messages where state = 'delivered'")
+    recorded = Counter(f"<{event}.{recipient}.{channel}@zorgspoor.example>" for event, recipient, channel in rows)
+    wire = Counter(sink.message_ids)
+    found = [f"recorded {count} times: {id}" for id, count in recorded.items() if count != 1]
+    found += [f"recorded as delivered and not sent: {id}" for id in recorded.keys() - wire.keys()]
+    return found + [f"sent and not recorded: {id}" for id in wire.keys() - recorded.keys()]
+
+
+async def wrong_assignments(stack: Stack, cases: Iterable[UUID]) -> list[str]:
+    """Accepted cases that are not assigned, told and given their next deadline exactly once."""
+    rows = await stack.query(
+        "coordination",
+        """select c.id, c.status,
+                  (select count(*) from event_log e
+                   where e.type = 'coordination.case_assigned.v1' and convert_from(e.payload, 'utf8')::jsonb ->> 'case_id' = c.id::text),
+                  (select count(*) from timers t where t.kind = 'first_weeks_over' and t.subject = c.id),
+                  (select count(*) from timers t join offers o on o.id = t.subject where t.kind = 'offer_final' and o.case_id = c.id)
+           from cases c where c.id = any($1::uuid[])""",
+        list(cases),
+    )
+    return [f"case {row[0]}: {row[1:]}" for row in rows if row[1:] != ("assigned", 1, 1, 0)]
 
 
 async def agree(stack: Stack) -> None:

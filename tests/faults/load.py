@@ -1,14 +1,15 @@
-"""People who refer: they send, and when they get no answer they send again with the same key, as a good client does."""
+"""People who refer and people who answer offers: when they get no answer they try again, as a good client does."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
+from shared.access.actors import Actor
 from tests.builders import a_frail_elder, a_referral
 from tests.stack import Stack
 
@@ -48,3 +49,24 @@ class Sender:
             return await client.post("/intake/api/referrals", json=body, headers={"Idempotency-Key": key})
         except httpx.TransportError:
             return None
+
+
+async def accept_offers(stack: Stack) -> set[UUID]:
+    """Every coordinator accepts every open offer; returns the cases, when all are accepted."""
+    offers = await stack.query("coordination", "select id, case_id, coordinator_id from offers where status = 'offered'")
+    await asyncio.gather(*[_accept(stack, offer, coordinator) for offer, _, coordinator in offers])
+    return {case for _, case, _ in offers}
+
+
+async def _accept(stack: Stack, offer: UUID, coordinator: UUID) -> None:
+    actor = Actor(coordinator, "", frozenset({"coordinator"}), None, "", frozenset(), "nl")
+    async with stack.client(actor, "coordination") as client:
+        while True:
+            try:
+                answer = await client.post(f"/coordination/api/offers/{offer}/accept")
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code in {200, 409}:  # 409: the first try counted, its answer got lost
+                return
+            assert answer is None or answer.status_code == 503, answer.text
+            await asyncio.sleep(0.2)

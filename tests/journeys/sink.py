@@ -18,6 +18,11 @@ class Sink:
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         return "250 taken"
 
+    @property
+    def message_ids(self) -> list[str]:
+        """One for every mail that came, copies included."""
+        return [str(mail["Message-ID"]) for mail in self.mails]
+
     def to(self, address: str, containing: str = "") -> list[EmailMessage]:
         """The mails to an address whose text holds something."""
         return [mail for mail in self.mails if address in str(mail["to"]) and containing in str(mail["subject"]) + mail.get_content()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -146,6 +148,11 @@ def merged(before: Mapping[str, str | list[str]], screen: Iterable[str], posted:
     kept = {name: value for name, value in before.items() if not name.startswith(own)}
     sent = {name: _clean(value) for name, value in posted.items() if name.startswith(own)}
     return Typed(kept | sent)
+
+
+def version(typed: Mapping[str, str | list[str]]) -> str:
+    """Another one whenever something else stands in the draft: who sends says with it what was seen."""
+    return sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()
 
 
 def _clean(value: str | list[str]) -> str | list[str]:

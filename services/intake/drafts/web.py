@@ -30,6 +30,7 @@ from shared.web.routing import Page
 PERSON_FIELDS = ("person.", "zone")
 NEED_FIELDS = ("programme", "facts.", "consent.", "urgency.", "worries", "human_check")
 CHECKED = "?nakijken=1"  # the screen shows what is still expected
+CHANGED = "?gewijzigd=1"  # the screen says that what was to be sent is not what stands here now
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,13 @@ async def _open(call: Call) -> Screen | None:
     """The draft, empty when nothing was kept yet; None when it was sent already."""
     id: UUID = call.path["id"]
     async with call.kernel.read() as connection:
+        draft = await store.read(connection, id, organisation(call.actor))
+        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
+        # last: a draft that is sent meanwhile is gone from the one or found as the other
         if row := await referral_store.read(connection, id):
             if row["sender_organisation_id"] != organisation(call.actor):
                 raise not_found()
             return None
-        draft = await store.read(connection, id, organisation(call.actor))
-        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
     return Screen(id, Typed(typed), await zone_map.of(call.kernel), load_programmes(day(call.now)))
 
 
@@ -202,15 +204,19 @@ async def review(call: Call) -> Response:
         answers=words.answers(screen.programmes, request, proposal, screen.id),
         proposal=words.proposal(screen.programmes, proposal),
         checked=request.human_check,
+        version=forms.version(screen.typed),
+        changed="gewijzigd" in call.request.query_params,
     )
 
 
 async def send(call: Call) -> Response:
-    """Send it. The draft's id is the key: a second click, or a second try after a fault, gets the same receipt."""
-    await call.form()
+    """Send what was seen. The draft's id is the key: a second click, or a second try after a fault, gets the same receipt."""
+    posted = await call.form()
     screen = await _open(call)
     if screen is None:
         return _receipt(call)
+    if posted["_version"] != forms.version(screen.typed):
+        return call.redirect(screen.url(3) + CHANGED)  # another tab or a colleague kept something else meanwhile
     found = _whole(call, screen)
     if isinstance(found, Response):
         return found

@@ -1,6 +1,7 @@
 """The endless work of sending: claim what is due, hand it to the mail server, record what became of it.
 
-A crash leaves claimed messages behind; their lease runs out and the next round takes them over. A mail may then go out twice, under one Message-ID.
+A crash leaves claimed messages behind; their lease runs out and the next round takes them over. Of those, the mails in hand at that moment
+(one per connection) may then go out twice, under one Message-ID: a connection takes its next mail when what became of the last is recorded.
 """
 
 from __future__ import annotations
@@ -81,6 +82,8 @@ class Round:
     stopping: bool = False
     waiting: deque[Claimed] = field(default_factory=deque)
     outcomes: list[Outcome] = field(default_factory=list)
+    unrecorded: list[Outcome] = field(default_factory=list)
+    recording: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> Counter[Result]:
         """Claim, send, record; how many messages ended in which way."""
@@ -94,8 +97,9 @@ class Round:
         self.waiting.extend(claimed)
         last_start = began + LEASE_SECONDS - SECONDS_PER_MAIL
         await asyncio.gather(*(self._work(last_start) for _ in range(min(AT_ONCE, len(claimed)))))
-        self.outcomes += [_outcome(message, (Result.UNTRIED, None)) for message in self.waiting]
-        await _record(self.kernel, self.outcomes)
+        for message in self.waiting:
+            self._ended(message, (Result.UNTRIED, None))
+        await self._record()
         counted = Counter(outcome.result for outcome in self.outcomes)
         log.info("mails", service=self.kernel.service, **{result.value: number for result, number in counted.items()})
         return counted
@@ -106,11 +110,27 @@ class Round:
             while self.waiting and not self.stopping and asyncio.get_running_loop().time() < last_start:
                 message = self.waiting.popleft()
                 tried = await self._try(line, message)
-                self.outcomes.append(_outcome(message, tried))
+                self._ended(message, tried)
                 if tried[0] is Result.AWAY:
                     self.stopping = True
+                await self._record()
+        except Exception:
+            self.stopping = True  # the other connections end with the mails they have in hand
+            raise
         finally:
             await line.close()
+
+    def _ended(self, message: Claimed, tried: Try) -> None:
+        outcome = _outcome(message, tried)
+        self.outcomes.append(outcome)
+        self.unrecorded.append(outcome)
+
+    async def _record(self) -> None:
+        """Record what is not recorded yet, of all connections together."""
+        async with self.recording:
+            outcomes, self.unrecorded = self.unrecorded, []
+            if outcomes:
+                await _record(self.kernel, outcomes)
 
     async def _try(self, line: Line, message: Claimed) -> Try:
         if message.address is None:

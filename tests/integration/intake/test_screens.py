@@ -7,6 +7,9 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
+from services.intake.drafts.forms import version
 from services.intake.drafts.handlers import EXPIRES, expire_drafts
 from shared.items import Due
 from tests.builders import a_referral
@@ -29,6 +32,12 @@ async def typed(house: House, id: str, number: int, form: dict[str, Any]) -> str
     return str(answer.headers["location"])
 
 
+async def reviewed(house: House, id: str) -> dict[str, str]:
+    """Opens the last screen; its form as a browser would send it."""
+    page = (await house.page(SENDER, f"/intake/refer/3/{id}")).text
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', page))
+
+
 async def filled_in(house: House) -> str:
     id = await begun(house)
     assert await typed(house, id, 1, PERSON) == f"/intake/refer/2/{id}"
@@ -39,7 +48,7 @@ async def filled_in(house: House) -> str:
 async def test_three_screens_make_one_referral_and_a_receipt(house: House):
     id = await filled_in(house)
     assert "Als u verstuurt" in (await house.page(SENDER, f"/intake/refer/3/{id}")).text
-    assert await typed(house, id, 3, {}) == f"/intake/referrals/{id}/receipt"
+    assert await typed(house, id, 3, await reviewed(house, id)) == f"/intake/referrals/{id}/receipt"
     receipt = await house.page(SENDER, f"/intake/referrals/{id}/receipt")
     assert re.search(r"OM-26-\d{4}-[A-Z]", receipt.text)
     assert await house.value("select count(*) from drafts") == 0
@@ -48,16 +57,41 @@ async def test_three_screens_make_one_referral_and_a_receipt(house: House):
 
 async def test_sending_the_last_screen_many_times_sends_once(house: House):
     id = await filled_in(house)
-    led = await asyncio.gather(*[typed(house, id, 3, {}) for _ in range(5)])
+    form = await reviewed(house, id)
+    led = await asyncio.gather(*[typed(house, id, 3, form) for _ in range(5)])
     assert set(led) == {f"/intake/referrals/{id}/receipt"}
-    assert await typed(house, id, 3, {}) == f"/intake/referrals/{id}/receipt"
+    assert await typed(house, id, 3, form) == f"/intake/referrals/{id}/receipt"
     assert await house.value("select count(*) from referrals") == 1
     assert await house.value("select count(*) from outbox") == 1
 
 
+async def test_what_another_tab_typed_is_not_sent_unseen(house: House):
+    id = await filled_in(house)
+    seen = await reviewed(house, id)
+    await typed(house, id, 1, PERSON | {"person.phone": "0400 99 88 77"})  # the other tab
+    for form in (seen, {}):
+        led = await typed(house, id, 3, form)
+        assert led == f"/intake/refer/3/{id}?gewijzigd=1"
+    assert await house.value("select count(*) from referrals") == 0
+    again = (await house.page(SENDER, led)).text
+    assert "intussen gewijzigd" in again
+    assert "0400 99 88 77" in again
+    assert "intussen gewijzigd" not in (await house.page(SENDER, f"/intake/refer/3/{id}")).text
+    assert await typed(house, id, 3, await reviewed(house, id)) == f"/intake/referrals/{id}/receipt"
+    assert "0400 99 88 77" in str(await house.rows("select body from records"))
+
+
+async def test_a_page_saved_again_as_it_was_does_not_stop_sending(house: House):
+    id = await filled_in(house)
+    seen = await reviewed(house, id)
+    await typed(house, id, 1, PERSON)
+    await typed(house, id, 2, NEED)
+    assert await typed(house, id, 3, seen) == f"/intake/referrals/{id}/receipt"
+
+
 async def test_a_screen_left_open_after_sending_changes_nothing(house: House):
     id = await filled_in(house)
-    await typed(house, id, 3, {})
+    await typed(house, id, 3, await reviewed(house, id))
     for number, form in ((1, PERSON | {"person.given_name": "Anders"}), (2, NEED)):
         assert await typed(house, id, number, form) == f"/intake/referrals/{id}/receipt"
     assert await house.value("select given_name from persons") == "Amina"
@@ -85,7 +119,8 @@ async def test_without_consent_it_is_kept_and_not_sent(house: House):
     id = await begun(house)
     await typed(house, id, 1, PERSON)
     assert "nakijken" in await typed(house, id, 2, NEED | {"consent.given": "nee"})
-    assert "nakijken" in await typed(house, id, 3, {})
+    seen = {"_version": version(orjson.loads(await house.value("select body from records")))}
+    assert "nakijken" in await typed(house, id, 3, seen)
     assert await house.value("select count(*) from referrals") == 0
     assert "Amina Lahsaini" in (await house.page(SENDER, "/intake/referrals")).text
 

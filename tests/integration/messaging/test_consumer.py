@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ import asyncpg
 import pytest
 
 from shared.messaging import parking
-from tests.eventually import eventually, stays
+from tests.eventually import eventually
 from tests.integration.messaging import toy
 from tests.integration.messaging.toy import Echoed, Noted, Rig, Withdrawn
 
@@ -217,19 +216,3 @@ async def test_while_the_database_is_short_of_something_the_batch_waits_and_noth
     async with rig.started():
         await eventually(lambda: rig.effects(person), lambda seen: seen == [1, 2])
     assert await rig.query("select count(*) from parked") == [(0,)]
-
-
-async def test_a_rebalance_during_a_slow_batch_does_nothing_twice(rig: Rig) -> None:
-    rig.behaviour.slow = 3.0
-    people = [uuid4() for _ in range(30)]
-    await rig.publish(*[Noted(person_id=person, n=place) for place, person in enumerate(people)])
-    async with rig.started("1"):
-        await asyncio.wait_for(rig.behaviour.started.wait(), 20)
-        rig.behaviour.slow = 0.0
-        async with rig.started("2"):
-            await eventually(rig.effects, lambda seen: len(seen) >= 30)
-            await rig.publish(*[Noted(person_id=person, n=100 + place) for place, person in enumerate(people)])
-            await eventually(rig.effects, lambda seen: len(seen) >= 60)
-            await stays(rig.effects, lambda seen: len(seen) == 60)
-    handled = [n for call in rig.behaviour.calls for n in call]
-    assert sorted(handled) == [*range(30), *range(100, 130)]

@@ -15,7 +15,9 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from shared.messaging import inbox, parking
+from shared import clock
+from shared.items import Timer
+from shared.messaging import inbox, parking, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
 from tests.eventually import NeverTrue, eventually
@@ -184,6 +186,74 @@ def nobody_queues_behind(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(parking, "blocked_keys", nobody)
 
 
+async def a_second_process_during_a_slow_batch(rig: Rig) -> str:
+    """Partitions change hands only when the batch that holds their records is done and acknowledged."""
+    handed: list[tuple[int, int]] = []
+    real = Consumer.apply
+
+    async def noting(self: Consumer, records: Any) -> None:
+        handed.extend((record.partition, record.offset) for record in records)
+        await real(self, records)
+
+    people = [uuid4() for _ in range(30)]
+    rig.behaviour.slow = 4.0
+    await rig.publish(*[Noted(person_id=person, n=place) for place, person in enumerate(people)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Consumer, "apply", noting)
+        async with rig.started("1"):
+            await asyncio.wait_for(rig.behaviour.started.wait(), 20)
+            rig.behaviour.slow = 0.0
+            async with rig.started("2"):
+                await eventually(rig.effects, lambda seen: len(seen) >= 30)
+                await rig.publish(*[Noted(person_id=person, n=100 + place) for place, person in enumerate(people)])
+                seen = await eventually(rig.effects, lambda seen: len(seen) >= 60)
+    if sorted(seen) != [*range(30), *range(100, 130)]:
+        return f"lost or repeated: {seen}"
+    return "" if len(handed) == len(set(handed)) else f"handed to both: {len(handed) - len(set(handed))}"
+
+
+def partitions_go_at_once(patch: pytest.MonkeyPatch) -> None:
+    async def let_go(self: Consumer, revoked: Any) -> None:
+        return
+
+    patch.setattr(Consumer, "on_partitions_revoked", let_go)
+
+
+async def two_processes_at_due_timers(rig: Rig) -> str:
+    subjects = {uuid4() for _ in range(5)}
+    rig.behaviour.gate.clear()
+
+    async def taken_by_both() -> bool:
+        taken = [subject for call in rig.behaviour.due for subject in call]
+        return len(taken) != len(set(taken))
+
+    async with rig.started("1") as kernel, rig.started("2"):
+        await kernel.transact(toy.remind, [Timer("look_again", subject, clock.now()) for subject in subjects])
+        await eventually(lambda: _held(rig), lambda held: held >= subjects)
+        with suppress(NeverTrue):  # the other process passes over them: nothing may come of this
+            await eventually(taken_by_both, seconds=2)
+        rig.behaviour.gate.set()
+        await eventually(lambda: rig.query("select count(*) from timers"), lambda seen: seen == [(0,)])
+        with suppress(NeverTrue):  # nor of this
+            await eventually(rig.effects, lambda seen: len(seen) > len(subjects), seconds=1)
+    fired = [row[0] for row in await rig.query("select person_id from effects")]
+    return "" if sorted(fired) == sorted(subjects) else f"fired {len(fired)} times"
+
+
+async def _held(rig: Rig) -> set[UUID]:
+    return {subject for call in rig.behaviour.due for subject in call}
+
+
+def timers_are_not_claimed(patch: pytest.MonkeyPatch) -> None:
+    async def only_look(tx: Any, kernel: Any, most: int) -> list[Any]:
+        rows: list[Any] = await tx.fetch(
+            "select * from timers where due_at <= $1 and stopped_because is null order by due_at, id limit $2", kernel.now(), most
+        )
+        return rows
+
+    patch.setattr(timers, "_claim", only_look)
+
+
 MECHANISMS: list[tuple[str, Scenario, Plant]] = [
     ("inbox", repeated_delivery, no_inbox),
     ("claim inside the transaction", failure_after_claim, claim_outside_the_transaction),
@@ -191,6 +261,8 @@ MECHANISMS: list[tuple[str, Scenario, Plant]] = [
     ("acknowledgement before delete", death_before_acknowledgement, delete_before_acknowledgement),
     ("single relay", second_relay_while_the_first_sends, every_relay_leads),
     ("parking order", later_events_of_a_parked_person, nobody_queues_behind),
+    ("wait before a rebalance", a_second_process_during_a_slow_batch, partitions_go_at_once),
+    ("claim of timers", two_processes_at_due_timers, timers_are_not_claimed),
 ]
 
 

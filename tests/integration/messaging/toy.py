@@ -20,6 +20,7 @@ from shared.db import Transaction
 from shared.items import Decision, Due, PersonEvent, Received, Refusal, Timer
 from shared.messaging import envelope
 from shared.messaging.kernel import Kernel
+from shared.messaging.outbox import LARGEST
 from shared.messaging.runtime import running
 from shared.messaging.service import Service
 from shared.settings import Settings
@@ -40,6 +41,10 @@ class Withdrawn(PersonEvent):
 class Echoed(PersonEvent):
     type = "toy.echoed.v1"
     n: int
+    text: str = ""
+
+
+TOO_LONG = "x" * (LARGEST + 1)
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,15 @@ class Behaviour:
     fail: dict[int, list[Exception]] = field(default_factory=dict)  # by number: raised one after the other
     always: set[int] = field(default_factory=set)  # by number: raised every time
     slow: float = 0.0
+    slow_each: dict[int, float] = field(default_factory=dict)  # by number: seconds that the statement over a batch with it takes longer
+    gate: asyncio.Event = field(default_factory=asyncio.Event)  # what comes due waits while this is not set
+    verbose: set[int] = field(default_factory=set)  # by number: causes an event that Kafka would not take
     started: asyncio.Event = field(default_factory=asyncio.Event)
     calls: list[list[int]] = field(default_factory=list)
+    due: list[list[UUID]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
 
 class ToySettings(Settings):
@@ -73,26 +85,34 @@ class ToySettings(Settings):
 def toy_service(behaviour: Behaviour) -> Service:
     async def on_noted(tx: Transaction, items: Sequence[Received[Noted]], now: datetime) -> list[Decision]:
         behaviour.calls.append([item.event.n for item in items])
+        seconds = behaviour.slow + sum(behaviour.slow_each.get(item.event.n, 0) for item in items)  # as told when the batch began
         behaviour.started.set()
         await tx.execute(
             "insert into effects (person_id, n) select * from unnest($1::uuid[], $2::int[])",
             [item.event.person_id for item in items],
             [item.event.n for item in items],
         )
-        if behaviour.slow:
-            await tx.execute("select pg_sleep($1)", behaviour.slow)
+        if seconds:
+            await tx.execute("select pg_sleep($1)", seconds)
         for item in items:
             if errors := behaviour.fail.get(item.event.n):
                 raise errors.pop(0)
             if item.event.n in behaviour.always:
                 raise Broken("told to")
-        return [Decision(events=(Echoed(person_id=item.event.person_id, n=item.event.n),)) for item in items]
+        return [Decision(events=(Echoed(person_id=item.event.person_id, n=item.event.n, text=_text(item.event.n)),)) for item in items]
+
+    def _text(n: int) -> str:
+        return TOO_LONG if n in behaviour.verbose else ""
 
     async def on_withdrawn(tx: Transaction, items: Sequence[Received[Withdrawn]], now: datetime) -> list[Decision]:
         await tx.execute("insert into effects (person_id, n) select unnest($1::uuid[]), -1", [item.event.person_id for item in items])
         return [Decision() for _ in items]
 
     async def on_due(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+        behaviour.due.append([item.subject for item in items])
+        await behaviour.gate.wait()
+        if seconds := sum(behaviour.slow_each.get(item.subject.int, 0) for item in items):
+            await tx.execute("select pg_sleep($1)", seconds)
         for item in items:
             if item.subject.int in behaviour.always:
                 raise Broken("told to")
@@ -116,6 +136,26 @@ async def note(tx: Transaction, items: Sequence[Note], now: datetime) -> list[De
         Decision(refusal=Refusal("negative", status=422))
         if item.n < 0
         else Decision(answer={"n": item.n}, events=(Noted(person_id=item.person_id, n=item.n),))
+        for item in items
+    ]
+
+
+async def note_and_tell(tx: Transaction, items: Sequence[Note], now: datetime) -> list[Decision]:
+    """A command that writes a row and publishes two events; the second is too large for Kafka when the number is 500."""
+    await tx.execute(
+        "insert into effects (person_id, n) select * from unnest($1::uuid[], $2::int[])",
+        [item.person_id for item in items],
+        [item.n for item in items],
+    )
+    return [
+        Decision(
+            answer={"n": item.n},
+            events=(
+                Echoed(person_id=item.person_id, n=item.n),
+                Echoed(person_id=item.person_id, n=item.n, text=TOO_LONG if item.n == 500 else ""),
+            ),
+            timers=(Timer("later", item.person_id, now),),
+        )
         for item in items
     ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -153,6 +155,41 @@ async def test_a_sender_that_died_is_taken_over_when_its_lease_ran_out(house: Ho
     await house.kernel.transact(handlers.record_results, [late])
     assert (await house.only())["state"] == "delivered"
     assert await house.announced() == ["notifications.message_delivered.v1"]
+
+
+@pytest.mark.parametrize("nth", [1, 12])
+async def test_a_sender_that_dies_repeats_no_more_than_it_had_in_hand(
+    house: House, sink: Sink, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    for _ in range(20):
+        await a_referral(house)
+    passes, dead = itertools.count(1), asyncio.Event()
+
+    async def stopped(*what: Any, **how: Any) -> Any:
+        await asyncio.Event().wait()
+
+    def die(name: str) -> None:
+        if name == "notifications-after-smtp-250-before-mark" and next(passes) == nth:
+            monkeypatch.setattr(house.kernel, "transact", stopped)  # from here on nothing is recorded
+            dead.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rounds, "crashpoint", die)
+        work = asyncio.create_task(house.round())
+        await dead.wait()
+        await eventually(lambda: _taken(sink), lambda taken: taken >= nth)
+        await end(work)
+    monkeypatch.undo()
+    house.clock.forward(seconds=LEASE_SECONDS + 1)
+    await house.round()
+    copies = Counter(sink.message_ids)
+    assert len(copies) == 20
+    assert 1 <= len(sink.mails) - 20 <= rounds.AT_ONCE
+    assert {row["state"] for row in await house.rows()} == {"delivered"}
+
+
+async def _taken(sink: Sink) -> int:
+    return len(sink.mails)
 
 
 async def test_two_senders_never_hold_the_same_message(house: House, sink: Sink) -> None:
