@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from services.coordination.cases.domain import Case, Referral
 from shared.db import Transaction
 from shared.working_time import BRUSSELS
+
+# The columns of the table are the fields of a case; its referrals have a table of their own.
+COLUMNS = tuple(field.name for field in fields(Case) if field.name != "referrals")
 
 
 async def known_before(tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
@@ -117,111 +123,25 @@ async def _numbers(tx: Transaction, count: int, year: int) -> list[int]:
 
 
 async def insert_cases(tx: Transaction, opened: Sequence[Case]) -> None:
-    """Add new cases as they stand after the first decision. Lists travel as comma-separated text: unnest would flatten arrays."""
-    if not opened:
-        return
-    await tx.execute(
-        """insert into cases (id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs,
-               caring_organisations, household_id, received_at, opened_at, points, status, reason, owner_id, waiting_since, late_at,
-               familiar_id)
-           select id, reference, person_id, zone, nis, string_to_array(programmes, ','), role, level, string_to_array(languages, ','),
-               interpreter, urgency, string_to_array(needs, ','), string_to_array(caring, ',')::uuid[], household_id, received_at,
-               $1, points, status, reason, owner_id, waiting_since, late_at, familiar_id
-           from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-               $11::bool[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::timestamptz[], $17::int[], $18::text[],
-               $19::text[], $20::uuid[], $21::timestamptz[], $22::timestamptz[], $23::uuid[])
-             as new(id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs, caring,
-               household_id, received_at, points, status, reason, owner_id, waiting_since, late_at, familiar_id)""",
-        opened[0].opened_at,
-        *zip(
-            *[
-                (
-                    case.id,
-                    case.reference,
-                    case.person_id,
-                    case.zone,
-                    case.nis,
-                    ",".join(case.programmes),
-                    case.role,
-                    case.level,
-                    ",".join(case.languages),
-                    case.interpreter,
-                    case.urgency,
-                    ",".join(case.needs),
-                    ",".join([str(id) for id in case.caring_organisations]),
-                    case.household_id,
-                    case.received_at,
-                    case.points,
-                    case.status,
-                    case.reason,
-                    case.owner_id,
-                    case.waiting_since,
-                    case.late_at,
-                    case.familiar_id,
-                )
-                for case in opened
-            ],
-            strict=True,
-        ),
-    )
+    """Add new cases as they stand after the first decision."""
+    if opened:
+        await tx.execute("insert into cases select * from json_populate_recordset(null::cases, $1)", rows_json(opened))
 
 
 async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
+    """Write back what may change of a case."""
     if not changed:
         return
     await tx.execute(
-        """update cases set programmes = string_to_array(new.programmes, ','), role = new.role, level = new.level,
-               languages = string_to_array(new.languages, ','), interpreter = new.interpreter, urgency = new.urgency,
-               needs = string_to_array(new.needs, ','), caring_organisations = string_to_array(new.caring, ',')::uuid[],
+        """update cases set programmes = new.programmes, role = new.role, level = new.level, languages = new.languages,
+               interpreter = new.interpreter, urgency = new.urgency, needs = new.needs, caring_organisations = new.caring_organisations,
                household_id = new.household_id, points = new.points, status = new.status, reason = new.reason, owner_id = new.owner_id,
                waiting_since = new.waiting_since, late_at = new.late_at, is_late = new.is_late, intensity = new.intensity,
                first_weeks = new.first_weeks, first_weeks_end = new.first_weeks_end, coordinator_id = new.coordinator_id,
                assigned_at = new.assigned_at, first_contact_due = new.first_contact_due, first_contact_at = new.first_contact_at,
                paused_from = new.paused_from, paused_at = new.paused_at, closed_at = new.closed_at, outcome = new.outcome
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::text[], $9::text[],
-               $10::uuid[], $11::int[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[], $16::timestamptz[], $17::bool[],
-               $18::text[], $19::bool[], $20::timestamptz[], $21::uuid[], $22::timestamptz[], $23::timestamptz[], $24::timestamptz[],
-               $25::text[], $26::timestamptz[], $27::timestamptz[], $28::text[])
-             as new(id, programmes, role, level, languages, interpreter, urgency, needs, caring, household_id, points, status, reason,
-               owner_id, waiting_since, late_at, is_late, intensity, first_weeks, first_weeks_end, coordinator_id, assigned_at,
-               first_contact_due, first_contact_at, paused_from, paused_at, closed_at, outcome)
-           where cases.id = new.id""",
-        *zip(
-            *[
-                (
-                    case.id,
-                    ",".join(case.programmes),
-                    case.role,
-                    case.level,
-                    ",".join(case.languages),
-                    case.interpreter,
-                    case.urgency,
-                    ",".join(case.needs),
-                    ",".join([str(id) for id in case.caring_organisations]),
-                    case.household_id,
-                    case.points,
-                    case.status,
-                    case.reason,
-                    case.owner_id,
-                    case.waiting_since,
-                    case.late_at,
-                    case.is_late,
-                    case.intensity,
-                    case.first_weeks,
-                    case.first_weeks_end,
-                    case.coordinator_id,
-                    case.assigned_at,
-                    case.first_contact_due,
-                    case.first_contact_at,
-                    case.paused_from,
-                    case.paused_at,
-                    case.closed_at,
-                    case.outcome,
-                )
-                for case in changed
-            ],
-            strict=True,
-        ),
+           from json_populate_recordset(null::cases, $1) as new where cases.id = new.id""",
+        rows_json(changed),
     )
 
 
@@ -251,42 +171,13 @@ async def save_referrals(tx: Transaction, changed: Sequence[Referral]) -> None:
     )
 
 
+def rows_json(cases: Sequence[Case]) -> str:
+    """Cases as rows of their table."""
+    # asyncpg gives a subclass of UUID, which orjson refuses without `default`
+    return orjson.dumps([{name: getattr(case, name) for name in COLUMNS} for case in cases], default=str).decode()
+
+
 def case_from(row: asyncpg.Record) -> Case:
     """A working copy of a row; its referrals are brought apart."""
-    return Case(
-        row["id"],
-        row["reference"],
-        row["person_id"],
-        row["zone"],
-        row["nis"],
-        tuple(row["programmes"]),
-        row["role"],
-        row["level"],
-        tuple(row["languages"]),
-        row["interpreter"],
-        row["urgency"],
-        tuple(row["needs"]),
-        tuple(row["caring_organisations"]),
-        row["household_id"],
-        row["received_at"],
-        row["opened_at"],
-        row["points"],
-        row["status"],
-        row["reason"],
-        row["owner_id"],
-        row["waiting_since"],
-        row["late_at"],
-        row["is_late"],
-        row["familiar_id"],
-        row["intensity"],
-        row["first_weeks"],
-        row["first_weeks_end"],
-        row["coordinator_id"],
-        row["assigned_at"],
-        row["first_contact_due"],
-        row["first_contact_at"],
-        row["paused_from"],
-        row["paused_at"],
-        row["closed_at"],
-        row["outcome"],
-    )
+    values: list[Any] = [tuple(value) if type(value) is list else value for value in map(row.__getitem__, COLUMNS)]
+    return Case(*values)
