@@ -13,9 +13,8 @@ from services.coordination.sight import IMPORTERS, OPS, WORKERS, leads_of
 from services.coordination.workforce import changes, handlers, pages, store
 from services.coordination.workforce.domain import Absence, Worker
 from services.coordination.workforce.file import Reading, read_workforce_file
-from shared import csv_files
 from shared.clock import new_id
-from shared.web.call import Call, expect_type
+from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation, Page
 from shared.when import Day
@@ -114,8 +113,8 @@ async def list_workforce(call: Call) -> Workforce:
 
 async def import_file(call: Call) -> Report:
     """A CSV file as the body. With problems nothing is imported."""
-    expect_type(call.request, "text/csv")
-    reading = read_workforce_file(await _upload(call))
+    reading = read_workforce_file(await read_file(call))
+    await _check_zones(call, reading.workers)
     if call.query.dry_run:
         async with call.kernel.read() as connection:
             known = {worker.id: worker for worker in await store.workers(connection, [worker.id for worker in reading.workers])}
@@ -131,7 +130,6 @@ async def import_file(call: Call) -> Report:
             "The file is not as expected; nothing was imported.",
             errors=[FieldError(problem.place, problem.code, f"Expected {problem.expected}.") for problem in reading.problems],
         )
-    await _check_zones(call, reading.workers)
     decision = await call.submit(handlers.import_workforce, changes.ImportWorkforce(new_id(), reading.workers, reading.organisations))
     return _report(reading, imported=True, **decision.answer)
 
@@ -168,17 +166,6 @@ async def _absence(call: Call, *, gone: bool) -> Noted:
             )
         ).answer
     )
-
-
-async def _upload(call: Call) -> bytes:
-    """The body, up to one byte more than a file may have: reading it then says so."""
-    received = bytearray()
-    async for chunk in call.request.stream():
-        received += chunk[: csv_files.MAX_BYTES + 1 - len(received)]
-        if len(received) > csv_files.MAX_BYTES:
-            break
-    call.raw = bytes(received)
-    return call.raw
 
 
 def _report(reading: Reading, *, imported: bool, added: int, changed: int, unchanged: int, served: int) -> Report:
@@ -226,7 +213,11 @@ SENTENCES = {
     "worker_not_found": "There is no such worker, or not in a zone that you lead.",
     "ends_before_start": "Expected a last day on or after the first.",
 }
-
+EXAMPLE = """\
+id,name,email,phone,language,organisation_id,organisation,zones,roles,fte,languages,programmes,municipalities,started_on
+0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0201,An Claes,an.claes@zorgzone.example,09 000 00 03,nl,0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0101,Zorgraad,\
+meetjesland-oost,care_coordinator|case_manager,0.8,nl|fr,perinatal|frail,43005,2026-09-01
+"""
 OPERATIONS = [
     Operation(
         "GET",
@@ -238,7 +229,14 @@ OPERATIONS = [
         answer=Workforce,
     ),
     Operation(
-        "POST", "/coordination/api/workforce/import", import_file, "Import the workforce file", IMPORTERS, query=ImportQuery, answer=Report
+        "POST",
+        "/coordination/api/workforce/import",
+        import_file,
+        "Import the workforce file",
+        IMPORTERS,
+        file=EXAMPLE,
+        query=ImportQuery,
+        answer=Report,
     ),
     Operation(
         "POST",

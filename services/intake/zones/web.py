@@ -70,7 +70,7 @@ async def listing(call: Call) -> ZoneList:
 
 async def import_zones(call: Call) -> Any:
     """Zones from a CSV file as the body. With problems nothing is imported."""
-    content = await read_file(call, "text/csv")
+    content = await read_file(call)
     query: ImportQuery = call.query
     item = handlers.ImportZones(content, query.source, query.valid_from or call.now.date(), query.dry_run)
     decision = await call.decide(handlers.import_zones, item)
@@ -80,7 +80,14 @@ async def import_zones(call: Call) -> Any:
     return decision.answer
 
 
+EXAMPLE = """\
+nis,zone,name_fr
+43005,Oost-Meetjesland,Meetjesland Est
+44085,Oost-Meetjesland,Meetjesland Est
+"""
 OPERATIONS = [
     Operation("GET", "/intake/api/zones", listing, "The zones", SIGNED_IN, answer=ZoneList),
-    Operation("POST", "/intake/api/zones/import", import_zones, "Load zones from a CSV file", OPS, query=ImportQuery, answer=Report),
+    Operation(
+        "POST", "/intake/api/zones/import", import_zones, "Load zones from a CSV file", OPS, file=EXAMPLE, query=ImportQuery, answer=Report
+    ),
 ]
