@@ -129,9 +129,9 @@ def expect_type(request: Request, media_type: str) -> None:
         raise Problem(415, "unsupported_media_type", f"Expected a body with Content-Type: {media_type}.", headers={"Accept": media_type})
 
 
-async def read_file(call: Call) -> bytes:
-    """A CSV file sent as the body. Raises a 415 or 413 problem."""
-    expect_type(call.request, "text/csv")
+async def read_file(call: Call, media_type: str) -> bytes:
+    """A file sent as the body, such as a CSV. Raises a 415 or 413 problem."""
+    expect_type(call.request, media_type)
     call.raw = await read_body(call.request, LONGEST_FILE)
     return call.raw
 

@@ -50,7 +50,9 @@ def services(demonstration: Rendered) -> dict[str, Rendered]:
 
 
 def published(file: Rendered) -> dict[str, set[str]]:
-    return {name: {port.get("host_ip", "everywhere") for port in each["ports"]} for name, each in file["services"].items() if each.get("ports")}
+    return {
+        name: {port.get("host_ip", "everywhere") for port in each["ports"]} for name, each in file["services"].items() if each.get("ports")
+    }
 
 
 def without(services: dict[str, Rendered], holds: Any) -> list[str]:

@@ -113,7 +113,7 @@ async def list_workforce(call: Call) -> Workforce:
 
 async def import_file(call: Call) -> Report:
     """A CSV file as the body. With problems nothing is imported."""
-    reading = read_workforce_file(await read_file(call))
+    reading = read_workforce_file(await read_file(call, "text/csv"))
     await _check_zones(call, reading.workers)
     if call.query.dry_run:
         async with call.kernel.read() as connection:

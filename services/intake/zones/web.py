@@ -70,7 +70,7 @@ async def listing(call: Call) -> ZoneList:
 
 async def import_zones(call: Call) -> Any:
     """Zones from a CSV file as the body. With problems nothing is imported."""
-    content = await read_file(call)
+    content = await read_file(call, "text/csv")
     query: ImportQuery = call.query
     item = handlers.ImportZones(content, query.source, query.valid_from or call.now.date(), query.dry_run)
     decision = await call.decide(handlers.import_zones, item)

@@ -104,7 +104,7 @@ async def search(call: Call) -> ContactList:
 
 async def import_file(call: Call) -> dict[str, Any]:
     """A CSV file as the body: providers, or the workforce file. With problems nothing is imported, unless `per_row`."""
-    content = await read_file(call)
+    content = await read_file(call, "text/csv")
     item = handlers.ImportContacts(content, dry_run=call.query.dry_run, per_row=call.query.per_row)
     answer: dict[str, Any] = (await call.submit(handlers.import_contacts, item)).answer
     report = ReportView.model_validate(answer, from_attributes=True)
