@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Literal
 
 from testcontainers.core.container import DockerContainer
 
@@ -57,7 +58,7 @@ class Server:
         self._program = program
         # tail keeps the container; the init process buries what a killed server leaves behind
         self._container = DockerContainer(image).with_kwargs(entrypoint=["tail", "-f", "/dev/null"], init=True)
-        self._container.ports[f"{port}/tcp"] = (LOOPBACK,)  # the server trusts everyone: not on other interfaces
+        self._container.ports[f"{port}/tcp"] = (LOOPBACK,)  # type: ignore[assignment]  # as Docker takes it; the server trusts everyone: not on other interfaces
         self._port: int | None = None
 
     @property
@@ -113,7 +114,7 @@ class Postgres(Server):
     def dsn(self, database: str = "postgres", user: str = "postgres") -> str:
         return f"postgresql://{user}@{LOOPBACK}:{self.port}/{database}"
 
-    def stop(self, mode: str = "fast") -> None:
+    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         self.end({"fast": "INT", "immediate": "QUIT"}[mode])
 
     def kill(self) -> None:

@@ -19,6 +19,10 @@ class NothingRuns(Exception):
     """Nothing runs on this data directory; the message says what to do."""
 
 
+class Unusable(Exception):
+    """A directory cannot hold the data; the message says what to do."""
+
+
 class Held(Exception):
     """Another process holds this data directory."""
 
@@ -92,10 +96,21 @@ class Running:
         return Settings(**self.values())
 
 
+def make(data: Path) -> int:
+    """Make the data directory where it is not there yet; its open lock file. Raises Unusable."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Unusable(f"{data} cannot hold the data: {error.strerror}. Name another directory with --data.") from error
+
+
 def hold(data: Path) -> int:
-    """Hold the data directory for as long as this process lives; the open file that does so. Raises Held when another process holds it."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold the data directory for as long as this process lives; the open file that does so.
+
+    Raises Held when another process holds it, Unusable when it cannot be made.
+    """
+    lock = make(data)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -110,8 +125,10 @@ def holder_of(data: Path) -> int | None:
     """The id of the process that holds the data directory; None when none does."""
     try:
         lock = os.open(data / "lock", os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise Unusable(f"{data} cannot be read: {error.strerror}. Name another directory with --data.") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -14,7 +14,13 @@ from pathlib import Path
 import click
 
 PROJECT = Path(__file__).resolve().parents[2]
-TOOLS = {"format": ("ruff", "format", "--check", "."), "lint": ("ruff", "check", "."), "types": ("mypy",), "imports": ("lint-imports",)}
+TOOLS = {
+    "format": ("ruff", "format", "--check", "."),
+    "lint": ("ruff", "check", "."),
+    "types": ("mypy",),
+    "imports": ("lint-imports",),
+    "image": ("hadolint", "deploy/Dockerfile"),
+}
 FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "faults")
 _NO_TESTS_RAN = 5
 _SUMMARY = re.compile(r"^(=+ )?(no tests ran|(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+) in [\d.]+s")
@@ -40,7 +46,7 @@ class Outcome:
 def test(stack: str | None, words: tuple[str, ...]) -> None:
     """Run all parts, or the named parts, or the tests at a path. What follows them goes to pytest.
 
-    Parts: format, lint, types, imports, unit, contracts, architecture, integration, journeys, faults.
+    Parts: format, lint, types, imports, image, unit, contracts, architecture, integration, journeys, faults.
     """
     parts, further = _split(words)
     environment = os.environ | {"PYTHONPATH": str(PROJECT)} | ({"ZORGSPOOR_TEST_STACK": stack} if stack else {})

@@ -29,24 +29,27 @@ _STOP_SECONDS = 15
 @click.option("--only", type=click.Choice(["infrastructure"]), help="Only PostgreSQL and Kafka; prints their addresses.")
 def up(port: int, data: Path, detach: bool, only: str | None) -> None:
     """Start PostgreSQL, Kafka and the three services here, and keep them running until Ctrl-C."""
-    if (holder := running.holder_of(data)) is not None:
-        _say_where(data, holder)
-    elif detach:
-        _start_detached(data, port, only)
-    else:
-        try:
+    try:
+        if (holder := running.holder_of(data)) is not None:
+            _say_where(data, holder, only)
+        elif detach:
+            _start_detached(data, port, only)
+        else:
             Supervisor(data, port=port, only_infrastructure=only is not None, say=click.echo).run()
-        except running.Held:
-            _say_where(data, running.holder_of(data) or 0)
-        except (processes.NotStarted, jars.WrongJar) as error:
-            raise click.ClickException(str(error)) from error
+    except running.Held:
+        _say_where(data, running.holder_of(data) or 0, only)
+    except (running.Unusable, processes.NotStarted, jars.WrongJar) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.command()
 @data_option
 def down(data: Path) -> None:
     """Stop what runs on a data directory; its data stay."""
-    click.echo("stopped" if _stop(data) else f"nothing runs on {data}")
+    try:
+        click.echo("stopped" if _stop(data) else f"nothing runs on {data}")
+    except running.Unusable as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.command()
@@ -66,19 +69,25 @@ def reset(data: Path, yes: bool) -> None:
     click.echo(f"{data} is deleted")
 
 
-def _say_where(data: Path, holder: int) -> None:
-    """A second `up` is no error: it says where the first one is."""
+def _say_where(data: Path, holder: int, only: str | None) -> None:
+    """A second `up` is no error: it says where the first one is. Unless that one has less than what is asked."""
     try:
         stack = running.Running.load(data)
     except running.NothingRuns as error:
         click.echo(str(error))
-    else:
-        click.echo(f"It runs already (process {holder}): {stack.address or f'{stack.postgres}, kafka {stack.kafka}'}")
+        return
+    servers = f"{stack.postgres}, kafka {stack.kafka}"
+    if stack.address is None and only is None:
+        raise click.ClickException(
+            f"Only PostgreSQL and Kafka run on {data} (process {holder}): {servers}. "
+            "For the services too, stop them with `./zorgspoor down` and start again; the data stay."
+        )
+    click.echo(f"It runs already (process {holder}): {stack.address or servers}")
 
 
 def _start_detached(data: Path, port: int, only: str | None) -> None:
     """Start `up` in a session of its own and show its log until it is ready."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(running.make(data))
     log = data / "up.log"
     command = [
         sys.executable,

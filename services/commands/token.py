@@ -21,8 +21,9 @@ from shared.settings import settings
 def token(persona: str | None, show: bool, hours: float, data: Path) -> None:
     """Print a token, to be sent as `Authorization: Bearer …`."""
     if show or persona is None:
-        for name, actor in PERSONAS.items():
-            click.echo(f"{name:22} {actor.name:26} {DESCRIPTIONS[name]}")
+        shown = click.HelpFormatter()
+        shown.write_dl([(name, f"{actor.name}. {DESCRIPTIONS[name]}") for name, actor in PERSONAS.items()])
+        click.echo(shown.getvalue(), nl=False)
         return
     click.echo(Tokens(_key(data)).issue(PERSONAS[persona], hours))
 

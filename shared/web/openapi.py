@@ -17,6 +17,7 @@ Refs: TypeAlias = dict[tuple[type[BaseModel], Mode], dict[str, Any]]  # where ea
 
 VALIDATION: Mode = "validation"
 SERIALIZATION: Mode = "serialization"
+CSV = "text/csv"
 REF = "#/components/schemas/{model}"
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 KINDS: dict[str | None, dict[str, Any]] = {
@@ -125,6 +126,11 @@ def _operation(operation: Operation, refs: Refs, schemas: dict[str, Any]) -> dic
                 }
             },
         }
+    if operation.file is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {CSV: {"schema": {"type": "string"}, "examples": {"example-1": {"value": operation.file}}}},
+        }
     return described
 
 
@@ -168,7 +174,7 @@ def _refused(operation: Operation) -> list[int]:
     statuses = {503}
     if operation.allowed is not None:
         statuses |= {401, 403}
-    if operation.body is not None:
+    if operation.body is not None or operation.file is not None:
         statuses |= {400, 413, 415, 422}
     if operation.query is not None:
         statuses.add(422)

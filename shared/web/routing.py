@@ -52,6 +52,7 @@ class Operation:
     summary: str
     allowed: frozenset[str] | None  # roles; None for everyone
     body: type[BaseModel] | None = None
+    file: str | None = None  # the body is a CSV file, such as this one
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200

@@ -59,8 +59,9 @@ def unexplained(module: ast.Module) -> Iterator[str]:
     if ast.get_docstring(module) is None:
         yield "the module"
     for node in module.body:
-        public = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
-        if public and ast.get_docstring(node) is None:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if not node.name.startswith("_") and ast.get_docstring(node) is None:
             yield f"{node.name}, line {node.lineno}"
 
 

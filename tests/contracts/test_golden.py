@@ -27,7 +27,8 @@ def read(record: golden.Record) -> envelope.Arrival:
 def understood(kept: Golden) -> Event:
     arrival = read(golden.delivered(kept))
     assert arrival.received is not None, arrival.problem
-    return arrival.received.event
+    event: Event = arrival.received.event
+    return event
 
 
 def holds(written: Any, promised: Any) -> bool:

@@ -21,8 +21,8 @@ async def quiet(stack: Stack, accepted: Iterable[str], *, seconds: float = 60) -
         (told,) = await stack.query(
             "notifications", "select count(distinct referral_id) from messages where kind in ('offered', 'waiting', 'assigned')"
         )
-        waiting = [(await stack.query(service, "select count(*) from outbox"))[0][0] for service in ("intake", "coordination")]
-        return cases[0], told[0], *waiting  # type: ignore[return-value]
+        ((here,), (there,)) = [(await stack.query(service, "select count(*) from outbox"))[0] for service in ("intake", "coordination")]
+        return cases[0], told[0], here, there
 
     await eventually(look, lambda seen: seen[0] >= wanted and seen[1] >= wanted and seen[2:] == (0, 0), seconds=seconds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -48,7 +49,7 @@ async def test_a_process_that_dies_anywhere_loses_nothing_and_repeats_nothing(st
             stack.start(name, crashpoint=f"{place}:1")
         sending = asyncio.create_task(sender.send(15))
         for name in places:  # in the order in which a referral and what comes of it pass
-            assert await eventually(lambda name=name: _died(stack, name), lambda code: code is not None, seconds=40) == 137
+            assert await eventually(partial(_died, stack, name), lambda code: code is not None, seconds=40) == 137
             stack.start(name)
         await sending
         await checks.quiet(stack, sender.accepted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
+from operator import le
 
 import pytest
 
@@ -29,7 +31,7 @@ async def test_every_accepted_referral_ends_in_exactly_one_case_with_its_message
     moments = sorted(dice.sample(range(50, REFERRALS - 50), len(victims)))
     sending = asyncio.create_task(sender.send(REFERRALS, at_once=6))
     for moment, victim in zip(moments, victims, strict=True):
-        await eventually(lambda: _count(sender), lambda count, moment=moment: count >= moment, seconds=120)
+        await eventually(lambda: _count(sender), partial(le, moment), seconds=120)
         await _strike(stack, victim)
     await sending
     assert len(set(sender.accepted)) == REFERRALS

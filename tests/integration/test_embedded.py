@@ -32,6 +32,7 @@ from deploy.embedded.postgres import Postgres
 from deploy.embedded.supervisor import Watched
 from services.cli import main
 from services.commands.checks import Outcome
+from shared.access.personas import PERSONAS
 from tests import servers
 from tests.eventually import eventually
 
@@ -363,7 +364,11 @@ def test_up_says_where_it_runs_and_down_and_reset_end_it(tmp_path: Path) -> None
         stack = running.Running.load(data)
         assert stack.postgres in said
         assert stack.kafka in said
-        assert stack.postgres in zorgspoor("up")
+        assert stack.postgres in zorgspoor("up", "--only", "infrastructure")
+        asked_for_more = CliRunner().invoke(main, ["up", "--data", str(data)])
+        assert asked_for_more.exit_code == 1
+        assert "Only PostgreSQL and Kafka run" in asked_for_more.output
+        assert "./zorgspoor down" in asked_for_more.output
         assert zorgspoor("migrate").startswith("intake: 0001_")
         psutil.Process(stack.supervisor).send_signal(signal.SIGKILL)
         asyncio.run(eventually(holder, lambda found: found is None))
@@ -373,6 +378,25 @@ def test_up_says_where_it_runs_and_down_and_reset_end_it(tmp_path: Path) -> None
     finally:
         zorgspoor("reset", "--yes")
     assert not data.exists()
+
+
+@pytest.mark.parametrize("place", ["/proc/zorgspoor", "/dev/null/zorgspoor", "/etc/hostname/a/b"])
+@pytest.mark.parametrize("words", [["up"], ["up", "--detach"], ["up", "--only", "infrastructure"]])
+def test_a_place_where_no_data_can_be_kept_is_told_in_a_sentence(words: list[str], place: str) -> None:
+    result = CliRunner().invoke(main, [*words, "--data", place])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert f"Error: {place} cannot hold the data" in result.output
+    assert "--data" in result.output
+    assert CliRunner().invoke(main, ["down", "--data", place]).output == f"nothing runs on {place}\n"
+
+
+def test_who_one_can_be_is_listed_in_lines_that_fit_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = CliRunner().invoke(main, ["token", "--list"]).output.splitlines()
+    assert {line.split()[0] for line in listed if line[2] != " "} == set(PERSONAS)
+    assert max(map(len, listed)) <= 80
+    assert all(line.startswith("  ") for line in listed)
 
 
 def test_reset_deletes_nothing_that_is_not_its_own(tmp_path: Path) -> None:

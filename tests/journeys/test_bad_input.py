@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 
 from tests.builders import a_frail_elder, a_referral
@@ -120,17 +124,91 @@ async def test_a_file_in_cp1252_with_semicolons_is_read(house: Stack) -> None:
     assert "Café à Côté" in found.text
 
 
+PERSONAS = {"sender": "sender", "coordinator": "coordinator", "zone_lead": "zone-lead", "zone_intake": "zone-intake", "ops": "ops"}
+NOT_THERE = {"uuid": "0190a3c2-7a53-7c1e-9f7b-3f1f2f6fffff", "integer": "999999"}
+
+
 @pytest.mark.parametrize("service", ["intake", "coordination", "notifications"])
-async def test_every_body_of_the_description_has_an_example_that_is_accepted_as_it_stands(house: Stack, service: str) -> None:
+async def test_every_example_of_the_description_is_accepted_as_it_stands(house: Stack, service: str) -> None:
+    """About something that is not there the answer is that it is not there (404), never that the body is wrong. Files are only tried."""
     async with house.client("sender", service) as client:
         document = (await client.get(f"/{service}/api/openapi.json")).json()
-    bodies = [
-        (path, method, operation["requestBody"]["content"])
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-        if "requestBody" in operation
-    ]
-    assert bodies or service == "notifications"
-    for path, method, content in bodies:
-        for media in content.values():
-            assert "example" in media or "examples" in media or "examples" in str(media), (path, method)
+    sent = set()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for media, described in operation.get("requestBody", {"content": {}})["content"].items():
+                examples = [example["value"] for example in described["examples"].values()]
+                assert examples, (method, path)
+                for example in examples:
+                    answer = await tried(house, service, path, operation, media, example)
+                    assert answer.is_success or (answer.status_code == 404 and "{" in path), (path, media, answer.text)
+                    sent.add((path, media))
+    assert {media for _, media in sent} == {"application/json", "text/csv"}
+
+
+async def tried(house: Stack, service: str, path: str, operation: dict[str, Any], media: str, example: Any) -> httpx.Response:
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            kind = parameter["schema"].get("format", parameter["schema"]["type"])
+            path = path.replace(f"{{{parameter['name']}}}", NOT_THERE[kind])
+    content = example.encode() if isinstance(example, str) else json.dumps(example).encode()
+    async with house.client(PERSONAS[operation["x-allowed-roles"][0]], service) as client:
+        query = {"dry_run": "true"} if media == "text/csv" else {}
+        answer = await client.post(path, params=query, content=content, headers={"Content-Type": media})
+    assert not (answer.is_success and media == "text/csv" and answer.json().get("problems")), answer.text
+    return answer
+
+
+FILES = (
+    ("intake", "/intake/api/zones/import"),
+    ("coordination", "/coordination/api/workforce/import"),
+    ("notifications", "/notifications/api/directory/import"),
+)
+
+
+@pytest.mark.parametrize(("service", "path"), FILES)
+async def test_a_file_may_be_five_megabytes_and_no_more(house: Stack, service: str, path: str) -> None:
+    async with house.client("ops", service) as client:
+        for size, status, code in ((5_000_000, 422, "file_problems"), (5_000_001, 413, "body_too_large")):
+            answer = await client.post(path, content=b"x" * size, headers={"Content-Type": "text/csv"})
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+        async def in_pieces() -> AsyncIterator[bytes]:
+            for _ in range(6):
+                yield b"x" * 1_000_000
+
+        answer = await client.post(path, content=in_pieces(), headers={"Content-Type": "text/csv"})
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large"), "without a Content-Length too"
+
+
+WORKER = (
+    "id,name,email,phone,language,organisation_id,organisation,zones,roles,fte,languages,programmes,municipalities,started_on\n"
+    "{id},An Claes,an@zorg.example,09 1,nl,0e000000-0000-4000-8000-000000000009,Zorgraad,{zone},zone_lead,0.5,nl,,,\n"
+)
+IN_OWN, IN_OTHER = "0e000000-0000-4000-8000-000000000011", "0e000000-0000-4000-8000-000000000012"
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+async def test_a_zone_lead_imports_workers_of_the_own_zones_only(house: Stack, dry_run: str) -> None:
+    async def imported(client: httpx.AsyncClient, id: str, zone: str) -> httpx.Response:
+        file = WORKER.format(id=id, zone=zone)
+        query = {"dry_run": dry_run}
+        return await client.post("/coordination/api/workforce/import", params=query, content=file, headers={"Content-Type": "text/csv"})
+
+    async def zones(id: str) -> list[Any]:
+        return await house.query("coordination", "select zones from coordinators where id = $1", UUID(id))
+
+    async with house.client("ops", "coordination") as ops:
+        await ops.post(
+            "/coordination/api/workforce/import", content=WORKER.format(id=IN_OTHER, zone="antwerpen"), headers={"Content-Type": "text/csv"}
+        )
+    async with house.client("zone-lead", "coordination") as lead:
+        assert (await imported(lead, IN_OWN, "meetjesland-oost")).status_code == 200
+        for id, zone in ((IN_OWN, "antwerpen"), (IN_OWN, "meetjesland-oost|antwerpen"), (IN_OTHER, "meetjesland-oost")):
+            refused = await imported(lead, id, zone)
+            assert (refused.status_code, refused.json()["code"]) == (403, "not_your_zone"), (id, zone)
+    assert await zones(IN_OTHER) == [(["antwerpen"],)], "nobody is taken from another zone"
+    async with house.client("zone-lead", "intake") as lead:
+        assert (await lead.post("/intake/api/zones/import", content=b"", headers={"Content-Type": "text/csv"})).status_code == 403
+    async with house.client("coordinator", "coordination") as coordinator:
+        assert (await imported(coordinator, IN_OWN, "meetjesland-oost")).status_code == 403

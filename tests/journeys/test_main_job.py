@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -54,11 +54,11 @@ def worker(stack: Stack, coordinator_id: str) -> httpx.AsyncClient:
     from tests.stack import KEY
 
     actor = Actor(
-        id=coordinator_id,
+        id=UUID(coordinator_id),
         name="",
         roles=frozenset({"coordinator"}),
         organisation_id=None,
-        organisation_name="",  # type: ignore[arg-type]
+        organisation_name="",
         zones=frozenset({"meetjesland-oost"}),
         language="nl",
     )

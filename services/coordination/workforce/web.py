@@ -114,6 +114,7 @@ async def list_workforce(call: Call) -> Workforce:
 async def import_file(call: Call) -> Report:
     """A CSV file as the body. With problems nothing is imported."""
     reading = read_workforce_file(await read_file(call, "text/csv"))
+    await _check_zones(call, reading.workers)
     if call.query.dry_run:
         async with call.kernel.read() as connection:
             known = {worker.id: worker for worker in await store.workers(connection, [worker.id for worker in reading.workers])}
@@ -129,7 +130,6 @@ async def import_file(call: Call) -> Report:
             "The file is not as expected; nothing was imported.",
             errors=[FieldError(problem.place, problem.code, f"Expected {problem.expected}.") for problem in reading.problems],
         )
-    await _check_zones(call, reading.workers)
     decision = await call.submit(handlers.import_workforce, changes.ImportWorkforce(new_id(), reading.workers, reading.organisations))
     return _report(reading, imported=True, **decision.answer)
 
@@ -213,7 +213,11 @@ SENTENCES = {
     "worker_not_found": "There is no such worker, or not in a zone that you lead.",
     "ends_before_start": "Expected a last day on or after the first.",
 }
-
+EXAMPLE = """\
+id,name,email,phone,language,organisation_id,organisation,zones,roles,fte,languages,programmes,municipalities,started_on
+0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0201,An Claes,an.claes@zorgzone.example,09 000 00 03,nl,0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0101,Zorgraad,\
+meetjesland-oost,care_coordinator|case_manager,0.8,nl|fr,perinatal|frail,43005,2026-09-01
+"""
 OPERATIONS = [
     Operation(
         "GET",
@@ -225,7 +229,14 @@ OPERATIONS = [
         answer=Workforce,
     ),
     Operation(
-        "POST", "/coordination/api/workforce/import", import_file, "Import the workforce file", IMPORTERS, query=ImportQuery, answer=Report
+        "POST",
+        "/coordination/api/workforce/import",
+        import_file,
+        "Import the workforce file",
+        IMPORTERS,
+        file=EXAMPLE,
+        query=ImportQuery,
+        answer=Report,
     ),
     Operation(
         "POST",

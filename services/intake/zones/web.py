@@ -80,7 +80,14 @@ async def import_zones(call: Call) -> Any:
     return decision.answer
 
 
+EXAMPLE = """\
+nis,zone,name_fr
+43005,Oost-Meetjesland,Meetjesland Est
+44085,Oost-Meetjesland,Meetjesland Est
+"""
 OPERATIONS = [
     Operation("GET", "/intake/api/zones", listing, "The zones", SIGNED_IN, answer=ZoneList),
-    Operation("POST", "/intake/api/zones/import", import_zones, "Load zones from a CSV file", OPS, query=ImportQuery, answer=Report),
+    Operation(
+        "POST", "/intake/api/zones/import", import_zones, "Load zones from a CSV file", OPS, file=EXAMPLE, query=ImportQuery, answer=Report
+    ),
 ]

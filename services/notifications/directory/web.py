@@ -133,6 +133,11 @@ def _list(found: list[Contact]) -> ContactList:
     return ContactList(contacts=[ContactView.model_validate(contact, from_attributes=True) for contact in found])
 
 
+EXAMPLE = """\
+id,kind,name,organisation_id,organisation,email,phone,language,municipality,zones
+0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0101,organisation,De Linde,,De Linde,info@delinde.example,09 000 00 01,nl,Eeklo,meetjesland-oost
+0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0102,provider,An Peeters,0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0101,De Linde,an@delinde.example,09 000 00 02,nl,Eeklo,meetjesland-oost
+"""
 OPERATIONS = [
     Operation(
         "GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", SIGNED_IN, query=IdsQuery, answer=ContactList
@@ -145,6 +150,7 @@ OPERATIONS = [
         import_file,
         "Import a file of providers or workers",
         OPS,
+        file=EXAMPLE,
         query=ImportQuery,
         answer=ReportView,
     ),

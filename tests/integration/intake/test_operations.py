@@ -13,7 +13,7 @@ from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
 
 OPS = an_actor("ops")
-NOTHING = {
+NOTHING: dict[str, dict[str, Any]] = {
     "counts": {"states": {}, "told": {}, "ids": {}, "oldest_waiting": None},
     "flow": {"kafka": "ok", "outbox_rows": 0, "outbox_seconds": 0.0, "lag": {}, "skipped": 0, "parked": [], "stopped_timers": []},
 }

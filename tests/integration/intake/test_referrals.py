@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,10 +21,10 @@ SENDER = an_actor("sender")
 INTAKE = an_actor("zone_intake")
 
 
-async def sent(house: House, **changes) -> dict:
+async def sent(house: House, **changes: Any) -> dict[str, Any]:
     answer = await house.post(SENDER, "/referrals", a_referral(**changes))
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    return dict(answer.json())
 
 
 async def events(house: House) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -98,7 +98,7 @@ async def test_a_record_that_cannot_even_be_parked_as_it_is_holds_up_nobody(rig:
     rig.behaviour.always.add(99)
     real = parking.park
 
-    async def choke(tx, arrivals, now):  # type: ignore[no-untyped-def]
+    async def choke(tx, arrivals, now):
         if any(arrival.event_id != toy.envelope.position_id(arrival.record) for arrival, _, _ in arrivals):
             raise ValueError("not to be kept")
         await real(tx, arrivals, now)
@@ -169,7 +169,7 @@ async def test_a_handler_that_always_fails_parks_the_offender_and_everybody_else
 
 
 async def test_after_five_tries_a_person_has_to_look_and_a_replay_brings_it_into_effect(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parking, "RETRY_AFTER", (parking.timedelta(0),) * 4)
+    monkeypatch.setattr(parking, "RETRY_AFTER", (timedelta(0),) * 4)
     rig.behaviour.always.add(13)
     person = uuid4()
     async with rig.started() as kernel:

@@ -49,22 +49,18 @@ class House:
 
     async def contact(self, **changes: Any) -> UUID:
         """Put somebody into the directory; returns the id."""
-        contact = Contact(
-            **(
-                {
-                    "id": uuid4(),
-                    "kind": Kind.PROVIDER,
-                    "name": "An Peeters",
-                    "organisation_id": uuid4(),
-                    "organisation": "Praktijk",
-                    "phone": "09 0",
-                    "email": "an@praktijk.be",
-                    "language": "nl",
-                    "zones": (ZONE,),
-                }
-                | changes
-            )
-        )
+        given: dict[str, Any] = {
+            "id": uuid4(),
+            "kind": Kind.PROVIDER,
+            "name": "An Peeters",
+            "organisation_id": uuid4(),
+            "organisation": "Praktijk",
+            "phone": "09 0",
+            "email": "an@praktijk.be",
+            "language": "nl",
+            "zones": (ZONE,),
+        }
+        contact = Contact(**(given | changes))
         async with self.kernel.transaction() as tx:
             await directory.save(tx, [contact], self.clock())
         return contact.id
@@ -95,7 +91,8 @@ class House:
 async def a_house(dsn: str, sink: Sink, **settings: Any) -> AsyncIterator[House]:
     pool = await db.open_pool(dsn, size=8, application="notifications")
     clock = Clock()
-    chosen = Settings(**({"notifications_dsn": SecretStr(dsn), "smtp_port": sink.port, "public_url": "https://zorg.example/"} | settings))
+    given: dict[str, Any] = {"notifications_dsn": SecretStr(dsn), "smtp_port": sink.port, "public_url": "https://zorg.example/"}
+    chosen = Settings(**(given | settings))
     try:
         kernel = Kernel(app.service(), chosen, clock)
         kernel.pool = pool

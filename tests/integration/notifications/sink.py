@@ -45,7 +45,7 @@ class Sink:
         self.mails.append(message_from_bytes(content, policy=default))
         self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         if self.drop_after_data:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return "250 OK"
 

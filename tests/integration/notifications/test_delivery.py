@@ -114,7 +114,11 @@ async def test_a_server_that_turns_everyone_away_counts_as_away(house: House, si
 async def test_a_server_that_says_nothing_is_left_in_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "SECONDS_PER_MAIL", 0.2)
     await a_referral(house)
-    silent = await asyncio.start_server(lambda reader, writer: reader.read(), "127.0.0.1", 0)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     house.kernel.settings = house.kernel.settings.model_copy(update={"smtp_port": silent.sockets[0].getsockname()[1]})
     try:
         assert await house.round() == {Result.AWAY: 1}
@@ -270,7 +274,9 @@ async def test_a_fault_of_ours_in_one_mail_does_not_lose_the_others(house: House
     compose = letters.compose
 
     def breaking(**what: Any) -> Any:
-        return {}["missing"] if what["event_id"] == broken else compose(**what)
+        if what["event_id"] == broken:
+            raise KeyError("missing")
+        return compose(**what)
 
     monkeypatch.setattr(letters, "compose", breaking)
     assert await house.round() == {Result.NOT_NOW: 1, Result.DELIVERED: 1}
@@ -304,7 +310,7 @@ async def test_paused_delivery_records_and_sends_nothing(databases: Databases, s
             await end(work)
 
 
-async def end(work: asyncio.Task[None]) -> None:
+async def end(work: asyncio.Task[Any]) -> None:
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
