@@ -22,6 +22,7 @@ BEYOND_ROOMS = {
     "services.coordination.cases.counts": "answers what the service counts",
     "services.coordination.offers.loads": "SQL of what coordinators carry, for every noun of the service",
     "services.intake.drafts.forms": "reads what was typed on the screens",
+    "services.intake.drafts.screens": "a draft as its pages read it",
     "services.intake.operations.counting": "asks the other services over HTTP",
     "services.intake.referrals.contacts": "asks notifications over HTTP how to reach who coordinates",
     "services.intake.referrals.zone_map": "the zones as this process holds them, renewed from their store",

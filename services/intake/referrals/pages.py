@@ -137,8 +137,8 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
         may_check=row["check_due_at"] is not None and not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones,
-        choices=[each for each in words.programme_choices(programmes) if each["value"] != "unknown"],
-        **words.QUESTIONS,
+        choices=[each for each in words.programme_choices(programmes, zone.entity) if each["value"] != "unknown"],
+        **words.questions(programmes, zone.entity),
     )
 
 
@@ -218,6 +218,9 @@ async def receipt(call: Call) -> Response:
         role=words.role(_programmes(call), row["programme"], row["role"], zone.entity),
         who=words.who(request, row["nis"]),
         what=words.what(_programmes(call), request),
+        why_checked=sentences.why_a_human_looks(row),
+        helplines=words.helplines(request.facts),
+        voicemail=request.person.voicemail,
     )
 
 

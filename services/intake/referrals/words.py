@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.persons.domain import age
+from services.intake.persons.domain import PersonDetails, age
 from services.intake.programmes.definitions import Programmes, said
 from services.intake.programmes.domain import EligibilityDecision, Outcome
+from services.intake.programmes.facts import Facts
+from services.intake.programmes.helplines import VIOLENCE, load_helplines
 from services.intake.referrals.proposals import Proposal
 from services.intake.referrals.requests import Request
 from services.intake.zones import places
@@ -39,30 +41,36 @@ LANGUAGES = [
         ("fa", "Perzisch"),
         ("sq", "Albanees"),
         ("ku", "Koerdisch"),
+        ("vgt", "Vlaamse Gebarentaal"),
+        ("sfb", "Gebarentaal van Franstalig België (LSFB)"),
+        ("und", "Een andere taal"),
     )
 ]
 SPOKEN = {language["value"]: language["text"] for language in LANGUAGES}
 YES_NO = [{"value": "ja", "text": "Ja"}, {"value": "nee", "text": "Nee"}]
-VULNERABLE = [
-    {"value": "housing", "text": "Huisvesting"},
-    {"value": "mental_health", "text": "Psychisch welzijn"},
-    {"value": "money", "text": "Geldzorgen"},
-    {"value": "violence", "text": "Geweld thuis"},
-    {"value": "substance_use", "text": "Alcohol of drugs"},
-    {"value": "no_network", "text": "Geen netwerk"},
-    {"value": "nothing", "text": "Niets hiervan"},
+REFERRED_AS = [
+    {"value": "pregnant", "text": "Een zwangere"},
+    {"value": "parent", "text": "De moeder of vader van een kind dat al geboren is"},
+    {"value": "child", "text": "Het kind zelf"},
 ]
+CONSENT_BY = [
+    {"value": "person", "text": "De persoon zelf"},
+    {"value": "parent", "text": "Een ouder"},
+    {"value": "representative", "text": "Een wettelijk vertegenwoordiger of bewindvoerder"},
+]
+NOTHING = {"value": "nothing", "text": "Niets hiervan"}
 COORDINATION = [
     {"value": "none", "text": "Nee, niemand"},
     {"value": "stuck", "text": "Ja, maar het plan loopt vast"},
     {"value": "well", "text": "Ja, en dat loopt goed"},
+    {"value": "unknown", "text": "Ik weet het niet", "hint": "Iemand van de zone zoekt het uit"},
 ]
 PROVIDERS = [{"value": "several", "text": "Verschillende, uit meer dan één domein"}, {"value": "few", "text": "Een of enkele"}]
 ALIGNMENT = [{"value": "much", "text": "Veel"}, {"value": "slight", "text": "Weinig"}]
 STAGES = [{"value": str(stage), "text": str(stage)} for stage in range(4)]
 QUESTIONS: dict[str, Any] = {
     "yes_no": YES_NO,
-    "vulnerable": VULNERABLE,
+    "referred_as": REFERRED_AS,
     "coordination": COORDINATION,
     "providers": PROVIDERS,
     "alignment": ALIGNMENT,
@@ -81,7 +89,8 @@ ROLES = {"care_coordinator": "zorgcoördinator", "case_manager": "casemanager"}
 MISSING = {
     "weeks_pregnant": "hoeveel weken zwanger",
     "birth_date": "de geboortedatum",
-    "vulnerabilities": "wat de situatie kwetsbaar maakt",
+    "child_birth_date": "de geboortedatum van het kind",
+    "needs": "wat er speelt",
     "coordination_now": "of iemand de zorg al afstemt",
     "belrai": "de BelRAI Screener",
     "belrai.total": "het totaal van de BelRAI Screener",
@@ -95,22 +104,36 @@ MISSING = {
 }
 
 
-def programme_choices(programmes: Programmes) -> list[dict[str, str]]:
-    """What can be chosen on screen 2."""
-    rules = {rule.programme.code: rule for rule in programmes.in_force.values()}
-    ordered = sorted(rules.values(), key=lambda rule: rule.programme.order)
-    return [{"value": rule.programme.code, "text": rule.label("nl"), "hint": said(rule.programme.hint, "nl")} for rule in ordered] + [
-        UNKNOWN_PROGRAMME
-    ]
+def questions(programmes: Programmes, entity: str) -> dict[str, Any]:
+    """What the questions of screen 2 can be answered with; the needs by programme, violence with whom to call."""
+    codes = [*(rule.programme.code for rule in programmes.of_entity(entity)), UNKNOWN_PROGRAMME["value"]]
+    return {**QUESTIONS, "needs": {code: _needs(programmes, code, entity) for code in codes}}
+
+
+def _needs(programmes: Programmes, code: str, entity: str) -> list[dict[str, str]]:
+    acute = load_helplines()[0].number
+    asked = [{"value": need, "text": said(labels, "nl")} for need, labels in programmes.needs(code, entity).items()]
+    return [{**each, "hint": f"Bij acuut gevaar: bel {acute}"} if each["value"] == VIOLENCE else each for each in asked] + [NOTHING]
+
+
+def helplines(facts: Facts) -> list[dict[str, str]]:
+    """Whom to call, where violence was told."""
+    return [{"number": line.number, "text": line.labels["nl"]} for line in load_helplines()] if VIOLENCE in (facts.needs or ()) else []
+
+
+def programme_choices(programmes: Programmes, entity: str) -> list[dict[str, str]]:
+    """What can be chosen on screen 2 in an entity."""
+    return [
+        {"value": rule.programme.code, "text": rule.label("nl"), "hint": said(rule.programme.hint, "nl")}
+        for rule in programmes.of_entity(entity)
+    ] + [UNKNOWN_PROGRAMME]
 
 
 def programme(programmes: Programmes, code: str) -> str:
     """The name of a programme."""
-    return (
-        next((choice["text"] for choice in programme_choices(programmes) if choice["value"] == code), code)
-        if code != "unknown"
-        else ("programma nog te bepalen")
-    )
+    if code == UNKNOWN_PROGRAMME["value"]:
+        return "programma nog te bepalen"
+    return next((rule.label("nl") for (of, _), rule in programmes.in_force.items() if of == code), code)
 
 
 def role(programmes: Programmes, programme_code: str, code: str | None, entity: str = "flanders") -> str:
@@ -153,8 +176,9 @@ def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code
     postcode, nis = told["address"]["postcode"], told["address"].get("municipality")
     at = [each for each in places.municipalities().values() if each.nis == nis or (nis is None and postcode in each.postcodes)]
     born = told.get("birth_date")
+    year = told.get("birth_year")
     parts = [
-        f"{age(date.fromisoformat(born), today)} jaar" if born else None,
+        f"{age(date.fromisoformat(born), today)} jaar" if born else f"geboren in {year}" if year else None,
         at[0].name_nl if at else postcode,
         programme(programmes, programme_code).lower(),
     ]
@@ -182,15 +206,24 @@ def who(request: Request, nis: str) -> list[tuple[str, str, str]]:
         for line in (
             ("Persoon", told.name, "person.given_name"),
             ("Geboren", formats.full_date(told.birth_date), "person.birth_date") if told.birth_date else None,
+            ("Geboren", f"{told.birth_year} (alleen het jaar is gekend)", "person.birth_date")
+            if told.birth_year and not told.birth_date
+            else None,
             ("Uitgerekend", formats.full_date(told.due_date), "person.due_date") if told.due_date else None,
             ("Adres", lives, "person.address.street"),
             ("Telefoon", f"{told.phone}, {voicemail}", "person.phone") if told.phone else None,
             ("E-mail", told.email, "person.email") if told.email else None,
             ("Wanneer of via wie", told.reach, "person.reach") if told.reach else None,
-            ("Taal", SPOKEN.get(told.language, told.language) + (", met tolk" if told.interpreter else ""), "person.language"),
+            ("Taal", language(told), "person.language"),
         )
         if line
     ]
+
+
+def language(told: PersonDetails) -> str:
+    """`Arabisch (Tarifit), met tolk`"""
+    note = f" ({told.language_note})" if told.language_note else ""
+    return SPOKEN.get(told.language, told.language) + note + (", met tolk" if told.interpreter else "")
 
 
 def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]:
@@ -205,10 +238,10 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
         line
         for line in (
             ("Programma", "Nog te bepalen" if request.programme == "unknown" else programme(programmes, request.programme), "programme"),
+            ("Aangemeld wordt", _chosen(REFERRED_AS, [facts.referred_as]), "facts.referred_as") if facts.referred_as else None,
+            ("Kind geboren", formats.full_date(facts.child_birth_date), "facts.child_birth_date") if facts.child_birth_date else None,
             ("Zwangerschap", f"{facts.weeks_pregnant} weken", "facts.weeks_pregnant") if facts.weeks_pregnant else None,
-            ("Kwetsbaar", _chosen(VULNERABLE, facts.vulnerabilities) or "Niets hiervan", "facts.vulnerabilities")
-            if facts.vulnerabilities is not None
-            else None,
+            ("Wat er speelt", needs(programmes, facts.needs) or NOTHING["text"], "facts.needs") if facts.needs is not None else None,
             ("BelRAI Screener", ", ".join(scores), "facts.belrai.total") if scores else None,
             ("Dementie", "Diagnose" if facts.dementia else "Geen diagnose", "facts.dementia") if facts.dementia is not None else None,
             ("Lengte en gewicht", f"{formats.number(facts.height_cm)} cm, {formats.number(facts.weight_kg)} kg", "facts.height_cm")
@@ -220,7 +253,7 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
             ("Wat u zorgen baart", request.worries, "worries") if request.worries else None,
             (
                 "Toestemming",
-                f"Weet hiervan en gaat akkoord, {'schriftelijk' if consent.how == 'written' else 'mondeling'}",
+                f"{_chosen(CONSENT_BY, [consent.by])} gaat akkoord, {'schriftelijk' if consent.how == 'written' else 'mondeling'}",
                 "consent.given",
             ),
             ("Nakijken", "Iemand van de zone kijkt eerst mee", "human_check") if request.human_check else None,
@@ -229,9 +262,19 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
     ]
 
 
+def needs(programmes: Programmes, codes: Iterable[str]) -> str:
+    """Needs in words, in the order in which programmes ask them."""
+    told = set(codes)
+    return _list(said(labels, "nl") for code, labels in programmes.need_labels().items() if code in told)
+
+
 def _chosen(choices: Iterable[Mapping[str, str]], values: Iterable[str | None] | None) -> str:
     held = set(values or ())
-    texts = [choice["text"] for choice in choices if choice["value"] in held]
+    return _list(choice["text"] for choice in choices if choice["value"] in held)
+
+
+def _list(texts: Iterable[str]) -> str:
+    texts = list(texts)
     return ", ".join([*texts[:1], *(text[:1].lower() + text[1:] for text in texts[1:])])
 
 
