@@ -113,8 +113,6 @@ def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Check
     shaped = forms.arranged(model, asked)
     if (year := YEAR.fullmatch(str(kept["person.birth_date"]).strip())) and "person" in shaped:
         shaped["person"] |= {"birth_date": None, "birth_year": year[0]}
-    if kept["consent.given"] == REFUSED and "consent" in shaped:
-        shaped["consent"]["given"] = False
     marked = _list(kept["facts.needs"])
     contradiction = Errors({"facts.needs": CONTRADICTION} if NOTHING in marked and len(marked) > 1 else {})
     if NOTHING in marked and "facts" in shaped:

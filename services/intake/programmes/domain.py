@@ -112,8 +112,6 @@ def decide_by(rule: Rule, programmes: Programmes, facts: Facts, *, entity: str, 
         reasons.append(_row_reason(rule.proposal, row, known))
         if row is None:
             outcome = Outcome.INFORMATION_NEEDED if outcome is Outcome.ELIGIBLE else outcome
-        elif row.level.outcome == "human_check":
-            outcome = Outcome.HUMAN_CHECK
         elif row.level.outcome != "eligible":
             outcome, where_else = Outcome(row.level.outcome), tuple(row.ways.of(known))
     because = _urgent(rule.proposal, known)

@@ -212,9 +212,13 @@ NUMBERS = ("112", "1712", "0800 30 030")
 
 
 async def test_who_refuses_is_not_sent_and_the_sender_reads_what_is_still_possible(house: House):
-    id = await second_screen(house, PERSON, NEED | {"consent.given": "geweigerd", "facts.weeks_pregnant": "310"})
-    page = await screen(house, id, 2)
+    id = await begun(house)
+    await typed(house, id, 1, PERSON)
+    led = await typed(house, id, 2, NEED | {"consent.given": "geweigerd", "facts.weeks_pregnant": "310"})
+    page = html.unescape((await house.page(SENDER, led)).text)
     assert "Dit wordt niet verstuurd" in page
+    assert "De persoon weigert: we versturen niets." in page
+    assert "facts.weeks_pregnant-fout" not in page, "nothing else matters then"
     assert 'href="tel:112"' in page
     assert f'href="/intake/refer/discard/{id}"' in page
     assert 'name="_action" value="later"' in page
@@ -255,6 +259,7 @@ async def test_violence_in_any_programme_is_urgent_and_shows_whom_to_call(house:
     await typed(house, id, 3, {})
     receipt = (await house.page(SENDER, f"/intake/referrals/{id}/receipt")).text
     assert all(f">{number}</a>" in receipt for number in NUMBERS)
+    assert "ook niet te bellen" not in receipt
     assert await house.rows("select needs, urgency from referrals") == [{"needs": ["violence", "falls"], "urgency": "high"}]
     told = await house.value("select convert_from(payload, 'utf8') from outbox")
     assert '"violence"' in told
@@ -287,6 +292,7 @@ async def test_who_does_not_know_who_coordinates_reads_who_looks_and_by_when(hou
     receipt = await sent(house, ELDER, FRAIL | {"facts.coordination_now": "unknown"})
     assert "Iemand van de intake van Oost-Meetjesland" in receipt
     assert "binnen twee werkdagen" in receipt
+    assert "Eerste contact" not in receipt, "nothing is promised before somebody looked"
     assert "of iemand de zorg al afstemt" in receipt
     assert "Niet geweten: of iemand de zorg al afstemt" in (await house.page(an_actor("zone_intake"), "/intake/checks")).text
 
