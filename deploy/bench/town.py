@@ -80,7 +80,7 @@ def _referral(dice: random.Random, number: int, town: Address, born_on: Counter[
         "programme": programme,
         "zone": town.zone,  # the shipped zones serve some of these addresses too
         "facts": {**facts, "coordination_now": "none", "providers": "several", "has_plan": False},
-        "consent": {"given": True, "how": "oral"},
+        "consent": {"given": True, "by": "person", "how": "oral"},
         "worries": "Dit is een proef van de snelheid. " * 4,
     }
 
@@ -90,7 +90,7 @@ def _born(dice: random.Random, youngest: int, oldest: int) -> date:
 
 
 def _perinatal(dice: random.Random) -> tuple[dict[str, Any], date]:
-    return {"weeks_pregnant": dice.randrange(8, 33), "vulnerabilities": ["housing", "mental_health"]}, _born(dice, 18, 42)
+    return {"weeks_pregnant": dice.randrange(8, 33), "needs": ["housing", "mental_health"]}, _born(dice, 18, 42)
 
 
 def _frail(dice: random.Random) -> tuple[dict[str, Any], date]:

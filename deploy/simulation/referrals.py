@@ -72,7 +72,11 @@ def _referral(dice: Random, group: Group, town: Town, registry: Registry) -> Ref
         "person": person,
         "programme": "unknown" if dice.random() < UNKNOWN_PROGRAMME else group.programme,
         "facts": facts,
-        "consent": {"given": True, "how": dice.choice(["oral", "oral", "written"])},
+        "consent": {
+            "given": True,
+            "by": "parent" if group.programme == "obesity" else "person",
+            "how": dice.choice(["oral", "oral", "written"]),
+        },
         "worries": dice.choice(WORRIES),
     }
     if zone:
@@ -106,8 +110,8 @@ def _needs(dice: Random) -> Json:
     if drawn < NEEDS_NOT_ASKED:
         return {}
     if drawn < NEEDS_NOT_ASKED + NO_NEED:
-        return {"vulnerabilities": []}
-    return {"vulnerabilities": sorted(set(dice.sample(NEEDS, dice.choice([1, 1, 2, 2, 3]))))}
+        return {"needs": []}
+    return {"needs": sorted(set(dice.sample(NEEDS, dice.choice([1, 1, 2, 2, 3]))))}
 
 
 def _frail(dice: Random, person: Json, today: date) -> Json:

@@ -72,9 +72,9 @@ const [sender, lead, first, second] = [await signedIn("sender"), await signedIn(
 async function refer([given_name, family_name, birth_date, postcode, language, need, worries, sex = "unknown"], number) {
   const person = { given_name, family_name, birth_date, sex, language, phone: "0400 00 18 77", address: { street: "Kastanjelaan", number: String(number + 1), postcode } };
   const { programme, facts } = needs[need];
-  const vulnerable = need === "perinatal" ? { vulnerabilities: vulnerabilities[number % vulnerabilities.length] } : {};
+  const vulnerable = need === "perinatal" ? { needs: vulnerabilities[number % vulnerabilities.length] } : {};
   const sent = await answered(sender.request.post(`${address}/intake/api/referrals`, {
-    headers: { "Idempotency-Key": randomUUID() }, data: { person, programme, facts: { ...facts, ...vulnerable }, worries, consent: { given: true, how: "oral" } },
+    headers: { "Idempotency-Key": randomUUID() }, data: { person, programme, facts: { ...facts, ...vulnerable }, worries, consent: { given: true, by: need === "obesity" ? "parent" : "person", how: "oral" } },
   }));
   for (let tries = 0; tries < 100; tries += 1) {
     const seen = await answered(sender.request.get(`${address}/intake/api/referrals/${sent.id}`));

@@ -20,10 +20,12 @@ class Person:
 
     name: str = ""
     age: int | None = None
+    birth_year: int | None = None
     municipality: str = ""
     address: str = ""
     phone: str | None = None
     language: str = ""
+    language_note: str | None = None
     need: str = ""
     worries: str | None = None
     reach: str | None = None
@@ -40,6 +42,8 @@ class Person:
         """`81 jaar`"""
         if self.age is not None:
             return f"{self.age} jaar"
+        if self.birth_year is not None:
+            return f"geboren in {self.birth_year}"
         return f"uitgerekend op {self.due_date}" if self.due_date else "leeftijd niet bekend"
 
 
@@ -84,10 +88,12 @@ def _person(entry: Mapping[str, Any]) -> Person:
     return Person(
         name=entry.get("name") or "",
         age=entry.get("age"),
+        birth_year=entry.get("birth_year"),
         municipality=entry.get("municipality") or "",
         address=entry.get("address") or "",
         phone=entry.get("phone"),
         language=entry.get("language") or "",
+        language_note=entry.get("language_note"),
         need=entry.get("need") or "",
         worries=entry.get("worries"),
         reach=entry.get("reach"),

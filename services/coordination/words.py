@@ -37,6 +37,9 @@ LANGUAGES = {
     "sq": "Albanees",
     "ber": "Berbers",
     "zh": "Chinees",
+    "vgt": "Vlaamse Gebarentaal",
+    "sfb": "Gebarentaal van Franstalig België (LSFB)",
+    "und": "Een andere taal",
 }
 
 STATUSES = {

@@ -22,7 +22,7 @@ class ReferralAccepted(PersonEvent):
     level: str
     zone: str
     nis: str  # municipality, NIS code of Statbel
-    languages: tuple[str, ...]  # ISO 639-1, the person's own first
+    languages: tuple[str, ...]  # ISO 639-1, else 639-3 (sign languages; `und`: another), the person's own first
     interpreter: bool = False  # an interpreter is agreed: language no longer limits who can take the case
     needs: tuple[str, ...] = ()
     urgency: Urgency = "normal"

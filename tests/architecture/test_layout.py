@@ -25,6 +25,7 @@ BEYOND_ROOMS = {
     "services.intake.drafts.forms": "reads what was typed on the screens",
     "services.intake.operations.counts": "answers what the service counts",
     "services.intake.operations.asking": "asks the other services over HTTP",
+    "services.intake.drafts.screens": "a draft as its pages read it",
     "services.intake.operations.counting": "asks the other services over HTTP",
     "services.intake.operations.tracing": "asks the other services over HTTP",
     "services.intake.referrals.contacts": "asks notifications over HTTP how to reach who coordinates",

@@ -18,7 +18,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 CODES = {
     "case_reference": re.compile(r"\d{4}-\d{4,}"),
     "channel": CODE,
-    "languages": re.compile(r"[a-z]{2}"),
+    "languages": re.compile(r"[a-z]{2,3}"),
     "level": CODE,
     "missing": CODE,
     "needs": CODE,

@@ -46,7 +46,7 @@ async def screen_2(browser: Browser, page: Page) -> Page:
         page,
         page.form("/intake/refer/2/"),
         facts__weeks_pregnant=WEEKS,
-        facts__vulnerabilities=["housing", "money"],
+        facts__needs=["housing", "money"],
         facts__coordination_now="none",
         facts__providers="several",
         facts__has_plan="nee",

@@ -164,7 +164,11 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
             "value": words.LEVELS.get(row["level"], row["level"]),
             "note": None if row["first_contact_at"] else "voorstel, te bevestigen bij het eerste contact",
         },
-        {"term": "Taal", "value": words.languages(row["languages"]) + (", tolk afgesproken" if row["interpreter"] else "")},
+        {
+            "term": "Taal",
+            "value": words.languages(row["languages"]) + (", tolk afgesproken" if row["interpreter"] else ""),
+            "note": person.language_note,
+        },
         {"term": "Voorrang", "value": words.URGENCIES[row["urgency"]]},
         {
             "term": "Gewicht",

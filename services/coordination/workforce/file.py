@@ -25,6 +25,7 @@ COLUMNS = (
     "municipalities",
     "started_on",
 )
+LANGUAGE = 2  # letters of ISO 639-1; sign languages have the three of ISO 639-3
 ELSEWHERE = ("email", "phone", "language")  # read by notifications from the same file
 ACTIVE = "active"
 NOBODY = UUID(int=0)
@@ -70,7 +71,7 @@ def _worker(row: Row, problems: list[Problem]) -> Worker:
         zones=_codes(cells, "zones", "zone codes such as meetjesland-oost"),
         roles=roles,
         fte=_fte(cells, holds=holds),
-        languages=_codes(cells, "languages", "languages as two letters (ISO 639-1)", length=2, required=holds),
+        languages=_codes(cells, "languages", "languages as two letters (ISO 639-1) or three (ISO 639-3)", length=LANGUAGE, required=holds),
         programmes=frozenset(cells.several("programmes", tuple(RULE.weight), required=False)),
         municipalities=_codes(cells, "municipalities", "NIS codes of five digits", length=5, required=False),
         started_on=_day(cells, "started_on"),
@@ -88,8 +89,8 @@ def _codes(cells: Cells, column: str, expected: str, *, length: int | None = Non
 
 def _is_code(value: str, length: int | None) -> bool:
     plain = value.isascii() and value == value.casefold() and value.replace("-", "").isalnum()
-    if length == 2:
-        return plain and len(value) == 2 and value.isalpha()
+    if length == LANGUAGE:
+        return plain and len(value) in (LANGUAGE, LANGUAGE + 1) and value.isalpha()
     return plain and (length is None or (len(value) == length and value.isdecimal()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
@@ -25,7 +26,14 @@ Checkable = TypeVar("Checkable", bound=BaseModel)
 # a mistake of several fields together is shown beside the first of them
 BESIDE = {"birth_or_due_date": "person.birth_date", "unreachable": "person.phone", "reason_missing": "urgency.reason"}
 # a part that is missing as a whole, or is wrong as a whole, is shown beside its first field
-FIRST_OF = {"person.address": "person.address.postcode", "consent": "consent.given", "facts.belrai": "facts.belrai.total"}
+FIRST_OF = {
+    "person.address": "person.address.postcode",
+    "person.birth_year": "person.birth_date",
+    "consent": "consent.given",
+    "facts.belrai": "facts.belrai.total",
+}
+YEAR = re.compile(r"\d{4}")  # in the field of the date, where only the year is known
+REFUSED = "geweigerd"  # the third answer to "does the person consent?": asked, and no
 LABELS = {
     "person.given_name": "Voornaam",
     "person.family_name": "Naam",
@@ -40,11 +48,14 @@ LABELS = {
     "person.phone": "Telefoon",
     "person.email": "E-mail",
     "person.language": "Taal",
+    "person.language_note": "Welke taal",
     "person.reach": "Wanneer of via wie",
     "person.voicemail": "Bericht inspreken",
     "programme": "Programma",
+    "facts.referred_as": "Wie u aanmeldt",
     "facts.weeks_pregnant": "Weken zwangerschap",
-    "facts.vulnerabilities": "Kwetsbaar",
+    "facts.child_birth_date": "Geboortedatum van het kind",
+    "facts.needs": "Wat er speelt",
     "facts.coordination_now": "Afstemming",
     "facts.belrai.total": "BelRAI totaal",
     "facts.belrai.iadl": "BelRAI IADL",
@@ -59,6 +70,7 @@ LABELS = {
     "urgency.reason": "Waarom dringend",
     "worries": "Wat u zorgen baart",
     "consent.given": "Toestemming",
+    "consent.by": "Wie toestemming gaf",
     "text": "Aanvulling",
 }
 NOTHING = "nothing"  # the check box that says: none of these
@@ -101,10 +113,12 @@ def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Check
     kept = Typed(typed)
     asked = {name: value for name, value in kept.items() if name.partition(".")[0] in model.model_fields}
     shaped = forms.arranged(model, asked)
-    marked = _list(kept["facts.vulnerabilities"])
-    contradiction = Errors({"facts.vulnerabilities": CONTRADICTION} if NOTHING in marked and len(marked) > 1 else {})
+    if (year := YEAR.fullmatch(str(kept["person.birth_date"]).strip())) and "person" in shaped:
+        shaped["person"] |= {"birth_date": None, "birth_year": year[0]}
+    marked = _list(kept["facts.needs"])
+    contradiction = Errors({"facts.needs": CONTRADICTION} if NOTHING in marked and len(marked) > 1 else {})
     if NOTHING in marked and "facts" in shaped:
-        shaped["facts"]["vulnerabilities"] = []
+        shaped["facts"]["needs"] = []
     try:
         valid = model.model_validate(shaped)
     except ValidationError as error:
@@ -130,7 +144,11 @@ def in_order(errors: Mapping[str, str]) -> Errors:
 
 def errors_of(expected: Iterable[Expected]) -> Errors:
     """What else is expected, by field. Of the address it is the person's."""
-    return Errors({f"person.{each.field}" if each.field.startswith("address.") else each.field: each.dutch for each in expected})
+    return Errors({_beside(each.field): each.dutch for each in expected})
+
+
+def _beside(field: str) -> str:
+    return f"person.{field}" if field.startswith("address.") else FIRST_OF.get(field, field)
 
 
 def whole(typed: Mapping[str, str | list[str]], today: date) -> Checked[Request]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,16 +10,17 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.intake.drafts import forms, handlers, store
+from services.intake.drafts.screens import Screen
 from services.intake.persons.domain import as_unborn
-from services.intake.programmes.definitions import Programmes, load_programmes
+from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store as records
+from services.intake.referrals import choices, proposals, words, zone_map
 from services.intake.referrals import handlers as referrals
-from services.intake.referrals import proposals, words, zone_map
 from services.intake.referrals import store as referral_store
+from services.intake.referrals.domain import state_of
 from services.intake.referrals.proposals import Expected, Proposal
 from services.intake.referrals.requests import day, known_facts
 from services.intake.referrals.web import SENDERS, command, not_found, organisation
-from services.intake.zones.domain import ZoneMap
 from shared.clock import new_id
 from shared.messaging.idempotency import IdempotencyKey
 from shared.web.call import Call
@@ -31,19 +31,6 @@ PERSON_FIELDS = ("person.", "zone")
 NEED_FIELDS = ("programme", "facts.", "consent.", "urgency.", "worries", "human_check")
 CHECKED = "?nakijken=1"  # the screen shows what is still expected
 CHANGED = "?gewijzigd=1"  # the screen says that what was to be sent is not what stands here now
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A draft as its screens need it."""
-
-    id: UUID
-    typed: Typed
-    zones: ZoneMap
-    programmes: Programmes
-
-    def url(self, number: int) -> str:
-        return f"/intake/refer/{number}/{self.id}"
 
 
 async def begin(call: Call) -> Response:
@@ -81,7 +68,7 @@ async def person(call: Call) -> Response:
         typed=screen.typed,
         errors=errors,
         labels=forms.LABELS,
-        languages=words.LANGUAGES,
+        languages=choices.LANGUAGES,
         asked=asked,
         choices=_choices,
     )
@@ -131,13 +118,19 @@ async def need(call: Call) -> Response:
         typed=screen.typed,
         errors=errors,
         labels=forms.LABELS,
-        choices=words.programme_choices(screen.programmes),
+        choices=words.programme_choices(screen.programmes, screen.entity),
         proposal=_proposal(call, screen),
-        **words.QUESTIONS,
+        consents=choices.CONSENT_BY,
+        consent_by=screen.typed["consent.by"] or screen.proposed_by(str(screen.typed["programme"]), day(call.now)),
+        refused=screen.typed["consent.given"] == forms.REFUSED,
+        helplines=words.helplines(screen.facts),
+        **words.questions(screen.programmes, screen.entity),
     )
 
 
 def _need_errors(screen: Screen) -> Errors:
+    if screen.typed["consent.given"] == forms.REFUSED:
+        return forms.errors_of([proposals.REFUSED])  # nothing else on the screen matters then
     checked = forms.check(forms.NeedScreen, screen.typed)
     if checked.value is not None and not checked.value.consent.given:
         return forms.errors_of([proposals.NO_CONSENT])
@@ -172,6 +165,9 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
         for chosen in ("zone", "person.address.municipality"):
             typed.pop(chosen, None)  # chosen for another address
+    shown = posted["_shown"] if number == 2 else typed["programme"]
+    if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
+        typed.pop("consent.by", None)  # proposed with another programme
     decision = await call.kernel.submit(
         handlers.save_draft,
         handlers.SaveDraft(screen.id, call.actor.id, organisation(call.actor), dict(typed)),
@@ -183,7 +179,6 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
         return call.redirect("/intake/referrals#bewaard")
     now = Screen(screen.id, typed, screen.zones, screen.programmes)
     errors = _person_errors(call, now)[0] if number == 1 else _need_errors(now)
-    shown = posted["_shown"] if number == 2 else typed["programme"]
     if posted["_action"] == "propose" or (shown != typed["programme"] and number == 2 and typed["programme"]):
         return call.redirect(now.url(2) + "#voorstel")  # other questions belong to another programme
     return call.redirect(now.url(number) + CHECKED if errors else now.url(number + 1))
@@ -203,9 +198,11 @@ async def review(call: Call) -> Response:
         screen=screen,
         answers=words.answers(screen.programmes, request, proposal, screen.id),
         proposal=words.proposal(screen.programmes, proposal),
-        checked=request.human_check,
         version=forms.version(screen.typed),
         changed="gewijzigd" in call.request.query_params,
+        checked=state_of(proposal.eligibility, request.human_check)[1],
+        helplines=words.helplines(request.facts),
+        voicemail=request.person.voicemail,
     )
 
 

@@ -18,8 +18,7 @@ create table persons (
     interpreter boolean not null,
     reach text,
     voicemail boolean not null,
-    household_id uuid,
-    check (birth_date is not null or due_date is not null)
+    household_id uuid
 );
 create unique index persons_national_number on persons (national_number) where national_number is not null;
 

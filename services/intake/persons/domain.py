@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Annotated, Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from stdnum.be import ssn
 from stdnum.exceptions import ValidationError as InvalidNumber
 
@@ -63,7 +63,11 @@ def _email(value: str) -> str:
 
 def _language(value: str) -> str:
     if not LANGUAGE.match(value):
-        raise refusal("language", "Expected a language code of two letters (ISO 639-1), such as nl.", "Kies een taal.")
+        raise refusal(
+            "language",
+            "Expected a language code: two letters (ISO 639-1), such as nl, or three (ISO 639-3), such as vgt.",
+            "Kies een taal.",
+        )
     return value
 
 
@@ -81,7 +85,7 @@ def _nis(value: str) -> str:
 
 PHONE = re.compile(r"\+?[0-9 ./()\-]+\Z", re.ASCII)
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
-LANGUAGE = re.compile(r"[a-z]{2}\Z")
+LANGUAGE = re.compile(r"[a-z]{2,3}\Z")  # `und`: another language, said in words beside it
 NOT_LETTERS = re.compile(r"[\W_]+")
 NIS = re.compile(r"[0-9]{5}\Z", re.ASCII)
 POSTCODE = re.compile(r"[1-9][0-9]{3}\Z", re.ASCII)
@@ -108,12 +112,16 @@ class Address(BaseModel):
 
 
 class PersonDetails(BaseModel):
-    """What a sender tells about a person. Unborn: the mother is the person and `due_date` is given (her own birth date if known)."""
+    """What a sender tells about a person. Unborn: the mother is the person and `due_date` is given (her own birth date if known).
+
+    `birth_year` is for whom only the year is known: no day is made up. `language_note` says in words what a code cannot.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     given_name: PersonName
     family_name: PersonName
     birth_date: Day | None = None
+    birth_year: Annotated[int, Field(ge=1800, le=2200)] | None = None
     due_date: Day | None = None
     sex: Sex = "unknown"
     national_number: NationalNumber | None = None
@@ -121,17 +129,18 @@ class PersonDetails(BaseModel):
     phone: Phone | None = None
     email: Email | None = None
     language: Language = "nl"
+    language_note: Line | None = None
     interpreter: bool = False  # an interpreter is agreed with the person
     reach: Line | None = None  # when, or through whom
     voicemail: bool = False  # may a message be left
 
     @model_validator(mode="after")
     def _born_or_expected(self) -> PersonDetails:
-        if self.birth_date is None and self.due_date is None:
+        if self.birth_date is None and self.birth_year is None and self.due_date is None:
             raise refusal(
                 "birth_or_due_date",
-                "Expected birth_date, or due_date for a pregnancy.",
-                "Vul de geboortedatum in, of de uitgerekende datum.",
+                "Expected birth_date (or birth_year where only the year is known), or due_date for a pregnancy.",
+                "Vul de geboortedatum in, of de uitgerekende datum. Alleen het jaar mag ook.",
             )
         return self
 
@@ -164,6 +173,8 @@ class Dated(Protocol):
 
     @property
     def birth_date(self) -> date | None: ...
+    @property
+    def birth_year(self) -> int | None: ...
     @property
     def due_date(self) -> date | None: ...
 
@@ -219,6 +230,13 @@ def age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def years(told: Dated, today: date) -> int | None:
+    """Completed years, as few as they can be where only the year of birth is known; None for who is not born or unknown."""
+    if told.birth_date is not None:
+        return age(told.birth_date, today) if told.birth_date <= today else None
+    return None if told.birth_year is None else age(date(told.birth_year, 12, 31), today)
+
+
 def as_unborn(details: PersonDetails, today: date) -> PersonDetails:
     """A birth date that is still to come is a due date."""
     if details.birth_date is None or details.birth_date <= today or details.due_date is not None:
@@ -244,6 +262,15 @@ def implausible(details: Dated, today: date) -> list[Implausible]:
                 "birth_date",
                 f"Expected a birth date less than {OLDEST_YEARS} years ago.",
                 f"Vul een geboortedatum in van minder dan {OLDEST_YEARS} jaar geleden.",
+            )
+        )
+    year = details.birth_year
+    if year is not None and (not today.year - OLDEST_YEARS < year <= today.year or (born is not None and born.year != year)):
+        wrong.append(
+            Implausible(
+                "birth_year",
+                f"Expected the year of birth_date, or without birth_date a year of less than {OLDEST_YEARS} years ago.",
+                f"Vul een geboortejaar in van minder dan {OLDEST_YEARS} jaar geleden, of de volledige geboortedatum.",
             )
         )
     if due is not None and not today - timedelta(days=OVERDUE_DAYS) <= due <= today + timedelta(days=PREGNANCY_DAYS):

@@ -43,12 +43,14 @@ class Fragment(BaseModel):
     name: str
     age: int | None
     birth_date: date | None
+    birth_year: int | None
     due_date: date | None
     municipality: str
     address: str
     phone: str | None
     email: str | None
     language: str
+    language_note: str | None
     interpreter: bool
     reach: str | None
     voicemail: bool
@@ -61,6 +63,7 @@ class Summary(BaseModel):
 
     person_id: UUID
     age: int | None
+    birth_year: int | None
     due_date: date | None
     need: str
     municipality: str
@@ -117,12 +120,14 @@ def _fragment(person: Person, row: asyncpg.Record, sent: Mapping[str, Any], now:
         name=told.name,
         age=_age(person, now),
         birth_date=told.birth_date,
+        birth_year=sent["person"].get("birth_year"),
         due_date=told.due_date,
         municipality=municipality(person.nis),
         address=written_address(person),
         phone=told.phone,
         email=told.email,
         language=told.language,
+        language_note=sent["person"].get("language_note"),
         interpreter=told.interpreter,
         reach=told.reach,
         voicemail=told.voicemail,
@@ -136,6 +141,7 @@ def _summary(person: Person, row: asyncpg.Record, sent: Mapping[str, Any], now: 
     return Summary(
         person_id=person.id,
         age=_age(person, now),
+        birth_year=sent["person"].get("birth_year"),
         due_date=told.due_date,
         need=_need(row, now),
         municipality=municipality(person.nis),
@@ -157,7 +163,8 @@ def need_sentence(programmes: Programmes, programme: str, needs: Iterable[str]) 
     rule = next((rule for (code, _), rule in programmes.in_force.items() if code == programme), None)
     if rule is None:
         return "Programma nog te bepalen"
-    words = [said(labels, "nl") for code, labels in rule.programme.needs.items() if code in set(needs)]
+    told = set(needs)
+    words = [said(labels, "nl") for code, labels in programmes.need_labels().items() if code in told]
     return f"{rule.label('nl')}: {', '.join(words).lower()}" if words else rule.label("nl")
 
 

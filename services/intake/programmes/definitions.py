@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.intake.programmes import criteria, growth
 from services.intake.programmes.criteria import Node, Test, Texts
-from services.intake.programmes.facts import Facts
+from services.intake.programmes.facts import Facts, Need
 from services.intake.programmes.known import Known
 
 DATA = Path(__file__).parent / "data"
-NOT_PROGRAMMES = ("bmi_cutoffs", "facts", "places")
+NOT_PROGRAMMES = ("bmi_cutoffs", "facts", "helplines", "places")
 
 Language = Literal["nl", "en", "fr"]
 Role = Literal["care_coordinator", "case_manager"]
@@ -58,7 +58,7 @@ class Level(_Definition):
 
     code: str
     when: Node
-    outcome: Literal["eligible", "advice", "coordinated"]
+    outcome: Literal["eligible", "advice", "coordinated", "human_check"]
     role: Role | None = None
     level: Literal["limited", "complex"] | None = None
     where_else: tuple[Direction, ...] = ()
@@ -72,16 +72,21 @@ class Urgent(_Definition):
 
 
 class Proposal(_Definition):
-    """The rule of role, level and urgency that programmes name by version."""
+    """The rule of role, level and urgency that programmes name by version. `needs` and `parent_consents_below` hold while no programme is known."""
 
     version: str
+    parent_consents_below: int
+    needs: Mapping[str, Labels]
     levels: tuple[Level, ...]
     urgent: tuple[Urgent, ...]
     texts: Mapping[Language, Mapping[str, Mapping[str, str]]]
 
 
 class Programme(_Definition):
-    """A target group. `points` are hundredths; `version` names these rules for ever: changed rules are a new file with a new version."""
+    """A target group. `points` are hundredths; `version` names these rules for ever: changed rules are a new file with a new version.
+
+    `needs` are asked in this order. Below the age of `parent_consents_below` a parent is proposed as the one who consents.
+    """
 
     code: str
     version: str
@@ -92,6 +97,7 @@ class Programme(_Definition):
     proposal: str
     growth_table: str | None = None
     points: int = Field(gt=0)
+    parent_consents_below: int | None = None
     order: int
     asks: tuple[str, ...]
     label: Labels
@@ -112,6 +118,8 @@ class Programme(_Definition):
                     raise ValueError(f"{self.version}: texts.{language}.{leaf.code} lacks {', '.join(sorted(absent))}")
             if any(language not in labels for labels in (self.label, self.hint, *self.roles.values(), *self.needs.values())):
                 raise ValueError(f"{self.version}: a label lacks {language}")
+        if unknown := sorted(self.needs.keys() - set(get_args(Need))):
+            raise ValueError(f"{self.version}: no such need: {', '.join(unknown)}")
         if unknown := sorted(set(self.asks) - Facts.model_fields.keys()):
             raise ValueError(f"{self.version}: asks for no such fact: {', '.join(unknown)}")
         return self
@@ -180,6 +188,7 @@ class Rule:
 class ProposalRule:
     """The compiled rule of role, level and urgency."""
 
+    proposal: Proposal
     version: str
     rows: tuple[Row, ...]
     urgent: tuple[tuple[str, Test], ...]
@@ -209,6 +218,23 @@ class Programmes:
     def of_entity(self, entity: str) -> tuple[Rule, ...]:
         """What can be chosen in an entity, in the order of display."""
         return self.by_entity.get(entity, ())
+
+    def needs(self, code: str, entity: str) -> Mapping[str, Labels]:
+        """What may be needed in a programme, by code, as it is asked; the general list while the programme is not known."""
+        if rule := self.rule(code, entity):
+            return rule.programme.needs
+        return self.of_entity(entity)[0].proposal.proposal.needs
+
+    def need_labels(self) -> Mapping[str, Labels]:
+        """Every need that any programme names: a need may be told for one programme and the case opened for another."""
+        rules = sorted(self.in_force.values(), key=lambda rule: rule.programme.order)
+        return {need: labels for rule in rules for need, labels in rule.programme.needs.items()}
+
+    def parent_consents_below(self, code: str, entity: str) -> int | None:
+        """Below which age a parent is proposed as the one who consents."""
+        if rule := self.rule(code, entity):
+            return rule.programme.parent_consents_below
+        return self.of_entity(entity)[0].proposal.proposal.parent_consents_below
 
 
 @lru_cache(maxsize=64)
@@ -257,7 +283,7 @@ def compiled_proposal(proposal: Proposal, places: Mapping[str, Place]) -> Propos
     """The rule of role, level and urgency made ready."""
     texts = _by_code(proposal.texts)
     rows = tuple(Row(each, criteria.holds(each.when), texts[each.code], _ways(each.where_else, places)) for each in proposal.levels)
-    return ProposalRule(proposal.version, rows, tuple((each.code, criteria.holds(each.when)) for each in proposal.urgent), texts)
+    return ProposalRule(proposal, proposal.version, rows, tuple((each.code, criteria.holds(each.when)) for each in proposal.urgent), texts)
 
 
 def _ways(directions: tuple[Direction, ...], places: Mapping[str, Place]) -> Ways:

@@ -94,7 +94,9 @@ def decide(programmes: Programmes, programme_code: str, facts: Facts, *, entity:
 
 def decide_by(rule: Rule, programmes: Programmes, facts: Facts, *, entity: str, today: date) -> EligibilityDecision:
     """Propose an outcome by one version of a programme, in force or not; `programmes` are searched for another that fits."""
-    known = Known(facts, today, entity, rule.table)
+    if facts.birth_date is None and facts.birth_year is not None:
+        return _by_year(rule, programmes, facts, facts.birth_year, entity=entity, today=today)
+    known = Known(facts, today, entity, rule.table, rule.programme.needs)
     reasons: list[Reason] = []
     states = [demand.judge(known, reasons) for demand in rule.demands]
     where_else: tuple[Place, ...] = ()
@@ -130,6 +132,24 @@ def decide_by(rule: Rule, programmes: Programmes, facts: Facts, *, entity: str, 
         where_else,
         nearest,
     )
+
+
+def _by_year(rule: Rule, programmes: Programmes, facts: Facts, year: int, *, entity: str, today: date) -> EligibilityDecision:
+    """Only the year of birth is known: what holds whatever the day is proposed, and where the day decides a human looks."""
+    youngest, oldest = (
+        decide_by(rule, programmes, facts.model_copy(update={"birth_date": day}), entity=entity, today=today)
+        for day in (min(date(year, 12, 31), today), date(year, 1, 1))
+    )
+    reasons = tuple(map(_between, youngest.reasons, oldest.reasons))
+    if (youngest.outcome, youngest.role) == (oldest.outcome, oldest.role):
+        return youngest._replace(reasons=reasons)
+    why = Reason("birth_year", UNKNOWN, {}, rule.proposal.texts["birth_year"], True, ("birth_date",))
+    return youngest._replace(outcome=Outcome.HUMAN_CHECK, reasons=(*reasons, why), missing=("birth_date",), where_else=(), nearest=None)
+
+
+def _between(young: Reason, old: Reason) -> Reason:
+    ages = [each.values.get("age_years") for each in (young, old)]
+    return young if ages[0] == ages[1] else young._replace(values={**young.values, "age_years": f"{ages[0]}-{ages[1]}"})
 
 
 def again(programmes: Programmes, decision: EligibilityDecision, facts: Facts) -> EligibilityDecision:
@@ -191,6 +211,8 @@ def _what_is_unknown(rule: Rule, states: list[State], known: Known, reasons: lis
 def _row_reason(proposal: ProposalRule, row: Row | None, known: Known) -> Reason:
     if row is None:
         return Reason("coordination", UNKNOWN, {}, proposal.texts["coordination"], True, missing(known.facts, ("coordination_now",)))
+    if row.level.outcome == "human_check":
+        return Reason(row.level.code, UNKNOWN, {}, row.texts, True, ("coordination_now",))
     return Reason(row.level.code, MET, {}, row.texts)
 
 
@@ -213,7 +235,7 @@ def _nearest(programmes: Programmes, refused: Rule | None, known: Known) -> str 
     """The first other programme of the entity whose every criterion is met."""
     for rule in programmes.of_entity(known.entity):
         if refused is None or rule.programme.code != refused.programme.code:
-            seen = Known(known.facts, known.today, known.entity, rule.table)
+            seen = Known(known.facts, known.today, known.entity, rule.table, rule.programme.needs)
             if all(demand.fits(seen) for demand in rule.demands):
                 return rule.programme.code
     return None

@@ -14,8 +14,29 @@ from pydantic_core import PydanticCustomError
 
 from services.intake.programmes.growth import Sex
 
-Vulnerability = Literal["housing", "money", "mental_health", "violence", "substance_use", "no_network"]
-Coordination = Literal["none", "stuck", "well"]
+Need = Literal[
+    "violence",
+    "housing",
+    "money",
+    "mental_health",
+    "substance_use",
+    "no_network",
+    "falls",
+    "memory",
+    "daily_tasks",
+    "medication",
+    "informal_carer",
+    "loneliness",
+    "bullying",
+    "family_burden",
+    "complications",
+    "school",
+    "eating",
+    "movement",
+    "sleep",
+]
+Coordination = Literal["none", "stuck", "well", "unknown"]
+ReferredAs = Literal["pregnant", "parent", "child"]
 
 TERM = timedelta(days=280)  # from the last menstruation to the due date
 OVERDUE = timedelta(days=21)
@@ -97,19 +118,23 @@ class Belrai(BaseModel):
 
 
 class Facts(BaseModel):
-    """The facts that rules may ask for, about the person of the referral: the pregnant woman, or the child once born.
+    """The facts that rules may ask for, about the person of the referral. In the perinatal programme `referred_as` says who that is: the pregnant
+    woman, a parent of the child whose `child_birth_date` is given, or the child.
 
     Days are judged against `context={"today": date}`: the day on which they were told. Without it only what no day makes possible is refused.
-    An empty `vulnerabilities` means none applies; None means that nobody was asked.
+    An empty `needs` means none applies; None means that nobody was asked. `birth_year` is for whom only the year is known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     birth_date: Day | None = None
+    birth_year: int | None = None
+    referred_as: ReferredAs | None = None
+    child_birth_date: Day | None = None
     due_date: Day | None = None
     weeks_pregnant: int | None = None
     pregnant: bool | None = None
     sex: Sex | None = None
-    vulnerabilities: tuple[Vulnerability, ...] | None = Field(default=None, max_length=20)
+    needs: tuple[Need, ...] | None = Field(default=None, max_length=20)
     belrai: Belrai | None = None
     dementia: bool | None = None
     height_cm: Amount | None = None
@@ -121,7 +146,7 @@ class Facts(BaseModel):
     has_plan: bool | None = None
     alignment: Literal["slight", "much"] | None = None
 
-    @field_validator("birth_date")
+    @field_validator("birth_date", "child_birth_date")
     @classmethod
     def _born(cls, value: date | None, info: ValidationInfo) -> date | None:
         today = _today(info)
@@ -129,6 +154,17 @@ class Facts(BaseModel):
             if value > today:
                 raise impossible("birth_in_future")
             if completed_years(value, today) > OLDEST:
+                raise impossible("age_too_high")
+        return value
+
+    @field_validator("birth_year")
+    @classmethod
+    def _year(cls, value: int | None, info: ValidationInfo) -> int | None:
+        today = _today(info)
+        if value is not None and today is not None:
+            if value > today.year:
+                raise impossible("birth_in_future")
+            if today.year - value > OLDEST:
                 raise impossible("age_too_high")
         return value
 
@@ -159,9 +195,9 @@ class Facts(BaseModel):
             raise impossible("pregnant_disagrees")
         return value
 
-    @field_validator("vulnerabilities")
+    @field_validator("needs")
     @classmethod
-    def _each_once(cls, value: tuple[Vulnerability, ...] | None) -> tuple[Vulnerability, ...] | None:
+    def _each_once(cls, value: tuple[Need, ...] | None) -> tuple[Need, ...] | None:
         return value if value is None else tuple(dict.fromkeys(value))
 
     @field_validator("height_cm")

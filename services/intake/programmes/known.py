@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,13 +18,14 @@ FERTILE_AGES = range(10, 60)  # outside these nobody is asked whether the person
 class Known:
     """What is known of one person on one day, for one programme. Dearer facts are derived only when a criterion asks."""
 
-    __slots__ = ("_exact", "age", "entity", "facts", "table", "today")
+    __slots__ = ("_exact", "age", "entity", "facts", "listed", "table", "today")
 
-    def __init__(self, facts: Facts, today: date, entity: str, table: GrowthTable | None) -> None:
+    def __init__(self, facts: Facts, today: date, entity: str, table: GrowthTable | None, listed: Container[str] = ()) -> None:
         self.facts = facts
         self.today = today
         self.entity = entity
         self.table = table
+        self.listed = listed  # the needs that count for the programme
         self.age = None if facts.birth_date is None else completed_years(facts.birth_date, today)
         self._exact: float | None = None
 
@@ -53,6 +54,8 @@ def _pregnant(known: Known) -> bool | None:
         return True
     if facts.pregnant is not None:
         return facts.pregnant
+    if facts.referred_as is not None:
+        return facts.referred_as == "pregnant"
     if facts.sex == "male" or (known.age is not None and known.age not in FERTILE_AGES):
         return False
     return None
@@ -71,9 +74,24 @@ def _weeks_pregnant(known: Known) -> int | None:
     return None if remaining is None else int(40 - remaining)
 
 
-def _vulnerability_count(known: Known) -> int | None:
-    told = known.facts.vulnerabilities
-    return None if told is None else len(told)
+def _child_age(known: Known) -> int | None:
+    """The age of the child that the perinatal window counts from. An adult's own date of birth is never a child's, whatever was ticked."""
+    born, own = known.facts.child_birth_date, known.facts.birth_date
+    if born is not None and born != own:
+        return completed_years(born, known.today)
+    if known.facts.referred_as in (None, "child") and known.age is not None and known.age < FERTILE_AGES.start:
+        return known.age
+    return None
+
+
+def _family_unclear(known: Known) -> bool:
+    """Not pregnant as far as is told, and no child's age: a mother or father may be meant, so that only a human can say no."""
+    return _pregnant(known) is False and _child_age(known) is None
+
+
+def _need_count(known: Known) -> int | None:
+    told = known.facts.needs
+    return None if told is None else sum(need in known.listed for need in told)
 
 
 def _belrai_total(known: Known) -> float | None:
@@ -116,8 +134,10 @@ NAMED: Mapping[str, Named] = {
     "pregnant": Named(_pregnant, ("weeks_pregnant",)),
     "weeks_pregnant": Named(_weeks_pregnant, ("weeks_pregnant",)),
     "weeks_to_birth": Named(_weeks_to_birth, ("weeks_pregnant",)),
-    "vulnerabilities": Named(lambda known: known.facts.vulnerabilities, ("vulnerabilities",)),
-    "vulnerability_count": Named(_vulnerability_count, ("vulnerabilities",)),
+    "child_age_years": Named(_child_age, ("child_birth_date",)),
+    "family_unclear": Named(_family_unclear, ()),
+    "needs": Named(lambda known: known.facts.needs, ("needs",)),
+    "need_count": Named(_need_count, ("needs",)),
     "belrai_total": Named(_belrai_total, ("belrai.total",)),
     "belrai_iadl_adl": Named(_belrai_iadl_adl, ("belrai.iadl", "belrai.adl")),
     "dementia": Named(lambda known: known.facts.dementia, ("dementia",)),

@@ -44,6 +44,7 @@ class Referral(NamedTuple):
     status: Status
     urgency: Urgency
     needs: tuple[str, ...]
+    consent_by: str
     consent_how: str
     consent_at: datetime
     consent_wording: str

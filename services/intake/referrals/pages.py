@@ -16,7 +16,7 @@ from services.intake.drafts.web import draft_name
 from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.programmes.domain import UNKNOWN_PROGRAMME, Outcome
 from services.intake.records import store as records
-from services.intake.referrals import handlers, proposals, sentences, store, views, words, zone_map
+from services.intake.referrals import choices, handlers, proposals, sentences, store, views, words, zone_map
 from services.intake.referrals.contacts import of as contacts_of
 from services.intake.referrals.handlers import request_from
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
@@ -135,14 +135,14 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         labels=LABELS,
         problem=problem,
         asks=row["programme"] if _asks(row) else None,
-        sexes=words.SEXES,
+        sexes=choices.SEXES,
         may_add=own and now_status in UNTIL_CLOSED,
         read_by=sentences.read_by(row),
         may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
         may_check=row["check_due_at"] is not None and not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones,
-        choices=[each for each in words.programme_choices(programmes) if each["value"] != "unknown"],
-        **words.QUESTIONS,
+        choices=[each for each in words.programme_choices(programmes, zone.entity) if each["value"] != "unknown"],
+        **words.questions(programmes, zone.entity),
     )
 
 
@@ -231,6 +231,9 @@ async def receipt(call: Call) -> Response:
         role=words.role(_programmes(call), row["programme"], row["role"], zone.entity),
         who=words.who(request, row["nis"]),
         what=words.what(_programmes(call), request),
+        why_checked=sentences.why_a_human_looks(row),
+        helplines=words.helplines(request.facts),
+        voicemail=request.person.voicemail,
     )
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from services.intake.persons.domain import Dated, as_unborn, implausible
 from services.intake.programmes import domain as programmes
-from services.intake.programmes.definitions import load_programmes
+from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.programmes.domain import EligibilityDecision
 from services.intake.programmes.facts import Facts
-from services.intake.referrals.requests import Addition, Request
+from services.intake.referrals.requests import Addition, ConsentBy, Request
 from services.intake.zones import places
 from services.intake.zones.domain import Served, Zone, ZoneMap
 from shared.items import Refusal
@@ -65,9 +65,10 @@ NO_PROGRAMME = ("There is no such programme in this zone today. Expected one of:
 NO_CONSENT = Expected(
     "consent.given",
     "consent_missing",
-    "Expected true: without the person's consent nothing is sent.",
+    "Expected true: without consent nothing is sent and nothing is kept. Ask again later; in acute danger call 112.",
     "Zonder toestemming versturen we niets. U kunt wel bewaren.",
 )
+REFUSED = Expected("consent.given", "consent_refused", NO_CONSENT.english, "De persoon weigert: we versturen niets.")
 
 
 def propose(zones: ZoneMap, looked_up: Served | Refusal, programme: str, facts: Facts, today: date) -> Proposal | Expected:
@@ -106,6 +107,12 @@ def sendable(request: Request, today: date) -> tuple[Request, list[Expected]]:
         wrong.append(NO_CONSENT)
     person = as_unborn(request.person, today)
     return (request if person is request.person else request.model_copy(update={"person": person})), wrong
+
+
+def consent_by(known: Programmes, programme: str, entity: str, age: int | None) -> ConsentBy:
+    """Who is proposed as the one who consents: a parent below the age that the programme names, else the person."""
+    below = known.parent_consents_below(programme, entity)
+    return "parent" if below is not None and age is not None and age < below else "person"
 
 
 def _what_is_expected(zones: ZoneMap, refusal: Refusal) -> Expected:

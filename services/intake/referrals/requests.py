@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
 from services.intake.persons.domain import Day, Language, Nis, PersonDetails, Postcode, Sex
 from services.intake.programmes.facts import Facts
@@ -18,7 +18,7 @@ WORDING = "2026-11"  # the consent text on screen 2 and in the manual; a new tex
 
 AMINA_FACTS: dict[str, JsonValue] = {
     "weeks_pregnant": 31,
-    "vulnerabilities": ["housing", "mental_health"],
+    "needs": ["housing", "mental_health"],
     "coordination_now": "none",
     "providers": "several",
     "has_plan": False,
@@ -37,9 +37,12 @@ AMINA: dict[str, JsonValue] = {
     },
     "programme": "perinatal",
     "facts": AMINA_FACTS,
-    "consent": {"given": True, "how": "oral"},
+    "consent": {"given": True, "by": "person", "how": "oral"},
     "worries": "Verhuist tussen twee vriendinnen, slaapt slecht en is bang om alleen te bevallen.",
 }
+
+
+ConsentBy = Literal["person", "parent", "representative"]
 
 
 class Model(BaseModel):
@@ -49,12 +52,23 @@ class Model(BaseModel):
 
 
 class Consent(Model):
-    """The person knows of the referral and agrees. `at` is when they said so; left out, it is now."""
+    """The person knows of the referral and agrees, or who may decide for them does: `by` says who. `at` is when they said so; left out, it is now.
+
+    `representative`: a legal representative or administrator (wettelijk vertegenwoordiger, bewindvoerder).
+    """
 
     given: bool
+    by: Annotated[ConsentBy | None, Field(validate_default=True)] = None
     how: Literal["oral", "written"] = "oral"
     at: Moment | None = None
     wording: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z.-]+$")] = WORDING
+
+    @field_validator("by")
+    @classmethod
+    def _said_who(cls, value: ConsentBy | None, info: ValidationInfo) -> ConsentBy | None:
+        if value is None and info.data.get("given"):
+            raise refusal("consent_by_missing", "Expected who consents: person, parent or representative.", "Zeg wie toestemming gaf.")
+        return value
 
 
 class Urgency(Model):
@@ -82,6 +96,7 @@ class Question(Model):
     municipality: Nis | None = None
     programme: Literal["perinatal", "frail", "obesity", "unknown"]
     birth_date: Day | None = None
+    birth_year: int | None = None
     due_date: Day | None = None
     sex: Sex = "unknown"
     facts: Facts = Facts()
@@ -160,6 +175,8 @@ def known_facts(person: PersonDetails | Question, facts: Facts) -> Facts:
     told: dict[str, object] = {}
     if person.birth_date is not None:
         told["birth_date"] = person.birth_date
+    elif person.birth_year is not None:
+        told["birth_year"] = person.birth_year
     if person.due_date is not None:
         told["due_date"] = person.due_date
     if person.sex in {"female", "male"}:

@@ -185,7 +185,18 @@ def why_checked(row: Mapping[str, Any]) -> str:
         return "Een coördinator zegt: verkeerd programma."
     if row["programme"] == "unknown":
         return "De aanmelder weet niet welk programma past."
+    if row["outcome"] == "human_check" and row["missing"]:
+        return f"De regel vraagt het. Niet geweten: {words.missing(row['missing'])}."
     return WHY_CHECKED.get(row["outcome"], "De aanmelder vraagt het.")
+
+
+def why_a_human_looks(row: Mapping[str, Any]) -> str:
+    """To the sender: why a human looks first."""
+    if row["programme"] == "unknown":
+        return "U weet niet welk programma past."
+    if row["outcome"] == "human_check":
+        return f"Nog uit te zoeken: {words.missing(row['missing'])}." if row["missing"] else "De regel vraagt het."
+    return "De situatie kan gevaarlijk zijn." if row["urgency"] == "high" and row["outcome"] != "eligible" else "U vroeg het."
 
 
 def is_late(row: Mapping[str, Any], now: datetime) -> bool:

@@ -7,69 +7,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.persons.domain import age
+from services.intake.persons.domain import PersonDetails, age
 from services.intake.programmes.definitions import Programmes, said
 from services.intake.programmes.domain import EligibilityDecision, Outcome
 from services.intake.programmes.facts import Facts
+from services.intake.programmes.helplines import VIOLENCE, load_helplines
+from services.intake.referrals import choices
 from services.intake.referrals.proposals import Proposal
 from services.intake.referrals.requests import Addition, Request
 from services.intake.zones import places
 from shared.web import formats
-
-UNKNOWN_PROGRAMME = {"value": "unknown", "text": "Ik weet het niet", "hint": "Iemand van de zone kijkt met u mee"}
-LANGUAGES = [
-    {"value": code, "text": text}
-    for code, text in (
-        ("nl", "Nederlands"),
-        ("fr", "Frans"),
-        ("de", "Duits"),
-        ("en", "Engels"),
-        ("ar", "Arabisch"),
-        ("tr", "Turks"),
-        ("pl", "Pools"),
-        ("ro", "Roemeens"),
-        ("bg", "Bulgaars"),
-        ("es", "Spaans"),
-        ("pt", "Portugees"),
-        ("it", "Italiaans"),
-        ("ru", "Russisch"),
-        ("uk", "Oekraïens"),
-        ("so", "Somali"),
-        ("ti", "Tigrinya"),
-        ("ps", "Pasjtoe"),
-        ("fa", "Perzisch"),
-        ("sq", "Albanees"),
-        ("ku", "Koerdisch"),
-    )
-]
-SPOKEN = {language["value"]: language["text"] for language in LANGUAGES}
-YES_NO = [{"value": "ja", "text": "Ja"}, {"value": "nee", "text": "Nee"}]
-VULNERABLE = [
-    {"value": "housing", "text": "Huisvesting"},
-    {"value": "mental_health", "text": "Psychisch welzijn"},
-    {"value": "money", "text": "Geldzorgen"},
-    {"value": "violence", "text": "Geweld thuis"},
-    {"value": "substance_use", "text": "Alcohol of drugs"},
-    {"value": "no_network", "text": "Geen netwerk"},
-    {"value": "nothing", "text": "Niets hiervan"},
-]
-COORDINATION = [
-    {"value": "none", "text": "Nee, niemand"},
-    {"value": "stuck", "text": "Ja, maar het plan loopt vast"},
-    {"value": "well", "text": "Ja, en dat loopt goed"},
-]
-PROVIDERS = [{"value": "several", "text": "Verschillende, uit meer dan één domein"}, {"value": "few", "text": "Een of enkele"}]
-ALIGNMENT = [{"value": "much", "text": "Veel"}, {"value": "slight", "text": "Weinig"}]
-SEXES = [{"value": "female", "text": "Vrouw"}, {"value": "male", "text": "Man"}]  # as the rules know them
-STAGES = [{"value": str(stage), "text": str(stage)} for stage in range(4)]
-QUESTIONS: dict[str, Any] = {
-    "yes_no": YES_NO,
-    "vulnerable": VULNERABLE,
-    "coordination": COORDINATION,
-    "providers": PROVIDERS,
-    "alignment": ALIGNMENT,
-    "stages": STAGES,
-}
 
 OUTCOMES = {
     Outcome.ELIGIBLE: "Komt in aanmerking",
@@ -83,7 +30,8 @@ ROLES = {"care_coordinator": "zorgcoördinator", "case_manager": "casemanager"}
 MISSING = {
     "weeks_pregnant": "hoeveel weken zwanger",
     "birth_date": "de geboortedatum",
-    "vulnerabilities": "wat de situatie kwetsbaar maakt",
+    "child_birth_date": "de geboortedatum van het kind",
+    "needs": "wat er speelt",
     "coordination_now": "of iemand de zorg al afstemt",
     "belrai": "de BelRAI Screener",
     "belrai.total": "het totaal van de BelRAI Screener",
@@ -100,22 +48,36 @@ MISSING = {
 }
 
 
-def programme_choices(programmes: Programmes) -> list[dict[str, str]]:
-    """What can be chosen on screen 2."""
-    rules = {rule.programme.code: rule for rule in programmes.in_force.values()}
-    ordered = sorted(rules.values(), key=lambda rule: rule.programme.order)
-    return [{"value": rule.programme.code, "text": rule.label("nl"), "hint": said(rule.programme.hint, "nl")} for rule in ordered] + [
-        UNKNOWN_PROGRAMME
-    ]
+def questions(programmes: Programmes, entity: str) -> dict[str, Any]:
+    """What the questions of screen 2 can be answered with; the needs by programme, violence with whom to call."""
+    codes = [*(rule.programme.code for rule in programmes.of_entity(entity)), choices.UNKNOWN_PROGRAMME["value"]]
+    return {**choices.QUESTIONS, "needs": {code: _needs(programmes, code, entity) for code in codes}}
+
+
+def _needs(programmes: Programmes, code: str, entity: str) -> list[dict[str, str]]:
+    acute = load_helplines()[0].number
+    asked = [{"value": need, "text": said(labels, "nl")} for need, labels in programmes.needs(code, entity).items()]
+    return [{**each, "hint": f"Bij acuut gevaar: bel {acute}"} if each["value"] == VIOLENCE else each for each in asked] + [choices.NOTHING]
+
+
+def helplines(facts: Facts) -> list[dict[str, str]]:
+    """Whom to call, where violence was told."""
+    return [{"number": line.number, "text": line.labels["nl"]} for line in load_helplines()] if VIOLENCE in (facts.needs or ()) else []
+
+
+def programme_choices(programmes: Programmes, entity: str) -> list[dict[str, str]]:
+    """What can be chosen on screen 2 in an entity."""
+    return [
+        {"value": rule.programme.code, "text": rule.label("nl"), "hint": said(rule.programme.hint, "nl")}
+        for rule in programmes.of_entity(entity)
+    ] + [choices.UNKNOWN_PROGRAMME]
 
 
 def programme(programmes: Programmes, code: str) -> str:
     """The name of a programme."""
-    return (
-        next((choice["text"] for choice in programme_choices(programmes) if choice["value"] == code), code)
-        if code != "unknown"
-        else ("programma nog te bepalen")
-    )
+    if code == choices.UNKNOWN_PROGRAMME["value"]:
+        return "programma nog te bepalen"
+    return next((rule.label("nl") for (of, _), rule in programmes.in_force.items() if of == code), code)
 
 
 def role(programmes: Programmes, programme_code: str, code: str | None, entity: str = "flanders") -> str:
@@ -158,8 +120,9 @@ def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code
     postcode, nis = told["address"]["postcode"], told["address"].get("municipality")
     at = [each for each in places.municipalities().values() if each.nis == nis or (nis is None and postcode in each.postcodes)]
     born = told.get("birth_date")
+    year = told.get("birth_year")
     parts = [
-        f"{age(date.fromisoformat(born), today)} jaar" if born else None,
+        f"{age(date.fromisoformat(born), today)} jaar" if born else f"geboren in {year}" if year else None,
         at[0].name_nl if at else postcode,
         programme(programmes, programme_code).lower(),
     ]
@@ -187,15 +150,24 @@ def who(request: Request, nis: str) -> list[tuple[str, str, str]]:
         for line in (
             ("Persoon", told.name, "person.given_name"),
             ("Geboren", formats.full_date(told.birth_date), "person.birth_date") if told.birth_date else None,
+            ("Geboren", f"{told.birth_year} (alleen het jaar is gekend)", "person.birth_date")
+            if told.birth_year and not told.birth_date
+            else None,
             ("Uitgerekend", formats.full_date(told.due_date), "person.due_date") if told.due_date else None,
             ("Adres", lives, "person.address.street"),
             ("Telefoon", f"{told.phone}, {voicemail}", "person.phone") if told.phone else None,
             ("E-mail", told.email, "person.email") if told.email else None,
             ("Wanneer of via wie", told.reach, "person.reach") if told.reach else None,
-            ("Taal", SPOKEN.get(told.language, told.language) + (", met tolk" if told.interpreter else ""), "person.language"),
+            ("Taal", language(told), "person.language"),
         )
         if line
     ]
+
+
+def language(told: PersonDetails) -> str:
+    """`Arabisch (Tarifit), met tolk`"""
+    note = f" ({told.language_note})" if told.language_note else ""
+    return choices.SPOKEN.get(told.language, told.language) + note + (", met tolk" if told.interpreter else "")
 
 
 def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]:
@@ -210,9 +182,11 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
         line
         for line in (
             ("Programma", "Nog te bepalen" if request.programme == "unknown" else programme(programmes, request.programme), "programme"),
+            ("Aangemeld wordt", _chosen(choices.REFERRED_AS, [facts.referred_as]), "facts.referred_as") if facts.referred_as else None,
+            ("Kind geboren", formats.full_date(facts.child_birth_date), "facts.child_birth_date") if facts.child_birth_date else None,
             ("Zwangerschap", f"{facts.weeks_pregnant} weken", "facts.weeks_pregnant") if facts.weeks_pregnant else None,
-            ("Kwetsbaar", _chosen(VULNERABLE, facts.vulnerabilities) or "Niets hiervan", "facts.vulnerabilities")
-            if facts.vulnerabilities is not None
+            ("Wat er speelt", needs(programmes, facts.needs) or choices.NOTHING["text"], "facts.needs")
+            if facts.needs is not None
             else None,
             ("BelRAI Screener", ", ".join(scores), "facts.belrai.total") if scores else None,
             ("Dementie", "Diagnose" if facts.dementia else "Geen diagnose", "facts.dementia") if facts.dementia is not None else None,
@@ -220,12 +194,14 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
             if facts.height_cm and facts.weight_kg
             else None,
             ("EOSS-P-stadium", str(facts.eossp), "facts.eossp") if facts.eossp is not None else None,
-            ("Afstemming", _chosen(COORDINATION, [facts.coordination_now]), "facts.coordination_now") if facts.coordination_now else None,
+            ("Afstemming", _chosen(choices.COORDINATION, [facts.coordination_now]), "facts.coordination_now")
+            if facts.coordination_now
+            else None,
             ("Dringend", request.urgency.reason, "urgency.reason") if request.urgency.reason else None,
             ("Wat u zorgen baart", request.worries, "worries") if request.worries else None,
             (
                 "Toestemming",
-                f"Weet hiervan en gaat akkoord, {'schriftelijk' if consent.how == 'written' else 'mondeling'}",
+                f"{_chosen(choices.CONSENT_BY, [consent.by])} gaat akkoord, {'schriftelijk' if consent.how == 'written' else 'mondeling'}",
                 "consent.given",
             ),
             ("Nakijken", "Iemand van de zone kijkt eerst mee", "human_check") if request.human_check else None,
@@ -234,9 +210,19 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
     ]
 
 
+def needs(programmes: Programmes, codes: Iterable[str]) -> str:
+    """Needs in words, in the order in which programmes ask them."""
+    told = set(codes)
+    return _list(said(labels, "nl") for code, labels in programmes.need_labels().items() if code in told)
+
+
 def _chosen(choices: Iterable[Mapping[str, str]], values: Iterable[str | None] | None) -> str:
     held = set(values or ())
-    texts = [choice["text"] for choice in choices if choice["value"] in held]
+    return _list(choice["text"] for choice in choices if choice["value"] in held)
+
+
+def _list(texts: Iterable[str]) -> str:
+    texts = list(texts)
     return ", ".join([*texts[:1], *(text[:1].lower() + text[1:] for text in texts[1:])])
 
 

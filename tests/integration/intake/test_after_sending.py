@@ -29,7 +29,7 @@ async def sent(house: House, **changes: Any) -> str:
 
 async def asked(house: House) -> str:
     """A referral whose sender is asked for a fact."""
-    return await sent(house, facts={"vulnerabilities": ["housing"]})
+    return await sent(house, facts={"needs": ["housing"]})
 
 
 async def about(house: House, id: str, kind: type[coordination.CaseEvent], **fields: Any) -> Any:
@@ -164,7 +164,7 @@ async def test_what_the_intake_of_the_zone_asks_comes_back_to_it_without_an_answ
 @pytest.mark.parametrize(
     ("programme", "person", "facts", "typed"),
     [
-        ("perinatal", {}, {}, {"weeks_pregnant": "20", "vulnerabilities": "housing", "coordination_now": "none", "providers": "several"}),
+        ("perinatal", {}, {}, {"weeks_pregnant": "20", "needs": "housing", "coordination_now": "none", "providers": "several"}),
         ("frail", UNBORN, {}, {"birth_date": "14/03/1941", "belrai.iadl": "3", "belrai.adl": "3,5", "coordination_now": "stuck"}),
         (
             "obesity",

@@ -120,7 +120,7 @@ async def test_others_do_not_see_that_a_referral_exists(house: House):
 
 
 async def test_what_was_missing_makes_it_go_on(house: House):
-    referral = await sent(house, facts={"vulnerabilities": ["housing"]})
+    referral = await sent(house, facts={"needs": ["housing"]})
     assert referral["status"] == "information_needed"
     facts = {"weeks_pregnant": 20, "coordination_now": "none", "providers": "several"}
     answer = await house.post(SENDER, f"/referrals/{referral['id']}/information", {"facts": facts})

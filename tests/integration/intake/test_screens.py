@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -210,3 +211,153 @@ async def test_everyone_starts_on_the_page_of_their_role(house: House):
         ("ops", "/operations"),
     ):
         assert (await house.page(an_actor(role), "/")).headers["location"] == page
+
+
+async def screen(house: House, id: str, number: int) -> str:
+    """A screen as it stands, its character references read."""
+    return html.unescape((await house.page(SENDER, f"/intake/refer/{number}/{id}")).text)
+
+
+async def second_screen(house: House, person: dict[str, Any], need: dict[str, Any]) -> str:
+    """A draft with both screens sent; where it is."""
+    id = await begun(house)
+    assert await typed(house, id, 1, person) == f"/intake/refer/2/{id}"
+    await typed(house, id, 2, need)
+    return id
+
+
+async def sent(house: House, person: dict[str, Any], need: dict[str, Any]) -> str:
+    """A referral by the three screens; its receipt."""
+    id = await second_screen(house, person, need)
+    assert await typed(house, id, 3, {}) == f"/intake/referrals/{id}/receipt"
+    return html.unescape((await house.page(SENDER, f"/intake/referrals/{id}/receipt")).text)
+
+
+ELDER = PERSON | {"person.birth_date": "09/05/1941"}
+FRAIL = {name: value for name, value in NEED.items() if not name.startswith("facts.")} | {
+    "programme": "frail",
+    "_shown": "frail",
+    "facts.dementia": "ja",
+    "facts.coordination_now": "none",
+}
+CHILD = PERSON | {"person.birth_date": "09/05/2016", "person.sex": "male"}
+NUMBERS = ("112", "1712", "0800 30 030")
+
+
+async def test_who_refuses_is_not_sent_and_the_sender_reads_what_is_still_possible(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, PERSON)
+    led = await typed(house, id, 2, NEED | {"consent.given": "geweigerd", "facts.weeks_pregnant": "310"})
+    page = html.unescape((await house.page(SENDER, led)).text)
+    assert "Dit wordt niet verstuurd" in page
+    assert "De persoon weigert: we versturen niets." in page
+    assert "facts.weeks_pregnant-fout" not in page, "nothing else matters then"
+    assert 'href="tel:112"' in page
+    assert f'href="/intake/refer/discard/{id}"' in page
+    assert 'name="_action" value="later"' in page
+    await typed(house, id, 3, {})
+    assert [await house.value(f"select count(*) from {table}") for table in ("persons", "referrals", "outbox")] == [0, 0, 0]
+    assert 'value="310"' in page, "the draft keeps what was typed"
+
+
+async def test_who_consented_is_kept_with_the_referral_and_on_the_receipt(house: House):
+    receipt = await sent(house, ELDER, FRAIL | {"consent.by": "representative", "consent.how": "written"})
+    assert await house.rows("select consent_by, consent_how from referrals") == [{"consent_by": "representative", "consent_how": "written"}]
+    assert "Een wettelijk vertegenwoordiger of bewindvoerder gaat akkoord, schriftelijk" in receipt
+
+
+async def test_a_parent_is_proposed_for_a_child_and_a_choice_stays(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, CHILD)
+    choose = {"_action": "propose", "programme": "frail", "_shown": ""}
+    await typed(house, id, 2, choose)
+    assert re.search(r'name="consent.by" value="person" checked', await screen(house, id, 2))
+    await typed(house, id, 2, {**choose, "programme": "obesity", "_shown": "frail", "consent.by": "person"})
+    assert re.search(r'name="consent.by" value="parent" checked', await screen(house, id, 2)), "proposed anew for another programme"
+    await typed(house, id, 2, {**choose, "programme": "obesity", "_shown": "obesity", "consent.by": "person"})
+    assert re.search(r'name="consent.by" value="person" checked', await screen(house, id, 2)), "a choice is no proposal"
+    await typed(house, id, 2, {**choose, "programme": "frail", "_shown": "obesity", "consent.by": "representative"})
+    assert re.search(r'name="consent.by" value="representative" checked', await screen(house, id, 2))
+
+
+async def test_violence_in_any_programme_is_urgent_and_shows_whom_to_call(house: House):
+    need = FRAIL | {"facts.needs": ["violence", "falls"]}
+    id = await second_screen(house, ELDER | {"person.voicemail": "ja"}, need)
+    second = await screen(house, id, 2)
+    assert all(f">{number}</a>" in second for number in NUMBERS)
+    third = await screen(house, id, 3)
+    assert all(f">{number}</a>" in third for number in NUMBERS)
+    assert "Spreek geen bericht in" in third
+    assert "U vulde in dat inspreken mag" in third
+    await typed(house, id, 3, {})
+    receipt = (await house.page(SENDER, f"/intake/referrals/{id}/receipt")).text
+    assert all(f">{number}</a>" in receipt for number in NUMBERS)
+    assert "ook niet te bellen" not in receipt
+    assert await house.rows("select needs, urgency from referrals") == [{"needs": ["violence", "falls"], "urgency": "high"}]
+    told = await house.value("select convert_from(payload, 'utf8') from outbox")
+    assert '"violence"' in told
+    assert "1712" not in told
+
+
+async def test_without_violence_nobody_is_told_whom_to_call(house: House):
+    assert "1712" not in await sent(house, ELDER, FRAIL | {"facts.needs": ["falls"]})
+
+
+async def test_each_programme_asks_for_its_own_needs_violence_first(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, PERSON)
+    for programme, own in (("perinatal", "no_network"), ("frail", "falls"), ("obesity", "bullying"), ("unknown", "informal_carer")):
+        await typed(house, id, 2, {"programme": programme, "_action": "propose", "_shown": ""})
+        asked = re.findall(r'name="facts.needs" value="(\w+)"', await screen(house, id, 2))
+        assert (asked[0], own in asked, asked[-1]) == ("violence", True, "nothing"), programme
+
+
+async def test_a_mother_of_a_born_child_is_judged_by_the_child(house: House):
+    need = {name: value for name, value in NEED.items() if name != "facts.weeks_pregnant"} | {"facts.referred_as": "parent"}
+    await sent(house, PERSON, need | {"facts.child_birth_date": "01/02/2025"})
+    receipt = await sent(house, PERSON, need | {"facts.needs": "housing"})
+    assert "binnen twee werkdagen" in receipt, "without the child's date a human looks"
+    rows = await house.rows("select outcome, check_due_at is not null as checked from referrals order by received_at, id")
+    assert [(row["outcome"], row["checked"]) for row in rows] == [("eligible", False), ("human_check", True)]
+
+
+async def test_who_does_not_know_who_coordinates_reads_who_looks_and_by_when(house: House):
+    receipt = await sent(house, ELDER, FRAIL | {"facts.coordination_now": "unknown"})
+    assert "Iemand van de intake van Oost-Meetjesland" in receipt
+    assert "binnen twee werkdagen" in receipt
+    assert "Eerste contact" not in receipt, "nothing is promised before somebody looked"
+    assert "of iemand de zorg al afstemt" in receipt
+    assert "Niet geweten: of iemand de zorg al afstemt" in (await house.page(an_actor("zone_intake"), "/intake/checks")).text
+
+
+async def test_brussels_reads_its_own_window(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, PERSON | {"person.address.postcode": "1030"})
+    page = await screen(house, id, 2)
+    assert "tweede verjaardag" in page
+    assert "derde verjaardag" not in page
+
+
+async def test_only_a_year_and_another_language_are_kept_and_shown(house: House):
+    person = PERSON | {"person.birth_date": "1941", "person.language": "und", "person.language_note": "Tarifit", "person.interpreter": "ja"}
+    receipt = await sent(house, person, FRAIL)
+    assert "1941 (alleen het jaar is gekend)" in receipt
+    assert "Een andere taal (Tarifit), met tolk" in receipt
+    assert (await house.rows("select birth_date from persons"))[0]["birth_date"] is None
+    told = orjson.loads(await house.value("select convert_from(payload, 'utf8') from outbox"))
+    assert (told["languages"], told["interpreter"]) == (["und"], True)
+
+
+async def test_at_most_twelve_fields_must_be_filled_in(house: House):
+    id = await begun(house)
+    await typed(house, id, 1, PERSON)
+    for programme in ("perinatal", "frail", "obesity", "unknown"):
+        await typed(house, id, 2, {"programme": programme, "_action": "propose", "_shown": ""})
+        pages = [await screen(house, id, number) for number in (1, 2)]
+        required = {
+            name
+            for page in pages
+            for tag in re.findall(r"<(?:input|select|textarea)[^>]* required[^>]*>", page)
+            for name in re.findall(r'name="([\w.]+)"', tag)
+        }
+        assert len(required) <= 12, (programme, required)

@@ -29,7 +29,10 @@ def states(decision: EligibilityDecision) -> dict[str, str]:
     return {reason.code: str(reason.state) for reason in decision.reasons}
 
 
-HOUSING: dict[str, Any] = {"vulnerabilities": ["housing"]}
+HOUSING: dict[str, Any] = {"needs": ["housing"]}
+
+
+PARENT: dict[str, Any] = {"birth_date": "1999-05-05", "referred_as": "parent"}
 
 
 @pytest.mark.parametrize(
@@ -44,11 +47,26 @@ HOUSING: dict[str, Any] = {"vulnerabilities": ["housing"]}
         ("brussels", {"birth_date": "2024-11-25", **HOUSING}, "eligible"),  # 2 tomorrow
         ("brussels", {"birth_date": "2024-11-24", **HOUSING}, "not_eligible"),  # 2 today
         ("flanders", {"birth_date": "2024-11-24", **HOUSING}, "eligible"),
-        ("flanders", {"weeks_pregnant": 31, "vulnerabilities": []}, "not_eligible"),
+        ("flanders", {"weeks_pregnant": 31, "needs": []}, "not_eligible"),
         ("flanders", {"weeks_pregnant": 31}, "information_needed"),
         ("flanders", {"birth_date": "1999-05-05", **HOUSING}, "information_needed"),
-        ("flanders", {"birth_date": "1999-05-05", "pregnant": False, **HOUSING}, "not_eligible"),
-        ("flanders", {"birth_date": "1940-05-05", **HOUSING}, "not_eligible"),
+        # a mother or father may be meant: never refused because their own date of birth is not a child's
+        ("flanders", {"birth_date": "1999-05-05", "pregnant": False, **HOUSING}, "human_check"),
+        ("flanders", {"birth_date": "1940-05-05", **HOUSING}, "human_check"),
+        ("flanders", {"birth_date": "1990-05-05", "sex": "male", **HOUSING}, "human_check"),
+        ("flanders", {**PARENT, **HOUSING}, "human_check"),  # the child's date is not known
+        ("flanders", {**PARENT, "child_birth_date": "1999-05-05", **HOUSING}, "human_check"),  # the parent's own, typed twice
+        ("flanders", {"birth_date": "1999-05-05", "referred_as": "child", **HOUSING}, "human_check"),  # a child of 27
+        ("flanders", {**PARENT, "child_birth_date": "2023-11-25", **HOUSING}, "eligible"),  # 3 tomorrow
+        ("flanders", {**PARENT, "child_birth_date": "2023-11-24", **HOUSING}, "not_eligible"),  # 3 today
+        ("brussels", {**PARENT, "child_birth_date": "2024-11-25", **HOUSING}, "eligible"),  # 2 tomorrow
+        ("brussels", {**PARENT, "child_birth_date": "2024-11-24", **HOUSING}, "not_eligible"),  # 2 today
+        ("flanders", {**PARENT, "child_birth_date": "2020-01-01", "weeks_pregnant": 8, **HOUSING}, "eligible"),  # pregnant again
+        ("flanders", {"birth_date": "1999-05-05", "child_birth_date": "2026-01-01", **HOUSING}, "eligible"),
+        ("flanders", {"birth_date": "1999-05-05", "referred_as": "pregnant", **HOUSING}, "eligible"),
+        ("flanders", {"birth_date": "2025-05-05", "referred_as": "child", **HOUSING}, "eligible"),
+        ("flanders", {"birth_date": "2023-11-24", "referred_as": "child", **HOUSING}, "not_eligible"),
+        ("flanders", {"weeks_pregnant": 31, "needs": ["falls"]}, "not_eligible"),  # a need of another programme is no vulnerability
     ],
 )
 def test_perinatal(entity: str, told: dict[str, Any], outcome: str) -> None:
@@ -57,7 +75,7 @@ def test_perinatal(entity: str, told: dict[str, Any], outcome: str) -> None:
 
 @pytest.mark.parametrize("vulnerability", ["housing", "money", "mental_health", "violence", "substance_use", "no_network"])
 def test_one_vulnerability_of_any_kind_is_enough(vulnerability: str) -> None:
-    assert decided("perinatal", weeks_pregnant=12, vulnerabilities=[vulnerability]).outcome == "eligible"
+    assert decided("perinatal", weeks_pregnant=12, needs=[vulnerability]).outcome == "eligible"
 
 
 OLD: dict[str, Any] = {"birth_date": "1940-05-05"}
@@ -155,7 +173,7 @@ def test_a_child_that_is_not_eligible_is_told_where_to_go(told: dict[str, Any], 
         ("perinatal", "flanders", {"birth_date": "2023-11-24", **HOUSING}, None),
         ("obesity", "flanders", {"birth_date": "2025-11-24", "bmi": 25, "sex": "male", "eossp": 2, **HOUSING}, "perinatal"),
         ("obesity", "brussels", {"birth_date": "2008-11-24", "bmi": 35, "eossp": 2, "weeks_pregnant": 20, **HOUSING}, "perinatal"),
-        ("perinatal", "brussels", {"birth_date": "1962-05-05", "dementia": True, **HOUSING}, "frail"),
+        ("perinatal", "brussels", {"birth_date": "1962-05-05", "dementia": True, "needs": []}, "frail"),
         ("frail", "flanders", {**OLD, "belrai": {"iadl": 1, "adl": 1, "total": 5}, "dementia": False}, None),
     ],
 )
@@ -168,8 +186,8 @@ def test_a_missed_window_names_the_programme_that_fits(programme: str, entity: s
 @pytest.mark.parametrize(
     ("programme", "told", "missing"),
     [
-        ("perinatal", {}, ("weeks_pregnant", "birth_date", "vulnerabilities")),
-        ("perinatal", {"birth_date": "1999-05-05", **HOUSING}, ("weeks_pregnant",)),
+        ("perinatal", {}, ("weeks_pregnant", "child_birth_date", "needs")),
+        ("perinatal", {"birth_date": "1999-05-05", **HOUSING}, ("weeks_pregnant", "child_birth_date")),
         ("perinatal", {"weeks_pregnant": 31, **HOUSING, "coordination_now": None}, ("coordination_now",)),
         ("frail", OLD, ("belrai", "dementia")),
         ("frail", {**OLD, "belrai": {"total": 12}, "dementia": False}, ("belrai.iadl", "belrai.adl")),
@@ -201,6 +219,7 @@ def test_unknown_facts_are_named(programme: str, told: dict[str, Any], missing: 
         ),
         ({"coordination_now": "none", "providers": "few", "alignment": "slight"}, "advice", None, "limited"),
         ({"coordination_now": None}, "information_needed", None, None),
+        ({"coordination_now": "unknown", "providers": "few", "alignment": "slight"}, "human_check", None, None),
     ],
 )
 def test_role_and_level(told: dict[str, Any], outcome: str, role: str | None, level: str | None) -> None:
@@ -214,6 +233,46 @@ def test_who_is_coordinated_well_is_not_asked_for_more() -> None:
     assert (decision.outcome, decision.missing) == (Outcome.COORDINATED, ())
 
 
+def test_not_knowing_who_coordinates_lets_a_human_look_and_says_so() -> None:
+    decision = decided("frail", **OLD, dementia=True, coordination_now="unknown")
+    reason = decision.counting()[-1]
+    assert (decision.outcome, decision.missing, reason.state) == (Outcome.HUMAN_CHECK, ("coordination_now",), "unknown")
+    assert reason.text("nl").startswith("Niet geweten of al iemand de zorg afstemt")
+
+
+@pytest.mark.parametrize("entity", ["flanders", "brussels"])
+@pytest.mark.parametrize("programme", ["perinatal", "frail", "obesity", "unknown"])
+def test_every_programme_asks_for_violence_first_and_violence_is_urgent(programme: str, entity: str) -> None:
+    assert next(iter(PROGRAMMES.needs(programme, entity))) == "violence"
+    assert decided(programme, entity, needs=["violence"]).urgency == "high"
+
+
+@pytest.mark.parametrize(
+    ("programme", "told", "outcome"),
+    [
+        ("frail", {"birth_year": 1941, "belrai": {"total": 14}}, "eligible"),
+        ("frail", {"birth_year": 1941}, "information_needed"),
+        ("frail", {"birth_year": 1962}, "human_check"),  # below 65 whatever the day
+        ("frail", {"birth_year": 1961}, "human_check"),  # 64 or 65: the day decides
+        ("obesity", {"birth_year": 2024, "sex": "male", "bmi": 30, "eossp": 2}, "human_check"),  # 1 or 2
+        ("obesity", {"birth_year": 2008, "sex": "male", "bmi": 40, "eossp": 2}, "human_check"),  # 17 or 18
+        ("obesity", {"birth_year": 2016, "sex": "male", "bmi": 30, "eossp": 2}, "eligible"),
+        ("obesity", {"birth_year": 2007, "sex": "male", "bmi": 40, "eossp": 2}, "not_eligible"),
+        ("perinatal", {"birth_year": 1999, "weeks_pregnant": 20, "needs": ["housing"]}, "eligible"),
+        ("perinatal", {"birth_year": 2023, "needs": ["housing"]}, "human_check"),  # 2 or 3
+        ("perinatal", {"birth_year": 2026, "needs": ["housing"]}, "eligible"),
+    ],
+)
+def test_a_year_of_birth_decides_only_what_no_day_would_change(programme: str, told: dict[str, Any], outcome: str) -> None:
+    assert decided(programme, **told).outcome == outcome
+
+
+def test_an_age_by_its_year_is_told_as_what_it_may_be() -> None:
+    assert "84-85 jaar: 65 of ouder" in [reason.text("nl") for reason in decided("frail", birth_year=1941).counting()]
+    unsure = decided("frail", birth_year=1961)
+    assert (unsure.missing, unsure.reasons[-1].code) == (("birth_date",), "birth_year")
+
+
 @pytest.mark.parametrize(
     ("told", "urgency", "because"),
     [
@@ -221,7 +280,7 @@ def test_who_is_coordinated_well_is_not_asked_for_more() -> None:
         ({"weeks_pregnant": 34, **HOUSING}, "high", ["birth_within_six_weeks"]),
         ({"due_date": str(TODAY + timedelta(days=42)), **HOUSING}, "high", ["birth_within_six_weeks"]),
         ({"due_date": str(TODAY + timedelta(days=43)), **HOUSING}, "normal", []),
-        ({"weeks_pregnant": 12, "vulnerabilities": ["money", "violence"]}, "high", ["violence_at_home"]),
+        ({"weeks_pregnant": 12, "needs": ["money", "violence"]}, "high", ["violence_at_home"]),
         ({"birth_date": "2026-01-01", **HOUSING}, "normal", []),
     ],
 )
@@ -274,6 +333,9 @@ def test_an_unheard_of_programme_is_an_error() -> None:
         ("obesity", {**BOY_OF_2, "bmi": 15}),
         ("unknown", {}),
         ("frail", {**OLD, "coordination_now": "well"}),
+        ("frail", {**OLD, "coordination_now": "unknown"}),
+        ("frail", {"birth_year": 1961}),
+        ("perinatal", {**PARENT, **HOUSING}),
     ],
 )
 def test_a_stored_decision_is_read_back_and_made_again(programme: str, told: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from services.intake.programmes import definitions, domain, facts
 from services.intake.programmes.definitions import Programme, load_programmes
 from services.intake.programmes.facts import Facts
+from services.intake.programmes.helplines import load_helplines
+from services.intake.referrals import words
 
 TODAY = date(2026, 11, 24)
 
@@ -87,13 +89,16 @@ def test_a_wrong_programme_file_is_refused(criterion: dict[str, Any]) -> None:
         ({"birth_date": "1895-11-24"}, "birth_date", "age_too_high"),
         ({"birth_date": 5}, "birth_date", "date_as_text"),
         ({"birth_date": "2026-02-30"}, "birth_date", "date_as_text"),
+        ({"child_birth_date": "2026-11-25"}, "child_birth_date", "birth_in_future"),
+        ({"birth_year": 2027}, "birth_year", "birth_in_future"),
+        ({"birth_year": 1895}, "birth_year", "age_too_high"),
         ({"due_date": "2027-09-01"}, "due_date", "due_date_too_far"),
         ({"due_date": "2026-11-02"}, "due_date", "due_date_past"),
         ({"weeks_pregnant": 0}, "weeks_pregnant", "weeks_pregnant_range"),
         ({"weeks_pregnant": 310}, "weeks_pregnant", "weeks_pregnant_range"),
         ({"due_date": "2027-01-01", "weeks_pregnant": 10}, "weeks_pregnant", "weeks_disagree"),
         ({"weeks_pregnant": 10, "pregnant": False}, "pregnant", "pregnant_disagrees"),
-        ({"vulnerabilities": ["sad"]}, "vulnerabilities.0", "literal_error"),
+        ({"needs": ["sad"]}, "needs.0", "literal_error"),
         ({"belrai": {"iadl": 6.5}}, "belrai.iadl", "half_points_module"),
         ({"belrai": {"adl": 2.3}}, "belrai.adl", "half_points_module"),
         ({"belrai": {"total": 30.5}}, "belrai.total", "half_points_total"),
@@ -136,8 +141,32 @@ def test_the_edges_of_what_is_possible_are_accepted(told: dict[str, Any]) -> Non
     Facts.model_validate(told, context={"today": TODAY})
 
 
-def test_a_vulnerability_said_twice_counts_once() -> None:
-    assert Facts.model_validate({"vulnerabilities": ["money", "money"]}).vulnerabilities == ("money",)
+def test_every_need_that_can_be_told_is_asked_by_some_programme_and_has_its_words() -> None:
+    labels = load_programmes(TODAY).need_labels()
+    assert set(labels) == set(get_args(facts.Need))
+    assert all({"nl", "en", "fr"} <= said.keys() for said in labels.values())
+
+
+def test_a_programme_that_asks_for_an_unheard_of_need_is_refused() -> None:
+    model = load_programmes(TODAY).in_force["frail", "flanders"].programme.model_dump(mode="json", by_alias=True, exclude_none=True)
+    with pytest.raises(ValidationError, match="shoes"):
+        Programme.model_validate(model | {"needs": {"shoes": {"nl": "Schoenen", "en": "Shoes"}}})
+
+
+def test_whom_to_call_has_numbers_words_and_a_source() -> None:
+    lines = load_helplines()
+    assert [line.number for line in lines] == ["112", "1712", "0800 30 030"]
+    assert all(line.source.startswith("https://") and {"nl", "en", "fr"} <= line.labels.keys() for line in lines)
+
+
+def test_the_window_is_worded_by_the_entity_that_is_asked() -> None:
+    hints = {entity: words.programme_choices(load_programmes(TODAY), entity)[0]["hint"] for entity in ("flanders", "brussels")}
+    assert "derde verjaardag" in hints["flanders"]
+    assert "tweede verjaardag" in hints["brussels"]
+
+
+def test_a_need_said_twice_counts_once() -> None:
+    assert Facts.model_validate({"needs": ["money", "money"]}).needs == ("money",)
 
 
 def test_a_day_is_judged_against_the_day_on_which_it_was_told() -> None:

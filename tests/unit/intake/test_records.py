@@ -56,7 +56,7 @@ def test_reasons_of_a_rule_that_is_no_longer_shipped_are_not_invented():
 def test_newer_facts_come_over_the_older_and_leave_the_rest():
     added = Addition.model_validate({"facts": {"weeks_pregnant": 33}})
     both = with_facts(a_request(), added.facts, TODAY)
-    assert (both.facts.weeks_pregnant, both.facts.vulnerabilities) == (33, ("housing", "mental_health"))
+    assert (both.facts.weeks_pregnant, both.facts.needs) == (33, ("housing", "mental_health"))
     assert with_facts(a_request(), None, TODAY) == a_request()
 
 

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.intake.drafts import forms
-from services.intake.referrals import proposals
+from services.intake.programmes.definitions import load_programmes
+from services.intake.referrals import choices, proposals, words
 from services.intake.referrals.requests import AMINA, Addition, Question, Request, known_facts
 from services.intake.zones.domain import ZoneMap, shipped_zones
 from shared.items import Refusal
@@ -25,9 +26,10 @@ TYPED = {
     "person.voicemail": "ja",
     "programme": "perinatal",
     "facts.weeks_pregnant": "31",
-    "facts.vulnerabilities": ["housing", "violence"],
+    "facts.needs": ["housing", "violence"],
     "facts.coordination_now": "none",
     "consent.given": "ja",
+    "consent.by": "person",
     "consent.how": "written",
     "urgency.level": "normal",
     "human_check": "nee",
@@ -47,6 +49,10 @@ def refused(**changes) -> list[str]:
         ({"sent_by": "me"}, "sent_by"),
         ({"consent": {}}, "consent.given"),
         ({"consent": {"given": "yes"}}, "consent.given"),
+        ({"consent": {"given": True, "how": "oral"}}, "consent.by"),
+        ({"consent": {"given": True, "by": "neighbour"}}, "consent.by"),
+        ({"facts": {"needs": ["sadness"]}}, "facts.needs.0"),
+        ({"person": details(birth_date=None, birth_year=19)}, "person.birth_year"),
         ({"urgency": {"level": "high"}}, "urgency"),
         ({"worries": "a\x00b"}, "worries"),
         ({"worries": "a\u202eb"}, "worries"),
@@ -72,6 +78,53 @@ def test_no_mistake_repeats_what_was_typed():
 def test_without_consent_nothing_can_be_sent():
     _, wrong = proposals.sendable(a_request(consent={"given": False}), TODAY)
     assert [each.field for each in wrong] == ["consent.given"]
+
+
+def test_who_refuses_is_told_apart_from_who_was_not_asked_and_neither_is_sent():
+    for answer in ("nee", forms.REFUSED):
+        assert list(forms.whole({**TYPED, "consent.given": answer, "consent.by": ""}, TODAY).errors) == ["consent.given"]
+
+
+@pytest.mark.parametrize(
+    ("programme", "age", "by"),
+    [
+        ("obesity", 15, "parent"),
+        ("obesity", 16, "person"),
+        ("perinatal", 0, "parent"),
+        ("perinatal", 15, "person"),
+        ("frail", 86, "person"),
+        ("unknown", 11, "parent"),
+        ("obesity", None, "person"),
+    ],
+)
+def test_who_consents_is_proposed_by_programme_and_age(programme, age, by):
+    assert proposals.consent_by(load_programmes(TODAY), programme, "flanders", age) == by
+
+
+@pytest.mark.parametrize(
+    ("year", "wrong"),
+    [("1941", []), ("2026", []), ("1896", ["person.birth_date"]), ("2027", ["person.birth_date"]), ("0041", ["person.birth_date"])],
+)
+def test_a_year_in_the_field_of_the_birth_date_is_kept_as_a_year(year, wrong):
+    checked = forms.whole({**TYPED, "person.birth_date": year}, TODAY)
+    assert list(checked.errors) == wrong
+    if not wrong:
+        assert (checked.value.person.birth_date, checked.value.person.birth_year) == (None, int(year))
+        assert known_facts(checked.value.person, checked.value.facts).birth_year == int(year)
+
+
+def test_a_year_that_is_not_of_the_date_is_refused():
+    _, wrong = proposals.sendable(a_request(person=details(birth_year=1998)), TODAY)
+    assert [each.field for each in wrong] == ["person.birth_year"]
+
+
+@pytest.mark.parametrize("code", ["vgt", "sfb", "und"])
+def test_sign_languages_and_another_language_are_codes_with_a_note(code):
+    told = forms.whole(
+        {**TYPED, "person.language": code, "person.language_note": "Tarifit", "person.interpreter": "ja"}, TODAY
+    ).value.person
+    assert told.language == code
+    assert words.language(told) == f"{choices.SPOKEN[code]} (Tarifit), met tolk"
 
 
 def test_impossible_dates_are_named_by_their_path():
@@ -153,17 +206,17 @@ def test_what_is_typed_on_the_screens_is_the_request():
     request = forms.whole(TYPED, TODAY).value
     assert request is not None
     assert (str(request.person.birth_date), request.person.voicemail, request.consent.how) == ("1999-03-14", True, "written")
-    assert request.facts.vulnerabilities == ("housing", "violence")
+    assert request.facts.needs == ("housing", "violence")
 
 
 def test_none_of_these_is_an_answer_and_no_answer_is_none():
-    assert forms.whole({**TYPED, "facts.vulnerabilities": "nothing"}, TODAY).value.facts.vulnerabilities == ()
-    unanswered = {name: value for name, value in TYPED.items() if name != "facts.vulnerabilities"}
-    assert forms.whole(unanswered, TODAY).value.facts.vulnerabilities is None
+    assert forms.whole({**TYPED, "facts.needs": "nothing"}, TODAY).value.facts.needs == ()
+    unanswered = {name: value for name, value in TYPED.items() if name != "facts.needs"}
+    assert forms.whole(unanswered, TODAY).value.facts.needs is None
 
 
 def test_one_vulnerability_alone_is_a_list_of_one():
-    assert forms.whole({**TYPED, "facts.vulnerabilities": "violence"}, TODAY).value.facts.vulnerabilities == ("violence",)
+    assert forms.whole({**TYPED, "facts.needs": "violence"}, TODAY).value.facts.needs == ("violence",)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +240,7 @@ def test_a_mistake_on_a_page_stands_in_dutch_beside_its_field_and_what_was_typed
 
 def test_an_unticked_box_is_gone_after_its_screen_is_sent_and_other_screens_stay():
     after = forms.merged(TYPED, ("facts.", "programme"), {"programme": "frail", "facts.dementia": "ja", "_action": "next"})
-    assert "facts.vulnerabilities" not in after
+    assert "facts.needs" not in after
     assert (after["facts.dementia"], after["person.given_name"]) == ("ja", "Amina")
     assert "_action" not in after
 
