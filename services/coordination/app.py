@@ -13,7 +13,7 @@ from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
-from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+from shared.events.intake import ReferralAccepted, ReferralMoved, ReferralWithdrawn
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.web import flow
@@ -27,7 +27,11 @@ def service() -> Service:
     return Service(
         name=NAME,
         migrations=Path(__file__).with_name("migrations"),
-        subscriptions={ReferralAccepted: cases.on_referral_accepted, ReferralWithdrawn: cases.on_referral_withdrawn},
+        subscriptions={
+            ReferralAccepted: cases.on_referral_accepted,
+            ReferralMoved: cases.on_referral_moved,
+            ReferralWithdrawn: cases.on_referral_withdrawn,
+        },
         timers={
             "offer_deadline": offers.on_offer_deadline,
             "offer_final": offers.on_offer_final,

@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute
 
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
+from services.intake.matches import pages as matches_pages
+from services.intake.matches import web as matches_web
 from services.intake.operations import web as operations_web
 from services.intake.persons import web as persons_web
 from services.intake.referrals import handlers as referrals
@@ -47,10 +49,11 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /intake, and the front door."""
     operations = [
         *referrals_web.OPERATIONS,
+        *matches_web.OPERATIONS,
         *persons_web.OPERATIONS,
         *zones_web.OPERATIONS,
         *operations_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

@@ -13,7 +13,7 @@ from services.coordination.offers import loads
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book, Effects
 from shared.db import Transaction
-from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+from shared.events.intake import ReferralAccepted, ReferralMoved, ReferralWithdrawn
 from shared.items import Decision, Due, Received
 
 
@@ -46,6 +46,20 @@ async def on_referral_withdrawn(tx: Transaction, items: Sequence[Received[Referr
         effects = Effects(item.id)
         joining.withdraw(book, item.event.referral_id, effects)
         decisions.append(effects.decision())
+    await offer_rows.save(tx, book)
+    return decisions
+
+
+async def on_referral_moved(tx: Transaction, items: Sequence[Received[ReferralMoved]], now: datetime) -> list[Decision]:
+    """Referrals leave the case of somebody they are not about."""
+    cases = await store.open_cases_of(tx, [item.event.person_id for item in items])
+    book = await offer_rows.load_for_cases(tx, [case.id for case in cases], now)
+    decisions = []
+    for item in items:
+        effects = Effects(item.id)
+        joining.leave(book, item.event.person_id, item.event.referral_id, effects)
+        decisions.append(effects.decision())
+    await store.unlink(tx, [(item.event.referral_id, item.event.person_id) for item in items])
     await offer_rows.save(tx, book)
     return decisions
 

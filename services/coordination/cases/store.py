@@ -52,9 +52,8 @@ async def cases_of_referrals(tx: Transaction, referrals: Sequence[UUID]) -> list
 
 
 async def open_cases_of(tx: Transaction, persons: Sequence[UUID]) -> list[Case]:
-    return [
-        case_from(row) for row in await tx.fetch("select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
-    ]
+    rows = await tx.fetch("select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
+    return [case_from(row) for row in rows]
 
 
 async def cases(tx: Transaction, ids: Sequence[UUID]) -> list[Case]:
@@ -247,6 +246,16 @@ async def save_referrals(tx: Transaction, changed: Sequence[Referral]) -> None:
             ],
             strict=True,
         ),
+    )
+
+
+async def unlink(tx: Transaction, left: Sequence[tuple[UUID, UUID]]) -> None:
+    """Take referrals out of the open case of a person. One that is already in the case of the right person stays there."""
+    await tx.execute(
+        """delete from case_referrals using cases, unnest($1::uuid[], $2::uuid[]) as gone(referral_id, person_id)
+           where cases.person_id = gone.person_id and cases.status <> 'closed' and case_id = cases.id
+             and case_referrals.referral_id = gone.referral_id""",
+        *zip(*left, strict=True),
     )
 
 

@@ -30,6 +30,7 @@ create table referrals (
     judged_at timestamptz not null,
     decided_by uuid,
     check_due_at timestamptz,
+    unsure boolean not null default false,  -- the zone's intake is asked whether the person is somebody known
 
     -- what coordination told last
     told_at timestamptz,

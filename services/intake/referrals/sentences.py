@@ -88,6 +88,8 @@ HAPPENED = {
     "closed": "Afgesloten",
     "withdrawn": "Ingetrokken",
     "entered_in_error": "Bij vergissing ingevoerd",
+    "person_checked": "Nagekeken door de intake van de zone",
+    "handed_over_again": "Opnieuw doorgegeven door de intake van de zone",
 }
 
 
@@ -169,6 +171,15 @@ def why_checked(row: Mapping[str, Any]) -> str:
     if row["programme"] == "unknown":
         return "De aanmelder weet niet welk programma past."
     return WHY_CHECKED.get(row["outcome"], "De aanmelder vraagt het.")
+
+
+def why_asked(row: Mapping[str, Any]) -> str:
+    """Why the zone's intake is asked whether the person of a referral is somebody known."""
+    if row["person_id"] == row["known_id"]:
+        return "Zelfde rijksregisternummer, andere gegevens."
+    if row["unsure"] and row["urgency"] == "normal":
+        return "Mogelijk dezelfde persoon. De aanmelding wacht op uw antwoord."
+    return "Mogelijk dezelfde persoon."
 
 
 def is_late(row: Mapping[str, Any], now: datetime) -> bool:

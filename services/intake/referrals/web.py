@@ -32,6 +32,7 @@ REFUSALS = {
     "not_found": "There is no such referral for you.",
     "too_late": "This is no longer possible: the referral is {status}.",
     "no_check_open": "Nobody has to look at this referral now: it is {status}.",
+    "match_open": "Answer first whether the person is somebody known.",
 }
 
 
