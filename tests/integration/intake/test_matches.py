@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from services.intake.matches.domain import MatchAnswer
+from services.intake.matches.handlers import AnswerMatch, answer_match
 from shared.access.actors import Actor
 from shared.events import coordination
+from shared.items import Decision
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
 from tests.unit.intake.referrals import details
@@ -170,13 +173,16 @@ async def test_what_misses_information_waits_for_the_answer_once_it_is_complete(
     assert "referral_accepted" not in [kind for kind, _ in (await events(house))[1:]]
 
 
-async def test_of_two_workers_who_answer_at_once_one_counts(house: House):
+async def test_of_workers_who_answer_at_once_one_counts(house: House):
     await sent(house)
     second = await sent(house, STRANGER)
-    path = f"/referrals/{second['id']}/match-answer"
-    said = await asyncio.gather(*[house.post(INTAKE, path, {"answer": answer}) for answer in ("same", "not_same", "same", "not_same")])
-    assert sorted(answer.status_code for answer in said) == [200, 409, 409, 409]
-    assert {answer.json()["code"] for answer in said if answer.status_code == 409} == {"already_answered"}
+
+    async def say(answer: Literal["same", "not_same"]) -> Decision:
+        command = AnswerMatch(UUID(second["id"]), INTAKE.id, INTAKE.zones, MatchAnswer(answer=answer), uuid4())
+        return (await house.kernel.transact(answer_match, [command]))[0]
+
+    said = await asyncio.gather(*[say(answer) for answer in ("same", "not_same", "same", "not_same")])
+    assert sorted(each.refusal.code if each.refusal else "counted" for each in said) == ["already_answered"] * 3 + ["counted"]
     assert [kind for kind, _ in await events(house)].count("referral_accepted") == 2
 
 
