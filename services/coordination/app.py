@@ -15,7 +15,7 @@ from services.coordination.offers import web as offers_web
 from services.coordination.tasks import web as tasks_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
-from shared.events.intake import InformationAdded, ReferralAccepted, ReferralWithdrawn
+from shared.events.intake import InformationAdded, ReferralAccepted, ReferralMoved, ReferralWithdrawn
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.web import flow
@@ -31,6 +31,7 @@ def service() -> Service:
         migrations=Path(__file__).with_name("migrations"),
         subscriptions={
             ReferralAccepted: cases.on_referral_accepted,
+            ReferralMoved: cases.on_referral_moved,
             ReferralWithdrawn: cases.on_referral_withdrawn,
             InformationAdded: additions.on_information_added,
         },

@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute
 
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
+from services.intake.matches import pages as matches_pages
+from services.intake.matches import web as matches_web
 from services.intake.operations import counts
 from services.intake.operations import web as operations_web
 from services.intake.persons import web as persons_web
@@ -50,6 +52,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /intake, and the front door."""
     operations = [
         *referrals_web.OPERATIONS,
+        *matches_web.OPERATIONS,
         *persons_web.OPERATIONS,
         *records_web.OPERATIONS,
         *zones_web.OPERATIONS,
@@ -57,5 +60,5 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *operations_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

@@ -58,7 +58,7 @@ class InformationNeeded(PersonEvent):
 
 
 class CheckRequested(PersonEvent):
-    """A human of the zone looks first: the sender asked for it, does not know the programme, or the rule demands it."""
+    """A human of the zone looks: the sender asked for it, does not know the programme, the rule demands it, or the person may be known."""
 
     type = "intake.check_requested.v1"
     referral_id: UUID
@@ -74,6 +74,17 @@ class InformationAdded(PersonEvent):
     type = "intake.information_added.v1"
     referral_id: UUID
     record_id: UUID
+
+
+class ReferralMoved(PersonEvent):
+    """A referral turned out to be about another person than this one: it leaves this person's case, which closes with its last referral.
+    Where it goes, `referral_accepted` tells under the other person; the two come in either order."""
+
+    type = "intake.referral_moved.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    sender_id: UUID
 
 
 class ReferralWithdrawn(PersonEvent):

@@ -9,6 +9,7 @@ import httpx
 
 from tests.builders import a_frail_elder, a_referral
 from tests.eventually import eventually
+from tests.journeys.browser import Browser
 from tests.journeys.sink import Sink
 from tests.stack import Stack
 
@@ -170,3 +171,32 @@ async def test_the_counts_agree(house: Stack) -> None:
     await send(house, a_referral())
     seen = await eventually(house.reconciliation, lambda seen: seen.get("agree") is True)
     assert seen["states"]
+
+
+async def test_a_wrong_national_number_gives_two_people_two_cases_and_no_sender_learns_of_the_other(house: Stack) -> None:
+    body = a_frail_elder()
+    body["person"] |= {"national_number": "41050900242", "phone": "0470 11 11 11"}
+    other = {**body, "person": {**body["person"], "phone": "0499 66 66 66"}}
+    first, second = await send(house, body), await send(house, other, "sender-brussels")
+    ids = [UUID(first["id"]), UUID(second["id"])]
+
+    async def cases() -> dict[UUID, UUID]:
+        rows = await house.query("coordination", "select referral_id, case_id from case_referrals where referral_id = any($1::uuid[])", ids)
+        return dict(rows)
+
+    joined = await eventually(cases, lambda seen: len(seen) == 2)
+    assert joined[ids[0]] == joined[ids[1]], "a phone alone is asked afterwards"
+    async with Browser(house) as browser:
+        checks = await browser.sign_in("zone-intake")
+        assert "Is dit dezelfde persoon?" in checks.text
+        page = await browser.get(f"/intake/referrals/{second['id']}/match")
+        assert "0499 66 66 66" in page.text
+        await browser.send(page, page.form("/match-answer"), answer="not_same")
+        assert f"{second['id']}/match" not in (await browser.get("/intake/checks")).answer.text
+        await browser.follow_all()
+    apart = await eventually(cases, lambda seen: len(seen) == 2 and seen[ids[0]] != seen[ids[1]])
+    assert apart[ids[0]] == joined[ids[0]], "who was known keeps the case"
+    seen = await status(house, second["id"], "offered", "waiting", persona="sender-brussels")
+    assert seen["case_id"] == str(apart[ids[1]])
+    assert first["reference"] not in str(seen)
+    assert (await eventually(house.reconciliation, lambda seen: seen.get("agree") is True))["states"]

@@ -11,7 +11,7 @@ from services.coordination.offers import loads, turns
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book
 from shared.db import Transaction
-from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+from shared.events.intake import ReferralAccepted, ReferralMoved, ReferralWithdrawn
 from shared.items import Decision, Due, Received
 
 
@@ -27,6 +27,19 @@ async def on_referral_withdrawn(tx: Transaction, items: Sequence[Received[Referr
     book = await offer_rows.load_for_cases(tx, cases, now)
     return await turns.in_turn(
         tx, book, items, turns.effecting(lambda book, item, effects: joining.withdraw(book, item.event.referral_id, effects))
+    )
+
+
+async def on_referral_moved(tx: Transaction, items: Sequence[Received[ReferralMoved]], now: datetime) -> list[Decision]:
+    """Referrals leave the case of somebody they are not about."""
+    cases = await store.open_cases_of(tx, [item.event.person_id for item in items])
+    book = await offer_rows.load_for_cases(tx, [case.id for case in cases], now)
+    await store.unlink(tx, [(item.event.referral_id, item.event.person_id) for item in items])
+    return await turns.in_turn(
+        tx,
+        book,
+        items,
+        turns.effecting(lambda book, item, effects: joining.leave(book, item.event.person_id, item.event.referral_id, effects)),
     )
 
 

@@ -27,7 +27,7 @@ def receive(book: Book, referral: ReferralAccepted, effects: Effects) -> None:
         case.programmes, case.role, case.level = _programmes(case), referral.role, referral.level
         reweigh(book, case)
         place(book, case, effects)
-    elif book.referrals.get(referral.referral_id) is None:
+    elif all(linked.id != referral.referral_id for linked in case.referrals):
         _add(book, case, referral, effects)
 
 
@@ -146,8 +146,19 @@ def withdraw(book: Book, referral_id: UUID, effects: Effects) -> None:
     referral.withdrawn_at = book.now
     book.referrals.put(referral)
     case = book.cases[referral.case_id]
-    if not case.is_open:
-        return
+    if case.is_open:
+        _go_on_without(book, case, effects)
+
+
+def leave(book: Book, person_id: UUID, referral_id: UUID, effects: Effects) -> None:
+    """A referral is not about this person; it may have been joined to the right case already. Its sender hears nothing of this case any more."""
+    case = book.open_cases.get(person_id)
+    if case is not None:
+        case.referrals = [referral for referral in case.referrals if referral.id != referral_id]
+        _go_on_without(book, case, effects)
+
+
+def _go_on_without(book: Book, case: Case, effects: Effects) -> None:
     if left := _programmes(case):
         case.programmes = left
         serve(book, reweigh(book, case) | {case.zone}, effects)  # what waits itself may fit now

@@ -58,9 +58,8 @@ async def cases_of_referrals(tx: Transaction, referrals: Sequence[UUID]) -> list
 
 
 async def open_cases_of(tx: Transaction, persons: Sequence[UUID]) -> list[Case]:
-    return [
-        case_from(row) for row in await tx.fetch("select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
-    ]
+    rows = await tx.fetch("select * from cases where person_id = any($1::uuid[]) and status <> 'closed'", persons)
+    return [case_from(row) for row in rows]
 
 
 async def cases(tx: Transaction, ids: Sequence[UUID]) -> list[Case]:
@@ -175,6 +174,16 @@ def rows_json(cases: Sequence[Case]) -> str:
     """Cases as rows of their table."""
     # asyncpg gives a subclass of UUID, which orjson refuses without `default`
     return orjson.dumps([{name: getattr(case, name) for name in COLUMNS} for case in cases], default=str).decode()
+
+
+async def unlink(tx: Transaction, left: Sequence[tuple[UUID, UUID]]) -> None:
+    """Take referrals out of the open case of a person. One that is already in the case of the right person stays there."""
+    await tx.execute(
+        """delete from case_referrals using cases, unnest($1::uuid[], $2::uuid[]) as gone(referral_id, person_id)
+           where cases.person_id = gone.person_id and cases.status <> 'closed' and case_id = cases.id
+             and case_referrals.referral_id = gone.referral_id""",
+        *zip(*left, strict=True),
+    )
 
 
 def case_from(row: asyncpg.Record) -> Case:

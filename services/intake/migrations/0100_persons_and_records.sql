@@ -18,9 +18,11 @@ create table persons (
     interpreter boolean not null,
     reach text,
     voicemail boolean not null,
-    household_id uuid
+    household_id uuid,
+    likeness uuid                           -- the same for whoever may be the same person
 );
 create unique index persons_national_number on persons (national_number) where national_number is not null;
+create index persons_likeness on persons (likeness) where likeness is not null;
 
 -- Text and answers about a person, by id. A draft has no person yet; a request has the id of its referral.
 create table records (

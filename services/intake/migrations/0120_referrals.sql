@@ -32,6 +32,7 @@ create table referrals (
     decided_by uuid,
     check_due_at timestamptz,
     information_due_at timestamptz, -- until when the sender could answer what was asked
+    unsure boolean not null default false,  -- the zone's intake is asked whether the person is somebody known
 
     -- what coordination told last
     told_at timestamptz,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Annotated, Literal, NamedTuple, Protocol
@@ -160,12 +160,15 @@ class PersonDetails(BaseModel):
 
 
 class Person(NamedTuple):
-    """A person as intake keeps them. `details` are what the last sender told; `nis` is the municipality."""
+    """A person as intake keeps them. `details` are what was told first and what the zone's intake took from later tellings; `nis` is the
+    municipality; `likeness` is the same for whoever may be the same person.
+    """
 
     id: UUID
     details: PersonDetails
     nis: str
     household_id: UUID | None
+    likeness: UUID | None = None
 
 
 class Dated(Protocol):
@@ -188,38 +191,15 @@ class Implausible:
     expected_nl: str
 
 
-@dataclass(slots=True)
-class Register:
-    """The persons a batch of referrals touches, by national number; `joined` were known, `added` are new."""
-
-    known: dict[str, UUID] = field(default_factory=dict)
-    added: dict[UUID, Person] = field(default_factory=dict)
-    joined: dict[UUID, Person] = field(default_factory=dict)
-
-
-def enter(register: Register, new_id: UUID, details: PersonDetails, nis: str) -> Person:
-    """The person with this national number, known or earlier in the batch, with the newer details; else a new one under `new_id`."""
-    number = details.national_number
-    id = register.known.get(number, new_id) if number else new_id
-    person = Person(id, details, nis, household_id(details.address))
-    if number and number in register.known:
-        (register.added if id in register.added else register.joined)[id] = person
-    else:
-        register.added[id] = person
-        if number:
-            register.known[number] = id
-    return person
-
-
 def household_id(address: Address) -> UUID | None:
     """The same for everyone at the same address, however it is typed; None when street or number is unknown."""
     if not address.street or not address.number:
         return None
-    place = f"{address.postcode}|{_letters(address.street)}|{_letters(address.number)}"
+    place = f"{address.postcode}|{letters(address.street)}|{letters(address.number)}"
     return UUID(bytes=blake2b(place.encode(), digest_size=16, person=HOUSEHOLDS).digest())
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     """Letters and digits only, lower case, without accents."""
     plain = text if text.isascii() else unicodedata.normalize("NFKD", text)
     return NOT_LETTERS.sub("", plain).casefold()

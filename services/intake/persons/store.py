@@ -2,58 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
 
-from services.intake.persons.domain import Address, Person, PersonDetails, Register
+from services.intake.persons.domain import Address, Person, PersonDetails
+from services.intake.persons.register import Register
 from shared.db import Connection, Transaction
 
 
-async def load(tx: Transaction, numbers: Iterable[str]) -> Register:
-    """Who is known under these national numbers. Nobody else can enter or join them until this transaction ends."""
-    asked = sorted(set(numbers))
-    if not asked:
+async def load(tx: Transaction, told: Sequence[Person]) -> Register:
+    """Who is known under the national numbers of these, or is like them. Nobody else can enter, join or change them until this transaction ends."""
+    numbers = sorted({number for person in told if (number := person.details.national_number)})
+    alike = list({person.likeness for person in told if person.likeness})
+    if not numbers and not alike:
         return Register()
-    # hashed, because locks can be seen by whoever looks after the server; sorted, so that two batches never deadlock
-    await tx.execute(
-        """select pg_advisory_xact_lock(hash) from
-           (select distinct hashtextextended(number, 26) as hash from unnest($1::text[]) as number order by hash) as ordered""",
-        asked,
+    await lock_numbers(tx, numbers)
+    rows = await tx.fetch(
+        "select * from persons where national_number = any($1::text[]) or likeness = any($2::uuid[]) order by id for update", numbers, alike
     )
-    rows = await tx.fetch("select national_number, id from persons where national_number = any($1::text[])", asked)
-    return Register({row["national_number"]: row["id"] for row in rows})
+    return Register.of(map(person_from, rows))
+
+
+async def lock_numbers(tx: Transaction, numbers: Sequence[str]) -> None:
+    """Let nobody else enter or join somebody under these national numbers until this transaction ends."""
+    if numbers:
+        # hashed, because locks can be seen by whoever looks after the server; sorted, so that two batches never deadlock
+        await tx.execute(
+            """select pg_advisory_xact_lock(hash) from
+               (select distinct hashtextextended(number, 26) as hash from unnest($1::text[]) as number order by hash) as ordered""",
+            numbers,
+        )
+
+
+async def lock(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
+    """These persons; nobody else can join or change them until this transaction ends."""
+    before = await read(tx, ids)
+    await lock_numbers(tx, sorted(number for person in before.values() if (number := person.details.national_number)))
+    rows = await tx.fetch("select * from persons where id = any($1::uuid[]) order by id for update", ids)
+    return {row["id"]: person_from(row) for row in rows}
 
 
 async def save(tx: Transaction, register: Register) -> None:
-    """Add the new persons; give the known ones the newer details, keeping what the newer sender left out.
+    """Add the new persons and write those that changed."""
+    await add(tx, list(register.added.values()))
+    await replace(tx, list(register.changed.values()))
 
-    How a person is reached safely is never forgotten: one sender's "no message" or "not through the parents" stays beside the other's words.
-    """
-    if register.added:
-        await tx.copy_records_to_table("persons", records=map(_row, register.added.values()), columns=COLUMNS)
-    if register.joined:
-        ordered = sorted(register.joined.values(), key=lambda person: person.id)
+
+async def add(tx: Transaction, persons: Sequence[Person]) -> None:
+    """Write new persons."""
+    if persons:
+        await tx.copy_records_to_table("persons", records=map(_row, persons), columns=COLUMNS)
+
+
+async def replace(tx: Transaction, persons: Sequence[Person]) -> None:
+    """Write persons that changed, as they are now."""
+    if persons:
         await tx.execute(
-            """update persons set given_name = new.given_name, family_name = new.family_name,
-                      birth_date = coalesce(new.birth_date, persons.birth_date), due_date = coalesce(new.due_date, persons.due_date),
-                      sex = case when new.sex = 'unknown' then persons.sex else new.sex end,
-                      street = case when new.street is null and new.postcode = persons.postcode then persons.street else new.street end,
-                      house_number = case when new.street is null and new.postcode = persons.postcode then persons.house_number else new.house_number end,
-                      postcode = new.postcode, nis = new.nis,
-                      phone = coalesce(new.phone, persons.phone), email = coalesce(new.email, persons.email), language = new.language,
-                      interpreter = new.interpreter, voicemail = persons.voicemail and new.voicemail,
-                      reach = case when new.reach = persons.reach then new.reach else nullif(concat_ws(' / ', persons.reach, new.reach), '') end,
-                      household_id = case when new.street is null and new.postcode = persons.postcode then persons.household_id else new.household_id end
+            """update persons set given_name = new.given_name, family_name = new.family_name, birth_date = new.birth_date,
+                      due_date = new.due_date, sex = new.sex, national_number = new.national_number, street = new.street,
+                      house_number = new.house_number, postcode = new.postcode, nis = new.nis, phone = new.phone, email = new.email,
+                      language = new.language, interpreter = new.interpreter, reach = new.reach, voicemail = new.voicemail,
+                      household_id = new.household_id, likeness = new.likeness
                from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[],
                            $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::bool[],
-                           $18::uuid[])
+                           $18::uuid[], $19::uuid[])
                     as new(id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
-                           nis, phone, email, language, interpreter, reach, voicemail, household_id)
+                           nis, phone, email, language, interpreter, reach, voicemail, household_id, likeness)
                where persons.id = new.id""",
-            *zip(*map(_row, ordered), strict=True),
+            *zip(*map(_row, persons), strict=True),
         )
+
+
+async def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """Forget persons who turned out to be somebody known."""
+    await tx.execute("delete from persons where id = any($1::uuid[])", ids)
 
 
 def _row(person: Person) -> tuple[object, ...]:
@@ -77,6 +101,7 @@ def _row(person: Person) -> tuple[object, ...]:
         told.reach,
         told.voicemail,
         person.household_id,
+        person.likeness,
     )
 
 
@@ -99,6 +124,7 @@ COLUMNS = (
     "reach",
     "voicemail",
     "household_id",
+    "likeness",
 )
 
 
@@ -137,4 +163,4 @@ def person_from(row: asyncpg.Record) -> Person:
         reach=row["reach"],
         voicemail=row["voicemail"],
     )
-    return Person(row["id"], details, row["nis"], row["household_id"])
+    return Person(row["id"], details, row["nis"], row["household_id"], row["likeness"])

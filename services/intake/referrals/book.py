@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from services.intake.matches.domain import Match
 from services.intake.records.domain import Record
 from services.intake.referrals.states import Status
 from shared.events.intake import Urgency
@@ -31,6 +32,7 @@ class Referral(NamedTuple):
     """One request by one sender for one person, as intake decided on it. `check_due_at` is set while a human has to look.
 
     `information_due_at` is until when the sender could answer what was asked; it stays while a human looks because no answer came in time.
+    `unsure` while a human is asked whether the person is somebody known.
     """
 
     id: UUID
@@ -52,6 +54,12 @@ class Referral(NamedTuple):
     judgement: Judgement
     check_due_at: datetime | None = None
     information_due_at: datetime | None = None
+    unsure: bool = False
+
+    @property
+    def waits_for_match(self) -> bool:
+        """Not handed over before it is known who it is about. What is urgent does not wait: it gets a case of its own."""
+        return self.unsure and self.urgency == "normal"
 
 
 class Step(NamedTuple):
@@ -83,3 +91,4 @@ class Book:
     care: dict[UUID, Care] = field(default_factory=dict)  # by referral
     steps: list[Step] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from services.intake.matches.domain import Match
 from services.intake.persons.domain import Person
+from services.intake.persons.register import Doubt
 from services.intake.programmes.domain import EligibilityDecision
 from services.intake.records.domain import Record
 from services.intake.referrals.announcing import ANNOUNCED, accepted, check_requested, information_needed, refused
@@ -42,14 +44,14 @@ class SubmitReferral:
 
 def care(request: Request, person: Person, sender_organisation_id: UUID) -> Care:
     """What coordination is told; the person's own language comes first, the sender's organisation always cares already."""
-    own = person.details.language
-    languages = (own, *(language for language in dict.fromkeys(request.languages) if language != own)) if request.languages else (own,)
+    own, told = person.details.language, request.person.language
+    languages = tuple(dict.fromkeys((own, told, *request.languages))) if request.languages or told != own else (own,)
     caring = (sender_organisation_id, *(id for id in dict.fromkeys(request.caring_organisations) if id != sender_organisation_id))
     return Care(languages, person.details.interpreter, person.household_id, caring)
 
 
-def receive(book: Book, item: SubmitReferral, person: Person, reference: str) -> Decision:
-    """Enter a referral with the state that its eligibility gives it."""
+def receive(book: Book, item: SubmitReferral, person: Person, reference: str, doubt: Doubt | None = None) -> Decision:
+    """Enter a referral with the state that its eligibility gives it; with a doubt about the person, the zone's intake is asked."""
     request, eligibility = item.request, item.eligibility
     status, checked = state_of(eligibility, request.human_check)
     urgent = request.urgency.level == "high" or eligibility.urgency == "high"
@@ -72,10 +74,19 @@ def receive(book: Book, item: SubmitReferral, person: Person, reference: str) ->
         received_at=book.now,
         judgement=judgement(eligibility, book.now),
         check_due_at=book.check_due_at if checked else None,
+        unsure=doubt is not None and doubt.known_id != person.id,
     )
     book.care[item.id] = care(request, person, item.sender_organisation_id)
     book.records.append(kept_request(item.id, person.id, request, book.now))
-    return _announce(book, referral, item.sender_id)
+    decision = _announce(book, referral, item.sender_id)
+    return _ask_zone(book, referral, doubt, decision) if doubt else decision
+
+
+def _ask_zone(book: Book, referral: Referral, doubt: Doubt, decision: Decision) -> Decision:
+    book.matches.append(Match(referral.id, doubt.known_id, referral.zone, doubt.reach_added, book.now, book.check_due_at))
+    if any(isinstance(event, intake.CheckRequested) for event in decision.events):
+        return decision  # the zone's intake hears once that there is something to look at
+    return replace(decision, events=(*decision.events, check_requested(book, referral._replace(check_due_at=book.check_due_at))))
 
 
 def kept_request(id: UUID, person_id: UUID, request: Request, now: datetime) -> Record:
@@ -117,15 +128,17 @@ STATUS_OF = {"eligible": Status.RECEIVED, "information_needed": Status.INFORMATI
 
 
 def _announce(book: Book, referral: Referral, by: UUID) -> Decision:
+    if referral.waits_for_match and referral.status is Status.RECEIVED and referral.check_due_at is None:
+        referral = referral._replace(check_due_at=book.check_due_at)
     what = "check_requested" if referral.check_due_at else referral.status.value
     if what == "received" and referral.received_at == book.now:
         return _put(book, referral, accepted(book, referral))  # `received_at` says it already
     if what == "information_needed":
-        return _ask(book, referral, by)
+        return _ask_sender(book, referral, by)
     return _enter(book, referral, Step(referral.id, book.now, what, by, referral.judgement.outcome), ANNOUNCED[what](book, referral))
 
 
-def _ask(book: Book, referral: Referral, by: UUID) -> Decision:
+def _ask_sender(book: Book, referral: Referral, by: UUID) -> Decision:
     """Ask the sender, until a day on which somebody else looks."""
     due = add_working_days(book.now, ANSWER_DAYS)
     asked = referral._replace(information_due_at=due)
@@ -172,6 +185,8 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
     """A worker of the zone's intake decided: eligible for a programme with role and level, refused, or the sender is asked something."""
     if referral.check_due_at is None or referral.status is not Status.RECEIVED:
         return Decision(refusal=Refusal("no_check_open", values={"status": referral.status.value}))
+    if referral.waits_for_match:
+        return Decision(refusal=Refusal("match_open"))
     eligible = given.answer == "eligible"
     judged = referral.judgement._replace(
         outcome=OUTCOME_OF[given.answer],
@@ -188,7 +203,7 @@ def answer_check(book: Book, referral: Referral, given: CheckAnswer, by: UUID) -
     if given.answer == "refused":
         decided = decided._replace(status=Status.NOT_ELIGIBLE)
         return _enter(book, decided, Step(referral.id, book.now, "check_refused", by), refused(book, decided))
-    return _ask(book, decided._replace(status=Status.INFORMATION_NEEDED, judgement=judged._replace(missing=("text",))), by)
+    return _ask_sender(book, decided._replace(status=Status.INFORMATION_NEEDED, judgement=judged._replace(missing=("text",))), by)
 
 
 OUTCOME_OF: dict[Literal["eligible", "refused", "information_needed"], str] = {

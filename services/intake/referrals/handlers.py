@@ -12,7 +12,9 @@ import orjson
 from pydantic import ValidationError
 
 from services.intake.drafts import store as drafts
+from services.intake.matches import store as matches
 from services.intake.persons import domain as persons_domain
+from services.intake.persons import register as entering
 from services.intake.persons import store as persons
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
@@ -79,20 +81,22 @@ class Sent:
 async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
     """Send referrals. A draft is sent once: the second time it is gone."""
     unsent = await _take_drafts(tx, items)
-    register = await persons.load(tx, [known for item in items if (known := item.request.person.national_number)])
+    told = [entering.newcomer(item.person_id, item.request.person, item.nis) for item in items]
+    register = await persons.load(tx, told)
     numbers = await store.next_numbers(tx, len(items))
     year, book = day(now).year, Book(now, _check_due(now))
     decisions = []
-    for item, number in zip(items, numbers, strict=True):
+    for item, number, newcomer in zip(items, numbers, told, strict=True):
         if item.from_draft and item.id not in unsent:
             decisions.append(ALREADY_SENT)
             continue
         unsent.discard(item.id)
-        person = persons_domain.enter(register, item.person_id, item.request.person, item.nis)
-        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number)))
+        person, doubt = entering.enter(register, newcomer)
+        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt))
     await persons.save(tx, register)
     await records.add(tx, book.records)
     await store.add(tx, book, now)
+    await matches.add(tx, book.matches)
     return decisions
 
 

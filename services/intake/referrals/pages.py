@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.intake.drafts import forms
 from services.intake.drafts import store as drafts
 from services.intake.drafts.handlers import KEPT
 from services.intake.drafts.web import draft_name
+from services.intake.matches import store as matches
 from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.programmes.domain import UNKNOWN_PROGRAMME, Outcome
 from services.intake.records import store as records
@@ -43,6 +45,7 @@ REFUSED = {
     "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
     "facts_disagree": "Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na.",
     "no_check_open": "Iemand anders keek deze aanmelding al na.",
+    "match_open": "Zeg eerst of dit iemand is die al gekend is.",
     "not_found": "Deze aanmelding is er niet.",
 }
 
@@ -109,11 +112,14 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
         steps = await store.steps(connection, row["id"])
         notes = await records.notes(connection, row["id"])
+        match = await matches.read(connection, row["id"])
     programmes, zones = _programmes(call), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     contacts = await contacts_of(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
     request = request_from(sent, row["received_at"])
     decision = views.reasons(programmes, row, request, zone.entity)
+    of_zone = not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones
+    held = row["unsure"] and row["urgency"] == "normal"
     now_status, own = Status(row["status"]), row["sender_organisation_id"] == organisation(call.actor)
     return call.page(
         "referrals/referral.html",
@@ -140,7 +146,8 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         read_by=sentences.read_by(row),
         may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
-        may_check=row["check_due_at"] is not None and not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones,
+        may_check=row["check_due_at"] is not None and of_zone and not held,
+        may_match=match is not None and match.answered_at is None and of_zone,
         choices=[each for each in words.programme_choices(programmes, zone.entity) if each["value"] != "unknown"],
         **words.questions(programmes, zone.entity),
     )
@@ -241,14 +248,17 @@ async def checks(call: Call) -> Response:
     """What the intake of the actor's zones has to look at, the most pressing first."""
     async with call.kernel.read() as connection:
         rows = await store.to_check(connection, call.actor.zones)
-        bodies = await records.bodies(connection, [row["id"] for row in rows])
+        asked = await matches.open_in(connection, call.actor.zones)
+        bodies = await records.bodies(connection, [row["id"] for row in (*rows, *asked)])
     zones = await zone_map.of(call.kernel)
+
+    def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:
+        return {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name_nl, "why": why, "due": due}
+
     return call.page(
         "referrals/checks.html",
-        entries=[
-            {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name_nl, "why": sentences.why_checked(row)}
-            for row in rows
-        ],
+        entries=[entry(row, sentences.why_checked(row), row["check_due_at"]) for row in rows],
+        matches=[entry(row, sentences.why_asked(row), row["due_at"]) for row in asked],
     )
 
 

@@ -33,14 +33,18 @@ class Progress(NamedTuple):
     owner_id: UUID | None = None
     deadline: datetime | None = None
     check_due_at: datetime | None = None
+    person_id: UUID | None = None
 
 
 def follow(before: Progress, event: coordination.CaseEvent, at: datetime, check_due_at: datetime) -> Progress | None:
-    """The referral after this news; None when it says nothing to a referral that has ended. News of one person comes in order (the kernel sees
+    """The referral after this news; None when it says nothing to a referral that has ended, or that turned out to be about another person
+    than the case. News of one person comes in order (the kernel sees
     to that), so `at` is only kept: the clocks of two transactions may disagree.
 
     `check_due_at` is when the zone's intake has to have looked, should the case come back to it.
     """
+    if event.person_id != before.person_id:
+        return None
     news = NEWS[type(event)](event, before, check_due_at)
     after = before._replace(told_at=at, case_id=event.case_id, case_reference=event.case_reference, **news)
     return after if after.status is before.status or may_follow(before.status, after.status) else None

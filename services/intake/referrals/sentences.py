@@ -93,6 +93,8 @@ HAPPENED = {
     "closed": "Afgesloten",
     "withdrawn": "Ingetrokken",
     "entered_in_error": "Bij vergissing ingevoerd",
+    "person_checked": "Nagekeken door de intake van de zone",
+    "handed_over_again": "Opnieuw doorgegeven door de intake van de zone",
 }
 
 
@@ -197,6 +199,15 @@ def why_a_human_looks(row: Mapping[str, Any]) -> str:
     if row["outcome"] == "human_check":
         return f"Nog uit te zoeken: {words.missing(row['missing'])}." if row["missing"] else "De regel vraagt het."
     return "De situatie kan gevaarlijk zijn." if row["urgency"] == "high" and row["outcome"] != "eligible" else "U vroeg het."
+
+
+def why_asked(row: Mapping[str, Any]) -> str:
+    """Why the zone's intake is asked whether the person of a referral is somebody known."""
+    if row["person_id"] == row["known_id"]:
+        return "Zelfde rijksregisternummer, andere gegevens."
+    if row["unsure"] and row["urgency"] == "normal":
+        return "Mogelijk dezelfde persoon. De aanmelding wacht op uw antwoord."
+    return "Mogelijk dezelfde persoon."
 
 
 def is_late(row: Mapping[str, Any], now: datetime) -> bool:

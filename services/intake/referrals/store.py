@@ -23,7 +23,7 @@ async def next_numbers(tx: Transaction, count: int) -> list[int]:
 async def add(tx: Transaction, book: Book, now: datetime) -> None:
     """Write the new referrals of a book and their history."""
     await tx.copy_records_to_table("referrals", records=[_row(new, now) for new in book.referrals.changed()], columns=COLUMNS)
-    await _add_steps(tx, book.steps)
+    await add_steps(tx, book.steps)
 
 
 def _row(new: Referral, now: datetime) -> tuple[object, ...]:
@@ -54,6 +54,7 @@ def _row(new: Referral, now: datetime) -> tuple[object, ...]:
         judged.judged_at,
         new.check_due_at,
         new.information_due_at,
+        new.unsure,
     )
 
 
@@ -83,10 +84,12 @@ COLUMNS = (
     "judged_at",
     "check_due_at",
     "information_due_at",
+    "unsure",
 )
 
 
-async def _add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
+async def add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
+    """Write lines of history."""
     if steps:
         await tx.copy_records_to_table("referral_steps", records=steps, columns=Step._fields)
 
@@ -131,7 +134,7 @@ async def save(tx: Transaction, book: Book, now: datetime) -> None:
             *_by_column(rows),
             now,
         )
-    await _add_steps(tx, book.steps)
+    await add_steps(tx, book.steps)
 
 
 def _by_column(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
@@ -162,13 +165,15 @@ def referral_from(row: asyncpg.Record) -> Referral:
         judgement,
         row["check_due_at"],
         row["information_due_at"],
+        row["unsure"],
     )
 
 
 async def load_progress(tx: Transaction, ids: Iterable[UUID]) -> Shelf[Progress]:
     """Lock referrals in id order and give what coordination told of them last."""
     rows = await tx.fetch(
-        """select id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline, check_due_at
+        """select id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline, check_due_at,
+                  person_id
            from referrals where id = any($1::uuid[]) order by id for update""",
         sorted(set(ids)),
     )
@@ -190,10 +195,10 @@ async def save_progress(tx: Transaction, referrals: Shelf[Progress], steps: Sequ
                     as new(id, status, told_at, case_id, case_reference, offered_to, coordinator_id, case_role, reason, owner_id, deadline,
                            check_due_at)
                where referrals.id = new.id""",
-            *_by_column(changed),
+            *_by_column(changed)[:-1],  # whose it is does not change here
             now,
         )
-    await _add_steps(tx, steps)
+    await add_steps(tx, steps)
 
 
 async def entities(connection: Connection, zone_codes: Iterable[str]) -> dict[str, str]:
@@ -229,9 +234,10 @@ async def steps(connection: Connection, id: UUID) -> list[Step]:
 
 
 async def to_check(connection: Connection, zone_codes: Iterable[str]) -> list[asyncpg.Record]:
-    """Referrals of these zones that a human has to look at, the most pressing first."""
+    """Referrals of these zones that a human has to look at, the most pressing first; but for those where it is asked first who it is."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "select * from referrals where check_due_at is not null and zone = any($1::text[]) order by check_due_at, id limit 200",
+        """select * from referrals where check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
+           order by check_due_at, id limit 200""",
         list(zone_codes),
     )
     return rows

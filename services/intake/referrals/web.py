@@ -32,6 +32,7 @@ REFUSALS = {
     "too_late": "This is no longer possible: the referral is {status}.",
     "no_check_open": "Nobody has to look at this referral now: it is {status}.",
     "facts_disagree": "Expected facts that agree with each other and with what was sent before.",
+    "match_open": "Answer first whether the person is somebody known.",
 }
 
 

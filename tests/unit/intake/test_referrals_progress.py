@@ -15,12 +15,12 @@ from services.intake.referrals.states import FOLLOWED_BY, TAKEN_BACK, Status
 from shared.events import coordination, events_of
 from tests.unit.intake.referrals import CHECK_DUE, NOW
 
-COORDINATOR, OWNER, OFFER = uuid4(), uuid4(), uuid4()
+COORDINATOR, OWNER, OFFER, PERSON = uuid4(), uuid4(), uuid4(), uuid4()
 LATER = NOW + timedelta(days=1)
 
 
 def about(kind, **fields):
-    return kind(person_id=uuid4(), case_id=CASE, case_reference="D-1", zone="meetjesland-oost", referrals=(), **fields)
+    return kind(person_id=PERSON, case_id=CASE, case_reference="D-1", zone="meetjesland-oost", referrals=(), **fields)
 
 
 CASE = uuid4()
@@ -37,7 +37,7 @@ ALL = [OFFERED, WAITING, DECLINED, ASSIGNED, RETURNED, CONTACT, PAUSED, RESUMED,
 
 
 def after(*events, start=Status.RECEIVED):
-    state = Progress(uuid4(), start)
+    state = Progress(uuid4(), start, person_id=PERSON)
     for place, event in enumerate(events):
         state = follow(state, event, NOW + timedelta(minutes=place), CHECK_DUE) or state
     return state
@@ -153,16 +153,21 @@ def test_news_is_followed_in_the_order_in_which_it_comes_whatever_the_clocks_sai
 
 
 def test_facts_of_one_transaction_have_one_time_and_count_in_order():
-    state = follow(Progress(uuid4(), Status.RECEIVED), OFFERED, NOW, CHECK_DUE)
+    state = follow(Progress(uuid4(), Status.RECEIVED, person_id=PERSON), OFFERED, NOW, CHECK_DUE)
     assert follow(state, ASSIGNED, NOW, CHECK_DUE).status is Status.ASSIGNED
 
 
 @given(st.lists(st.tuples(st.sampled_from(ALL), st.integers(0, 20)), max_size=12))
 def test_whatever_comes_in_whatever_order_only_allowed_steps_are_taken(told):
-    state = Progress(uuid4(), Status.RECEIVED)
+    state = Progress(uuid4(), Status.RECEIVED, person_id=PERSON)
     for event, minute in told:
         moved = follow(state, event, NOW + timedelta(minutes=minute), CHECK_DUE)
         if moved is not None:
             assert moved.status is state.status or moved.status in FOLLOWED_BY[state.status]
             assert not (moved.offered_to and moved.coordinator_id)
             state = moved
+
+
+def test_news_of_a_case_of_somebody_else_says_nothing_to_a_referral_that_left_it():
+    state = Progress(uuid4(), Status.RECEIVED, person_id=uuid4())
+    assert [follow(state, event, NOW, CHECK_DUE) for event in ALL] == [None] * len(ALL)
