@@ -12,13 +12,26 @@ from services.coordination.cases import handlers as cases
 from services.coordination.cases import web as cases_web
 from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
+from services.coordination.sharing import handlers as sharing
 from services.coordination.tasks import web as tasks_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
-from shared.events.intake import InformationAdded, ReferralAccepted, ReferralMoved, ReferralWithdrawn
+from shared.events.intake import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    HoldLifted,
+    HoldSet,
+    InformationAdded,
+    PersonErased,
+    ReferralAccepted,
+    ReferralMoved,
+    ReferralWithdrawn,
+)
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
-from shared.web import flow
+from shared.retention import holds, rounds
+from shared.retention.kernel import KERNEL_RULES
+from shared.web import flow, retention
 from shared.web.routing import service_routes
 
 NAME = "coordination"
@@ -34,6 +47,11 @@ def service() -> Service:
             ReferralMoved: cases.on_referral_moved,
             ReferralWithdrawn: cases.on_referral_withdrawn,
             InformationAdded: additions.on_information_added,
+            ConsentWithdrawn: sharing.on_consent_withdrawn,
+            ConsentGiven: sharing.on_consent_given,
+            PersonErased: sharing.on_person_erased,
+            HoldSet: holds.on_hold_set,
+            HoldLifted: holds.on_hold_lifted,
         },
         timers={
             "offer_deadline": offers.on_offer_deadline,
@@ -43,7 +61,10 @@ def service() -> Service:
             "first_weeks_over": cases.on_first_weeks_over,
             "worker_turns": workforce.on_worker_turns,
             "absence_asked": workforce.on_absence_asked,
+            sharing.FORGET_AGAIN: sharing.forget_again,
+            **rounds.nightly(KERNEL_RULES),
         },
+        background=(rounds.keep_nights,),
     )
 
 
@@ -55,6 +76,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *offers_web.OPERATIONS,
         *tasks_web.OPERATIONS,
         *workforce_web.OPERATIONS,
+        *retention.operations(NAME, KERNEL_RULES),
         *flow.operations(NAME),
     ]
     return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *tasks_web.PAGES, *workforce_web.PAGES]))

@@ -96,6 +96,8 @@ OUTCOMES = {
     "pregnancy_loss": "De zwangerschap is voorbij of het kind is overleden",
     "deceased": "De persoon zelf is overleden",
     "withdrawn": "Aanmelding ingetrokken",
+    "consent_withdrawn": "Toestemming ingetrokken",
+    "erased": "Gegevens gewist op vraag van de persoon, of na de bewaartermijn",
 }
 
 ENDS = {"declined": "Geweigerd", "expired": "Verlopen zonder antwoord", "withdrawn": "Ingetrokken"}

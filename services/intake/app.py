@@ -7,8 +7,11 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.intake.drafts import handlers as drafts
+from services.intake.consents import web as consents_web
 from services.intake.drafts import web as drafts_web
+from services.intake.erasures import handlers as erasures
+from services.intake.erasures import web as erasures_web
+from services.intake.holds import web as holds_web
 from services.intake.matches import pages as matches_pages
 from services.intake.matches import web as matches_web
 from services.intake.operations import counts
@@ -20,11 +23,14 @@ from services.intake.referrals import pages as referrals_pages
 from services.intake.referrals import web as referrals_web
 from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
+from services.intake.retention.handlers import RULES
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
+from shared.events import coordination, notifications
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
-from shared.web import flow
+from shared.retention import rounds
+from shared.web import flow, retention
 from shared.web.routing import service_routes
 
 NAME = "intake"
@@ -35,9 +41,13 @@ def service() -> Service:
     return Service(
         name=NAME,
         migrations=Path(__file__).with_name("migrations"),
-        subscriptions=dict.fromkeys(NEWS, referrals.follow_case),
-        timers={drafts.EXPIRES: drafts.expire_drafts, ANSWER_DUE: referrals.on_answer_due},
-        background=(ship_zones,),
+        subscriptions={
+            **dict.fromkeys(NEWS, referrals.follow_case),
+            coordination.PersonErased: erasures.on_coordination_erased,
+            notifications.PersonErased: erasures.on_notifications_erased,
+        },
+        timers={ANSWER_DUE: referrals.on_answer_due, **rounds.nightly(RULES)},
+        background=(ship_zones, rounds.keep_nights),
     )
 
 
@@ -55,10 +65,14 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *matches_web.OPERATIONS,
         *persons_web.OPERATIONS,
         *records_web.OPERATIONS,
+        *consents_web.OPERATIONS,
+        *erasures_web.OPERATIONS,
+        *holds_web.OPERATIONS,
+        *retention.operations(NAME, RULES),
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *consents_web.PAGES, *operations_web.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

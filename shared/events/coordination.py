@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.items import PersonEvent
 
 OfferEnd = Literal["declined", "expired", "withdrawn"]
+StopReason = Literal["consent_withdrawn", "erased"]
 
 
 class ReferralLink(BaseModel):
@@ -137,3 +138,18 @@ class CaseClosed(CaseEvent):
     type = "coordination.case_closed.v1"
     outcome: str
     coordinator_id: UUID | None = None
+
+
+class SharingStopped(CaseEvent):
+    """Consent was withdrawn or the person was erased: nothing of this case is shared any more. Who holds or is offered it hears so once."""
+
+    type = "coordination.sharing_stopped.v1"
+    reason: StopReason
+    coordinator_id: UUID | None = None
+
+
+class PersonErased(PersonEvent):
+    """Coordination erased what it held about this person; `referral_ids` were here."""
+
+    type = "coordination.person_erased.v1"
+    referral_ids: tuple[UUID, ...]

@@ -96,3 +96,42 @@ class ReferralWithdrawn(PersonEvent):
     zone: str
     sender_id: UUID
     entered_in_error: bool = False
+
+
+class ConsentWithdrawn(PersonEvent):
+    """The person no longer consents: nothing more is shared, and no third party is told anything more. The ids are those that intake knows."""
+
+    type = "intake.consent_withdrawn.v1"
+    overtakes = True
+    referral_ids: tuple[UUID, ...]
+    case_ids: tuple[UUID, ...] = ()
+
+
+class ConsentGiven(PersonEvent):
+    """A person who had withdrawn consent consents again."""
+
+    type = "intake.consent_given.v1"
+    overtakes = True
+
+
+class PersonErased(PersonEvent):
+    """Intake erased everything about this person: whoever holds something does the same and says so. The ids are those that intake knew."""
+
+    type = "intake.person_erased.v1"
+    overtakes = True
+    referral_ids: tuple[UUID, ...]
+    case_ids: tuple[UUID, ...] = ()
+
+
+class HoldSet(PersonEvent):
+    """A legal hold: nothing about this person is erased or let go of until it is lifted."""
+
+    type = "intake.hold_set.v1"
+    overtakes = True
+
+
+class HoldLifted(PersonEvent):
+    """The legal hold on this person is over."""
+
+    type = "intake.hold_lifted.v1"
+    overtakes = True

@@ -1,10 +1,10 @@
-"""What notifications publishes on `notifications.events`, keyed by the recipient: a fact about a message is about no person in care."""
+"""What notifications publishes on `notifications.events`. A fact about a message is keyed by its recipient: it is about no person in care."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from shared.items import Event
+from shared.items import Event, PersonEvent
 
 
 class MessageEvent(Event):
@@ -31,3 +31,9 @@ class MessageFailed(MessageEvent):
 
     type = "notifications.message_failed.v1"
     reason: str
+
+
+class PersonErased(PersonEvent):
+    """Notifications erased what it held about this person."""
+
+    type = "notifications.person_erased.v1"

@@ -80,8 +80,3 @@ async def keep(tx: Transaction, decided: Mapping[IdempotencyKey, Decision]) -> N
             [key.client for key in refused],
             [key.key for key in refused],
         )
-
-
-async def forget(tx: Transaction, before: datetime) -> None:
-    """Let go of keys that no client repeats any more."""
-    await tx.execute("delete from idempotency where created_at < $1", before)

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from shared.db import Transaction
+from shared.retention.table import period
 
-KEEP_DAYS = 45  # longer than any topic keeps its records
+KEEP_DAYS = period("inbox").days  # longer than any topic keeps its records
 
 
 async def claim(tx: Transaction, events: Sequence[tuple[UUID, datetime]]) -> set[UUID]:

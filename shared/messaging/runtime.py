@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from shared import db
-from shared.messaging import idempotency, inbox, timers
+from shared.messaging import inbox, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Kernel
 from shared.messaging.pacing import Backoff
@@ -26,7 +26,6 @@ PARTITIONS_EVERY = timedelta(hours=6)
 STOP_SECONDS = 8.0
 PING_SECONDS = 2.0
 PING_EVERY = 2.0
-KEEP_ANSWERS = timedelta(days=30)
 REQUEST_TIMEOUT_MS = 15_000
 
 log = structlog.get_logger()
@@ -150,7 +149,6 @@ async def _housekeeping(kernel: Kernel) -> None:
         try:
             async with kernel.transaction() as tx:
                 await inbox.keep_partitions(tx, kernel.now().astimezone(UTC).date())
-                await idempotency.forget(tx, kernel.now() - KEEP_ANSWERS)
         except Exception as error:
             if db.is_transient(error):
                 log.warning("housekeeping_waits", service=kernel.service, error=type(error).__name__)

@@ -40,7 +40,12 @@ class Outcome(StrEnum):
     PREGNANCY_LOSS = "pregnancy_loss"
     DECEASED = "deceased"
     WITHDRAWN = "withdrawn"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ERASED = "erased"
 
+
+# what a person may choose; the others follow from what senders and the person asked for
+CHOSEN = frozenset(Outcome) - {Outcome.WITHDRAWN, Outcome.CONSENT_WITHDRAWN, Outcome.ERASED}
 
 HELD = frozenset({Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED})
 CLOSES_FROM = {Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED}

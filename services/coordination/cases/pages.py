@@ -14,7 +14,7 @@ from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
 from services.coordination.cases import handlers, history, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm
-from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, Outcome
+from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, sight_of
@@ -204,7 +204,7 @@ def _of_language(row: asyncpg.Record, card: Mapping[str, Any] | None) -> frozens
 
 
 def _outcomes() -> Sequence[dict[str, str]]:
-    return [{"value": code, "text": text} for code, text in words.OUTCOMES.items() if code != Outcome.WITHDRAWN]
+    return [{"value": code, "text": text} for code, text in words.OUTCOMES.items() if code in CHOSEN]
 
 
 async def note_first_contact(call: Call) -> Response:

@@ -170,7 +170,7 @@ def _candidate(team: Team, names: Mapping[UUID, str], place: int) -> dict[str, A
 async def counted(connection: Connection, until: datetime) -> list[asyncpg.Record]:
     """Referrals received until a moment, by the state everyone is told: how many, and an order-free hash of their ids."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select case when withdrawn_at is not null then 'withdrawn' else status end as state,
+        """select case when erased_at is not null then 'erased' when withdrawn_at is not null then 'withdrawn' else status end as state,
                count(*) as count, bit_xor(hashtextextended(referral_id::text, 0)) as hash
            from case_referrals join cases on cases.id = case_referrals.case_id
            where case_referrals.received_at <= $1 group by 1 order by 1""",
@@ -183,7 +183,7 @@ async def ids_by_state(connection: Connection, until: datetime, states: Sequence
     """The referrals in these states, each with its person."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select * from (
-               select case when withdrawn_at is not null then 'withdrawn' else status end as state,
+               select case when erased_at is not null then 'erased' when withdrawn_at is not null then 'withdrawn' else status end as state,
                       referral_id, person_id
                from case_referrals join cases on cases.id = case_referrals.case_id
                where case_referrals.received_at <= $1) as told

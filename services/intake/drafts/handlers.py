@@ -1,4 +1,4 @@
-"""Use cases of drafts: save what was typed so far, throw it away, forget it after a while."""
+"""Use cases of drafts: save what was typed so far, throw it away."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from services.intake.drafts.store import Draft
 from services.intake.records import store as records
 from services.intake.records.domain import Record
 from shared.db import Transaction
-from shared.items import Decision, Due, Refusal, Timer
+from shared.items import Decision, Refusal
+from shared.retention.table import period
 
-KEPT = timedelta(days=14)  # after the last change
-EXPIRES = "draft_expires"
+KEPT = timedelta(days=period("drafts").days)  # after the last change; then they go at night
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
 
@@ -55,7 +55,7 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
         else:
             saved[item.id] = Draft(item.id, item.sender_id, item.sender_organisation_id, now)
             typed.append(Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now))
-            decisions.append(Decision(answer={"id": str(item.id)}, timers=() if draft else (Timer(EXPIRES, item.id, now + KEPT),)))
+            decisions.append(Decision(answer={"id": str(item.id)}))
     await store.save(tx, list(saved.values()))
     await records.save(tx, typed)
     return decisions
@@ -67,13 +67,3 @@ async def discard_draft(tx: Transaction, items: Sequence[DiscardDraft], now: dat
     await store.remove(tx, gone)
     await records.discard(tx, gone)
     return [Decision(answer={"id": str(item.id)}) if item.id in gone else NOT_FOUND for item in items]
-
-
-async def expire_drafts(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
-    """Forget drafts that nobody touched for `KEPT`; look again later at those that were."""
-    known = await store.load(tx, [item.subject for item in items])
-    gone = [draft.id for draft in known.values() if draft.saved_at + KEPT <= now]
-    await store.remove(tx, gone)
-    await records.discard(tx, gone)
-    later = {draft.id: Timer(EXPIRES, draft.id, draft.saved_at + KEPT) for draft in known.values() if draft.id not in gone}
-    return [Decision(timers=(later[item.subject],) if item.subject in later else ()) for item in items]

@@ -63,7 +63,8 @@ async def save(tx: Transaction, match: Match) -> None:
 
 
 async def rename(tx: Transaction, gone: Sequence[UUID], stays: UUID) -> None:
-    """Open questions about a person who turned out to be another one are about that one."""
+    """Open questions about a person who turned out to be another one are about that one, and so is what that person consented to."""
+    await tx.execute("update consents set person_id = $2 where person_id = any($1::uuid[])", gone, stays)
     await tx.execute("update matches set known_id = $2 where known_id = any($1::uuid[]) and answered_at is null", gone, stays)
 
 
@@ -89,6 +90,12 @@ async def move(tx: Transaction, moved: Sequence[Referral], again: Collection[UUI
     await tx.execute(
         """update records set person_id = new.person_id from unnest($1::uuid[], $2::uuid[]) as new(about, person_id)
            where records.about = new.about and kind <> 'draft'""",
+        [each.id for each in moved],
+        [each.person_id for each in moved],
+    )
+    await tx.execute(
+        """update consents set person_id = new.person_id from unnest($1::uuid[], $2::uuid[]) as new(referral_id, person_id)
+           where consents.referral_id = new.referral_id""",
         [each.id for each in moved],
         [each.person_id for each in moved],
     )

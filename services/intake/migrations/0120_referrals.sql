@@ -15,10 +15,6 @@ create table referrals (
                                            'first_contact', 'paused', 'closed', 'withdrawn', 'entered_in_error')),
     urgency text not null check (urgency in ('normal', 'high')),
     needs text[] not null,
-    consent_by text not null check (consent_by in ('person', 'parent', 'representative')),
-    consent_how text not null,
-    consent_at timestamptz not null,
-    consent_wording text not null,
     received_at timestamptz not null,
     updated_at timestamptz not null,
 

@@ -9,14 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.operations import store
-from services.intake.operations.domain import HANDED_OVER
+from services.intake.operations.domain import ERASED, HANDED_OVER
 from services.intake.referrals.states import Status
 from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
 
 OPS = frozenset({"ops"})
-KNOWN = (HANDED_OVER, *(status.value for status in Status if status is not Status.DRAFT))
+KNOWN = (HANDED_OVER, ERASED, *(status.value for status in Status if status is not Status.DRAFT))
 
 
 class CountsQuery(BaseModel):

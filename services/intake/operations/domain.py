@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from shared.events import fact
-from shared.events.intake import ReferralAccepted, ReferralWithdrawn
+from shared.events import coordination, fact
+from shared.events.intake import PersonErased, ReferralAccepted, ReferralWithdrawn
 
 HANDED_OVER = "handed_over"  # a state of the count only: accepted, and coordination has not been heard of yet
-RETURNED, WITHDRAWN = "returned", "withdrawn"
+RETURNED, WITHDRAWN, ERASED = "returned", "withdrawn", "erased"
 # states of a referral before or beside a case: intake alone knows them
 INTAKE_ONLY = frozenset({"received", "information_needed", "not_eligible", "withdrawn", "entered_in_error"})
 # what coordination calls the end of its part, where intake knows more
 ENDED = frozenset({WITHDRAWN, RETURNED})
 ACCEPTED, TAKEN_BACK = fact(ReferralAccepted.type), fact(ReferralWithdrawn.type)
+ERASING = frozenset({fact(PersonErased.type), fact(coordination.PersonErased.type)})
 MOST_LISTED = 100
 
 Where = Literal["outbox", "topic", "parked"]
@@ -67,6 +68,11 @@ class InFlight:
     def takes(self) -> bool:
         """Whether it takes a referral back."""
         return not self.names or fact(self.type) == TAKEN_BACK
+
+    @property
+    def erases(self) -> bool:
+        """Whether it says that the person was erased, here or there."""
+        return not self.names or fact(self.type) in ERASING
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +152,11 @@ def _may_end(item: InFlight, difference: Difference) -> bool:
         return item.consumer == "notifications" and item.brings
     if difference.kind == "unknown" or difference.intake is None:
         return False  # intake had it before anybody was told of it
-    to_coordination = item.consumer == "coordination"
+    to_coordination, erases = item.consumer == "coordination", difference.intake == ERASED and item.erases
     if difference.coordination is None:
-        return to_coordination and item.brings and difference.intake in {HANDED_OVER, WITHDRAWN}
-    if difference.intake == WITHDRAWN:
-        return to_coordination and item.takes
+        return erases or (to_coordination and item.brings and difference.intake in {HANDED_OVER, WITHDRAWN})
+    if difference.intake in {WITHDRAWN, ERASED}:
+        return to_coordination and (erases or (difference.intake == WITHDRAWN and item.takes))
     if to_coordination:
         return difference.intake == HANDED_OVER and difference.coordination == RETURNED and item.brings
     return item.consumer == "intake"

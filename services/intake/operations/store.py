@@ -17,7 +17,7 @@ async def counted(connection: Connection, until: datetime) -> list[asyncpg.Recor
     rows: list[asyncpg.Record] = await connection.fetch(
         """select state, place, day, count(*) as count, bit_xor(hashtextextended(id::text, 0)) as hash
            from (select id, state, place,
-                        case when place is not null and judged_at <= $1 then (judged_at at time zone 'UTC')::date end as day
+                        case when place <> 'erased' and judged_at <= $1 then (judged_at at time zone 'UTC')::date end as day
                  from referral_places where received_at <= $1) as referrals
            group by grouping sets ((state), (place), (day)) having num_nonnulls(state, place, day) = 1""",
         until,
@@ -37,7 +37,7 @@ async def ids_by_day(connection: Connection, until: datetime, days: Sequence[dat
     """The referrals accepted on these days, until then, each with its person."""
     rows = await connection.fetch(
         """select (judged_at at time zone 'UTC')::date::text as day, id, person_id from referral_places
-           where received_at <= $1 and judged_at <= $1 and place is not null and (judged_at at time zone 'UTC')::date = any($2::date[])""",
+           where received_at <= $1 and judged_at <= $1 and place <> 'erased' and (judged_at at time zone 'UTC')::date = any($2::date[])""",
         until,
         days,
     )
@@ -52,5 +52,8 @@ def _by(rows: Sequence[asyncpg.Record], name: str) -> dict[str, list[tuple[UUID,
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these referrals there are."""
-    return {row["id"] for row in await connection.fetch("select id from referrals where id = any($1::uuid[])", ids)}
+    """Which of these referrals there are, or were until the person was erased."""
+    rows = await connection.fetch(
+        "select id from referrals where id = any($1::uuid[]) union all select id from erased_referrals where id = any($1::uuid[])", ids
+    )
+    return {row["id"] for row in rows}

@@ -39,13 +39,14 @@ STATES = {
     "withdrawn": "Ingetrokken",
     "entered_in_error": "Fout ingevoerd",
     "returned": "Terug naar de intake van de zone",
+    "erased": "Gewist",
 }
 MESSAGES = {
     "waiting": "Wacht op verzending",
     "sending": "Wordt verzonden",
     "delivered": "Afgeleverd",
     "failed": "Niet te bezorgen, met reden",
-    "skipped": "Niet gewenst door de ontvanger",
+    "skipped": "Niet gewenst, of over wie niets meer gedeeld wordt",
 }
 NAMES = {"intake": "Intake", "coordination": "Coördinatie", "notifications": "Berichten"}
 SHOWN = 8  # characters of an id that people compare

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.intake.consents import store as consents
 from services.intake.persons import store
 from services.intake.persons.domain import Person, age
 from services.intake.programmes.definitions import Programmes, load_programmes, said
@@ -107,6 +108,7 @@ async def _related(call: Call, relations: Relations) -> list[tuple[Person, async
         async with call.kernel.read() as connection:
             rows = await relations(connection, asked.person_ids)
             if len(rows) == len(set(asked.person_ids)) or attempt == TRIES - 1:
+                rows = await consents.shared(connection, rows, call.actor.id)
                 people = await store.read(connection, list(rows))
                 sent = await records.bodies(connection, [row["id"] for row in rows.values()])
                 return [(people[id], row, sent[row["id"]]) for id, row in rows.items()]

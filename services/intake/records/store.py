@@ -61,3 +61,8 @@ async def additions(connection: Connection, ids: Sequence[UUID]) -> list[Added]:
 async def discard(tx: Transaction, draft_ids: Sequence[UUID]) -> None:
     """Forget drafts. A request is never forgotten this way."""
     await tx.execute("delete from records where id = any($1::uuid[]) and kind = 'draft'", draft_ids)
+
+
+async def erase(tx: Transaction, referrals: Sequence[UUID]) -> None:
+    """Forget all that was sent with these referrals and written about them."""
+    await tx.execute("delete from records where about = any($1::uuid[])", referrals)

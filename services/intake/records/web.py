@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.intake.consents import store as consents
 from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store
 from services.intake.referrals import store as referrals
@@ -46,6 +47,7 @@ async def additions(call: Call) -> Additions:
     async with call.kernel.read() as connection:
         notes = await store.additions(connection, call.body.record_ids)
         held = await referrals.held_by(connection, list({note.person_id for note in notes}), call.actor.id, led)
+        held = await consents.shared(connection, held, call.actor.id)
         sent = await store.bodies(connection, [note.about for note in notes])
     programmes = load_programmes(day(call.now))
     return Additions(

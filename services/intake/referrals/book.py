@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from services.intake.consents.domain import Consent
 from services.intake.matches.domain import Match
 from services.intake.records.domain import Record
 from services.intake.referrals.states import Status
@@ -46,10 +47,6 @@ class Referral(NamedTuple):
     status: Status
     urgency: Urgency
     needs: tuple[str, ...]
-    consent_by: str
-    consent_how: str
-    consent_at: datetime
-    consent_wording: str
     received_at: datetime
     judgement: Judgement
     check_due_at: datetime | None = None
@@ -92,3 +89,4 @@ class Book:
     steps: list[Step] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from services.intake.consents.domain import Consent
 from services.intake.matches.domain import Match
 from services.intake.persons.domain import Person
 from services.intake.persons.register import Doubt
@@ -67,10 +68,6 @@ def receive(book: Book, item: SubmitReferral, person: Person, reference: str, do
         status=status,
         urgency="high" if urgent else "normal",
         needs=request.facts.needs or (),
-        consent_by=str(request.consent.by),
-        consent_how=request.consent.how,
-        consent_at=consented_at(request, book.now),
-        consent_wording=request.consent.wording,
         received_at=book.now,
         judgement=judgement(eligibility, book.now),
         check_due_at=book.check_due_at if checked else None,
@@ -78,8 +75,26 @@ def receive(book: Book, item: SubmitReferral, person: Person, reference: str, do
     )
     book.care[item.id] = care(request, person, item.sender_organisation_id)
     book.records.append(kept_request(item.id, person.id, request, book.now))
+    book.consents.append(_consent(item, person.id, book.now))
     decision = _announce(book, referral, item.sender_id)
     return _ask_zone(book, referral, doubt, decision) if doubt else decision
+
+
+def _consent(item: SubmitReferral, person_id: UUID, now: datetime) -> Consent:
+    """The consent that came with a referral."""
+    said = item.request.consent
+    return Consent(
+        person_id,
+        item.id,
+        "given",
+        str(said.by),
+        said.how,
+        consented_at(item.request, now),
+        said.wording,
+        said.language,
+        item.sender_id,
+        now,
+    )
 
 
 def _ask_zone(book: Book, referral: Referral, doubt: Doubt, decision: Decision) -> Decision:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
+from services.intake.consents import store as consents
 from services.intake.drafts import store as drafts
 from services.intake.matches import store as matches
 from services.intake.persons import domain as persons_domain
@@ -28,6 +29,7 @@ from services.intake.referrals.references import reference
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
 from shared.db import Transaction
 from shared.events import coordination
+from shared.events.intake import ConsentGiven
 from shared.items import Decision, Due, Received, Refusal
 from shared.working_time import add_working_days
 
@@ -97,7 +99,14 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
     await records.add(tx, book.records)
     await store.add(tx, book, now)
     await matches.add(tx, book.matches)
-    return decisions
+    again = await consents.add(tx, book.consents)
+    return [_consenting_again(decision, again) for decision in decisions] if again else decisions
+
+
+def _consenting_again(decision: Decision, again: Collection[UUID]) -> Decision:
+    """Before anything else about somebody who had withdrawn consent, others hear that there is consent again."""
+    persons = dict.fromkeys(event.key for event in decision.events if event.key in again)
+    return replace(decision, events=(*(ConsentGiven(person_id=id) for id in persons), *decision.events))
 
 
 def _check_due(now: datetime) -> datetime:

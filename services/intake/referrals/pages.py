@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 from starlette.responses import Response
 
+from services.intake.consents import store as consents
+from services.intake.consents.domain import is_withdrawn, of_referral
 from services.intake.drafts import forms
 from services.intake.drafts import store as drafts
 from services.intake.drafts.handlers import KEPT
@@ -113,6 +115,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         steps = await store.steps(connection, row["id"])
         notes = await records.notes(connection, row["id"])
         match = await matches.read(connection, row["id"])
+        said = await consents.history(connection, row["person_id"])
     programmes, zones = _programmes(call), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     contacts = await contacts_of(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
@@ -144,6 +147,9 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         sexes=choices.SEXES,
         may_add=own and now_status in UNTIL_CLOSED,
         read_by=sentences.read_by(row),
+        consents=words.consents(of_referral(said, row["id"])),
+        consent_withdrawn=is_withdrawn(said),
+        may_withdraw_consent=(own or of_zone) and not is_withdrawn(said),
         may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
         may_check=row["check_due_at"] is not None and of_zone and not held,

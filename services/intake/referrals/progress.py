@@ -123,7 +123,7 @@ def _information_missed(event: coordination.InformationMissed, before: Progress,
 
 
 # Not listened to: that a case was opened, since the event behind it names the case and says more; that an addition was noted, since its
-# sender knows.
+# sender knows; that nothing is shared any more, since intake said so.
 NEWS: Mapping[type[coordination.CaseEvent], Callable[[Any, Progress, datetime], News]] = {
     coordination.ReferralJoined: _joined,
     coordination.CaseOffered: _offered,

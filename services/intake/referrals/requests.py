@@ -62,6 +62,7 @@ class Consent(Model):
     how: Literal["oral", "written"] = "oral"
     at: Moment | None = None
     wording: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z.-]+$")] = WORDING
+    language: Literal["nl", "fr", "de", "en"] = "nl"  # in which the wording was put to them
 
     @field_validator("by")
     @classmethod

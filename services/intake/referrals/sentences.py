@@ -71,6 +71,8 @@ ENDS = {
     "deceased": "De persoon is overleden.",
     "pregnancy_loss": "De begeleiding rond de zwangerschap is gestopt.",
     "withdrawn": "De aanmelding is ingetrokken.",
+    "consent_withdrawn": "De persoon trok de toestemming in.",
+    "erased": "De gegevens zijn gewist.",
 }
 UNANSWERED = "De aanvulling kwam niet op tijd."
 TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS, "check_requested": {NO_ANSWER: UNANSWERED}}
@@ -92,6 +94,7 @@ HAPPENED = {
     "resumed": "Hervat",
     "closed": "Afgesloten",
     "withdrawn": "Ingetrokken",
+    "consent_withdrawn": "Toestemming ingetrokken: er wordt niets meer gedeeld",
     "entered_in_error": "Bij vergissing ingevoerd",
     "person_checked": "Nagekeken door de intake van de zone",
     "handed_over_again": "Opnieuw doorgegeven door de intake van de zone",

@@ -40,10 +40,6 @@ def _row(new: Referral, now: datetime) -> tuple[object, ...]:
         new.status,
         new.urgency,
         new.needs,
-        new.consent_by,
-        new.consent_how,
-        new.consent_at,
-        new.consent_wording,
         new.received_at,
         now,
         judged.outcome,
@@ -70,10 +66,6 @@ COLUMNS = (
     "status",
     "urgency",
     "needs",
-    "consent_by",
-    "consent_how",
-    "consent_at",
-    "consent_wording",
     "received_at",
     "updated_at",
     "outcome",
@@ -157,10 +149,6 @@ def referral_from(row: asyncpg.Record) -> Referral:
         Status(row["status"]),
         row["urgency"],
         tuple(row["needs"]),
-        row["consent_by"],
-        row["consent_how"],
-        row["consent_at"],
-        row["consent_wording"],
         row["received_at"],
         judgement,
         row["check_due_at"],
@@ -225,6 +213,19 @@ async def listed(
         limit,
     )
     return rows
+
+
+async def of_persons(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
+    """The referrals of these persons."""
+    return [row["id"] for row in await connection.fetch("select id from referrals where person_id = any($1::uuid[])", persons)]
+
+
+async def cases_of(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
+    """The cases of these persons, as far as coordination told of them."""
+    rows = await connection.fetch(
+        "select distinct case_id from referrals where person_id = any($1::uuid[]) and case_id is not null", persons
+    )
+    return [row["case_id"] for row in rows]
 
 
 async def steps(connection: Connection, id: UUID) -> list[Step]:

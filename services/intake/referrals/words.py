@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.intake.consents.domain import Consent
 from services.intake.persons.domain import PersonDetails, age
 from services.intake.programmes.definitions import Programmes, said
 from services.intake.programmes.domain import EligibilityDecision, Outcome
@@ -26,6 +27,7 @@ OUTCOMES = {
     Outcome.ADVICE: "Geen coördinator nodig, wel advies",
     Outcome.COORDINATED: "Er is al een coördinator",
 }
+CONSENTING = {"person": "de persoon zelf", "parent": "een ouder", "representative": "de vertegenwoordiger"}
 ROLES = {"care_coordinator": "zorgcoördinator", "case_manager": "casemanager"}
 MISSING = {
     "weeks_pregnant": "hoeveel weken zwanger",
@@ -207,6 +209,19 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
             ("Nakijken", "Iemand van de zone kijkt eerst mee", "human_check") if request.human_check else None,
         )
         if line
+    ]
+
+
+def consents(said: Iterable[Consent]) -> list[tuple[datetime, str]]:
+    """Every word on consent, the oldest first: when it was said, and what, by whom and how."""
+    return [
+        (
+            each.said_at,
+            f"{'Toestemming ingetrokken' if each.state == 'withdrawn' else 'Toestemming gegeven'} door {CONSENTING[each.said_by]}, "
+            f"{'schriftelijk' if each.how == 'written' else 'mondeling'}"
+            + (f" (tekst {each.wording}, {each.language})" if each.wording else ""),
+        )
+        for each in said
     ]
 
 

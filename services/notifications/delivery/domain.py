@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.notifications.messages.domain import State
+from services.notifications.messages.domain import STOPPED, State
 from shared.events.notifications import MessageDelivered, MessageFailed
 from shared.items import Event, Refusal
 
@@ -105,6 +105,8 @@ def again(message: Sending, now: datetime) -> Sending | Refusal:
     """A person wants a message that is not out to be tried now, with all its tries before it."""
     if message.state in {State.DELIVERED, State.SENDING}:
         return Refusal(f"message_{message.state}")
+    if message.reason in STOPPED:
+        return Refusal("message_stopped")
     return replace(message, state=State.WAITING, reason=None, tries=0, due_at=now, trying_since=now, ended_at=None)
 
 

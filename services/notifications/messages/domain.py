@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.notifications.directory.domain import EMAIL
 from shared.events import coordination, intake
 from shared.events.notifications import MessageFailed
-from shared.ids import derived_id
+from shared.ids import derived_id, pseudonym
 from shared.items import Event, Received
 
 
@@ -40,6 +40,7 @@ class Kind(StrEnum):
     INFORMATION_ADDED = "information_added"
     INFORMATION_MISSED = "information_missed"
     CLOSED = "closed"
+    SHARING_STOPPED = "sharing_stopped"
 
 
 class State(StrEnum):
@@ -65,6 +66,7 @@ TOLD: Mapping[type[Event], tuple[tuple[Role, Kind], ...]] = {
     coordination.InformationNoted: ((Role.COORDINATOR, Kind.INFORMATION_ADDED), (Role.OWNER, Kind.INFORMATION_ADDED)),
     coordination.InformationMissed: ((Role.SENDER, Kind.INFORMATION_MISSED),),
     coordination.CaseClosed: ((Role.SENDER, Kind.CLOSED), (Role.COORDINATOR, Kind.CLOSED)),
+    coordination.SharingStopped: ((Role.COORDINATOR, Kind.SHARING_STOPPED),),
 }
 
 # Facts of these events that nobody needs to be told: one's own decline, and joining a case that has no coordinator yet.
@@ -79,12 +81,15 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     Role.COORDINATOR: "/coordination/day",
     (Role.COORDINATOR, Kind.CLOSED): "/coordination/cases/{case_id}",
     (Role.COORDINATOR, Kind.INFORMATION_ADDED): "/coordination/cases/{case_id}",
+    (Role.COORDINATOR, Kind.SHARING_STOPPED): "/coordination/cases",
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
 }
 
 UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address
 NOT_WANTED = "not_wanted"
+ERASED = "erased"
+STOPPED = frozenset({"consent_withdrawn", ERASED})  # why nothing is told about somebody any more
 DEFAULT_LANGUAGE = "nl"
 
 
@@ -104,6 +109,7 @@ class Book:
     reach: dict[UUID, Reach] = field(default_factory=dict)
     intake_of: dict[str, list[UUID]] = field(default_factory=dict)
     leads_of: dict[str, list[UUID]] = field(default_factory=dict)
+    stopped: dict[UUID, str] = field(default_factory=dict)  # by pseudonym, about whom nothing is told, and why
 
 
 class Message(NamedTuple):
@@ -123,6 +129,7 @@ class Message(NamedTuple):
     state: str
     reason: str | None
     fact_at: datetime
+    person: UUID | None
 
 
 class Addressee(NamedTuple):
@@ -146,11 +153,15 @@ def addressees(event: Any) -> list[Addressee]:
 def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> list[Message]:
     """The records one event causes; somebody with two roles hears once."""
     event = item.event
+    person = pseudonym(event.person_id)
+    stopped = book.stopped.get(person)
     case_id = event.case_id if type(event) in OF_A_CASE else None
     told: dict[UUID, Message] = {}
     for role, kind, named_id, referral_id, reference in addressed:
         for recipient_id in (named_id,) if named_id is not None else in_zone(book, role, event.zone):
             if recipient_id in told:
+                continue
+            if stopped == ERASED and kind is not Kind.SHARING_STOPPED:
                 continue
             reach = book.reach.get(recipient_id)
             told[recipient_id] = Message(
@@ -162,11 +173,12 @@ def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> lis
                 kind,
                 DEFAULT_LANGUAGE if reach is None else reach.language,
                 reference,
-                referral_id,
+                None if stopped == ERASED else referral_id,
                 case_id,
                 event.zone,
-                *starting_state(reach),
+                *(starting_state(reach) if stopped is None or kind is Kind.SHARING_STOPPED else (State.SKIPPED, stopped)),
                 item.at,
+                None if stopped == ERASED else person,
             )
     return list(told.values())
 

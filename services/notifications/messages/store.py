@@ -51,13 +51,13 @@ async def add(tx: Transaction, messages: Sequence[Message], now: datetime) -> No
     if messages:
         await tx.execute(
             """insert into messages (id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
-                                     state, reason, fact_at, due_at, trying_since, recorded_at, ended_at)
+                                     state, reason, fact_at, person, due_at, trying_since, recorded_at, ended_at)
                select id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
-                      state, reason, fact_at, $15::timestamptz, $15, $15, case when state <> 'waiting' then $15 end
+                      state, reason, fact_at, person, $16::timestamptz, $16, $16, case when state <> 'waiting' then $16 end
                from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
-                           $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
+                           $10::uuid[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::uuid[])
                     as new(id, event_id, recipient_id, channel, role, kind, language, reference, referral_id, case_id, zone,
-                           state, reason, fact_at)
+                           state, reason, fact_at, person)
                on conflict do nothing""",
             *zip(*messages, strict=True),
             now,
@@ -112,7 +112,8 @@ async def subjects(connection: Connection, until: datetime) -> list[asyncpg.Reco
     """Per kind: of how many referrals (for facts of intake) or cases somebody was told, and a hash of their ids in which order is nothing."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select kind, count(*), bit_xor(hashtextextended(subject::text, 0)) as hash
-           from (select distinct kind, coalesce(case_id, referral_id) as subject from messages where fact_at <= $1) as told
+           from (select distinct kind, coalesce(case_id, referral_id) as subject from messages
+                 where fact_at <= $1 and coalesce(case_id, referral_id) is not null) as told
            group by kind order by kind""",
         until,
     )
@@ -124,7 +125,7 @@ async def acknowledged(connection: Connection, until: datetime) -> list[asyncpg.
     rows: list[asyncpg.Record] = await connection.fetch(
         """select day, count(*), bit_xor(hashtextextended(referral_id::text, 0)) as hash
            from (select referral_id, (max(fact_at) at time zone 'UTC')::date as day from messages
-                 where kind = 'received' and fact_at <= $1 group by referral_id) as told
+                 where kind = 'received' and fact_at <= $1 and referral_id is not null group by referral_id) as told
            group by day""",
         until,
     )
@@ -134,7 +135,8 @@ async def acknowledged(connection: Connection, until: datetime) -> list[asyncpg.
 async def acknowledged_on(connection: Connection, until: datetime, days: Sequence[date]) -> list[UUID]:
     """The referrals whose last acceptance that their sender was told of was on these days."""
     rows = await connection.fetch(
-        """select referral_id from messages where kind = 'received' and fact_at <= $1 group by referral_id
+        """select referral_id from messages
+           where kind = 'received' and fact_at <= $1 and referral_id is not null group by referral_id
            having (max(fact_at) at time zone 'UTC')::date = any($2::date[])""",
         until,
         days,

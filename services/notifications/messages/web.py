@@ -153,7 +153,7 @@ def _id(text: str | None) -> UUID | None:
 
 
 def _view(row: asyncpg.Record, public_url: str) -> MessageView:
-    path = domain.page(row["role"], row["kind"], row["referral_id"], row["case_id"])
+    path = domain.page(row["role"], row["kind"], row["referral_id"], row["case_id"]) if row["reference"] else "/"
     fields = {name: row[name] for name in MessageView.model_fields if name in row}
     return MessageView(
         **fields
@@ -185,6 +185,7 @@ OPERATIONS = [
         refusals={
             "no_such_message": "There is no message with this id.",
             "message_delivered": "It was delivered already.",
+            "message_stopped": "Nothing is told about this person any more: consent was withdrawn, or the person was erased.",
             "message_sending": "It is being sent right now; look again in half a minute.",
         },
     ),

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from services.intake.drafts.forms import version
-from services.intake.drafts.handlers import EXPIRES, expire_drafts
-from shared.items import Due
+from services.intake.retention.handlers import RULES
+from shared.retention.rounds import at_once
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
 from tests.unit.intake.test_referrals_requests import TYPED
@@ -143,15 +143,12 @@ async def test_a_draft_is_its_organisations_alone(house: House):
 
 
 async def test_a_draft_that_nobody_touches_is_forgotten(house: House):
-    id = await filled_in(house)
-    timer = (await house.rows("select subject, due_at, correlation_id, kind from timers"))[0]
-    assert (str(timer["subject"]), timer["kind"], timer["due_at"]) == (id, EXPIRES, house.clock() + timedelta(days=14))
-    due = Due(timer["subject"], timer["subject"], timer["due_at"], timer["correlation_id"])
-    house.clock.pass_by(days=13)
-    await house.kernel.transact(expire_drafts, [due])
+    await filled_in(house)
+    house.clock.pass_by(days=14)
+    await house.kernel.transact(at_once(RULES), [None])
     assert await house.value("select count(*) from drafts") == 1
-    house.clock.pass_by(days=1)
-    await house.kernel.transact(expire_drafts, [due])
+    house.clock.pass_by(minutes=1)
+    await house.kernel.transact(at_once(RULES), [None])
     assert [await house.value(f"select count(*) from {table}") for table in ("drafts", "records")] == [0, 0]
 
 
@@ -262,7 +259,7 @@ async def test_who_refuses_is_not_sent_and_the_sender_reads_what_is_still_possib
 
 async def test_who_consented_is_kept_with_the_referral_and_on_the_receipt(house: House):
     receipt = await sent(house, ELDER, FRAIL | {"consent.by": "representative", "consent.how": "written"})
-    assert await house.rows("select consent_by, consent_how from referrals") == [{"consent_by": "representative", "consent_how": "written"}]
+    assert await house.rows("select said_by, how from consents") == [{"said_by": "representative", "how": "written"}]
     assert "Een wettelijk vertegenwoordiger of bewindvoerder gaat akkoord, schriftelijk" in receipt
 
 

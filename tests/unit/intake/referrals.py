@@ -82,10 +82,6 @@ def a_referral(status: Status = Status.RECEIVED, **changes: Any) -> Referral:
         "nis": "43018",
         "urgency": "normal",
         "needs": (),
-        "consent_by": "person",
-        "consent_how": "oral",
-        "consent_at": NOW,
-        "consent_wording": "2026-11",
         "received_at": NOW - timedelta(hours=1),
         "judgement": judged,
     }

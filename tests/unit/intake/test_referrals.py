@@ -80,8 +80,8 @@ def test_a_referral_is_urgent_when_the_rule_or_the_sender_says_so(asked, by_rule
     ("said", "kept"), [(None, NOW), (NOW - timedelta(days=1), NOW - timedelta(days=1)), (NOW + timedelta(days=1), NOW)]
 )
 def test_consent_is_never_given_in_the_future(said, kept):
-    _, _, referral, _ = received(request=a_request(consent={"given": True, "by": "person", "at": said}))
-    assert referral.consent_at == kept
+    _, book, _, _ = received(request=a_request(consent={"given": True, "by": "person", "at": said}))
+    assert [consent.said_at for consent in book.consents] == [kept]
 
 
 def test_no_event_holds_anything_personal():

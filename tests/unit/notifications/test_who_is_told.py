@@ -10,6 +10,7 @@ import pytest
 from services.notifications.messages import domain
 from services.notifications.messages.domain import Book, Message, Reach
 from shared.events import coordination
+from shared.ids import pseudonym
 from tests.unit.notifications import builders
 from tests.unit.notifications.builders import ZONE, of_a_case, received
 
@@ -67,6 +68,11 @@ LINKS = (builders.a_link(SENDER),)
             of_a_case(coordination.InformationNoted, referrals=LINKS, coordinator_id=None, owner_id=None),
             [(LEAD, "owner", "information_added")],
         ),
+        (
+            of_a_case(coordination.SharingStopped, referrals=LINKS, reason="erased", coordinator_id=COORDINATOR),
+            [(COORDINATOR, "coordinator", "sharing_stopped")],
+        ),
+        (of_a_case(coordination.SharingStopped, referrals=LINKS, reason="consent_withdrawn", coordinator_id=None), []),
         (of_a_case(coordination.InformationMissed, referrals=LINKS), [(SENDER, "sender", "information_missed")]),
         (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="assigned"), [(SENDER, "sender", "assigned")]),
         (of_a_case(coordination.ReferralJoined, referrals=LINKS, status="offered"), []),
@@ -163,3 +169,24 @@ def test_the_programme_is_in_no_record(event: Any) -> None:
 )
 def test_where_a_message_leads(role: str, kind: str, path: str) -> None:
     assert domain.page(role, kind, "R", "C") == path  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "event", [builders.referral_accepted(sender_id=SENDER), of_a_case(coordination.CaseClosed, coordinator_id=COORDINATOR)]
+)
+def test_without_consent_every_message_is_recorded_and_none_is_sent(event: Any) -> None:
+    messages = told(event, a_book(stopped={pseudonym(event.person_id): "consent_withdrawn"}))
+    assert {(message.state, message.reason) for message in messages} == {("skipped", "consent_withdrawn")}
+
+
+def test_about_who_was_erased_nothing_is_recorded() -> None:
+    event = builders.referral_accepted(sender_id=SENDER)
+    assert told(event, a_book(stopped={pseudonym(event.person_id): "erased"})) == []
+
+
+@pytest.mark.parametrize(("reason", "referral_kept"), [("consent_withdrawn", True), ("erased", False)])
+def test_only_that_it_stopped_is_told_still(reason: str, referral_kept: bool) -> None:
+    event = of_a_case(coordination.SharingStopped, reason=reason, coordinator_id=COORDINATOR)
+    (message,) = told(event, a_book(stopped={pseudonym(event.person_id): reason}))
+    assert (message.recipient_id, message.state, message.kind) == (COORDINATOR, "waiting", "sharing_stopped")
+    assert (message.referral_id is not None, message.person is not None) == (referral_kept, referral_kept)

@@ -1,0 +1,143 @@
+"""`zorgspoor erase`, `hold`, `retention`: what the privacy officer does, through the API of a running stack."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from deploy.embedded import running
+from services.commands.options import data_option
+from shared.access.actors import KEY_BYTES, Tokens
+from shared.access.personas import PERSONAS
+from shared.retention.table import table
+from shared.settings import SERVICES, settings
+
+SECONDS = 30.0
+LOOK_EVERY = 0.2
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+
+
+@click.command()
+@click.argument("person")
+@click.option("--wait", default=60.0, show_default=True, help="Seconds to wait until every service has confirmed.")
+@json_option
+@data_option
+def erase(person: str, wait: float, as_json: bool, data: Path) -> None:
+    """Erase PERSON (the person's id, or a referral's id or reference) in every service. Run it again if it was interrupted."""
+    with _client(data) as client:
+        told = _answer(client.post("/intake/api/erasures", json={"person": person}))
+        shown: set[str] = set()
+        end = time.monotonic() + wait
+        while True:
+            if not as_json:
+                _show_confirmed(told["confirmed"], shown)
+            if told["done"] or time.monotonic() > end:
+                break
+            time.sleep(LOOK_EVERY)
+            told = _answer(client.get(f"/intake/api/erasures/{told['erasure_id']}"))
+    if as_json:
+        click.echo(json.dumps(told))
+    if not told["done"]:
+        missing = ", ".join(service for service, at in told["confirmed"].items() if at is None)
+        raise click.ClickException(f"not confirmed yet by {missing}; nothing is lost, run the same command again")
+    if not as_json:
+        click.echo(f"erased everywhere; the ledger keeps {told['erasure_id']}")
+
+
+def _show_confirmed(confirmed: Mapping[str, str | None], shown: set[str]) -> None:
+    for service, at in confirmed.items():
+        if at is not None and service not in shown:
+            shown.add(service)
+            click.echo(f"{service}: erased {at}")
+
+
+@click.group()
+def hold() -> None:
+    """Legal holds: nothing about a held person is erased or let go of."""
+
+
+@hold.command("set")
+@click.argument("person")
+@json_option
+@data_option
+def set_hold(person: str, as_json: bool, data: Path) -> None:
+    """Keep everything about PERSON (the person's id, or a referral's id or reference)."""
+    _change(data, "/intake/api/holds", person, as_json)
+
+
+@hold.command("lift")
+@click.argument("person")
+@json_option
+@data_option
+def lift_hold(person: str, as_json: bool, data: Path) -> None:
+    """Let the periods of retention hold for PERSON again."""
+    _change(data, "/intake/api/holds/lift", person, as_json)
+
+
+def _change(data: Path, path: str, person: str, as_json: bool) -> None:
+    with _client(data) as client:
+        told = _answer(client.post(path, json={"person": person}))
+    click.echo(json.dumps(told) if as_json else f"{told['person_id']}: {'held' if told['held'] else 'not held'}")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Count what is past its period; let go of nothing.")
+@json_option
+@data_option
+def retention(dry_run: bool, as_json: bool, data: Path) -> None:
+    """Let go now of what is past its period, as every night; or count it."""
+    counts = {}
+    for service in SERVICES:
+        with _client(data, service) as client:
+            counts[service] = _counted(client, service) if dry_run else _let_go(client, service)
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    click.echo(f"{'class':<22}{'days':>6}  {'past its period' if dry_run else 'let go of'}, by service")
+    for name, row in table().items():
+        here = ", ".join(f"{service} {counts[service][name]}" for service in SERVICES if name in counts[service])
+        click.echo(f"{name:<22}{row.days:>6}  {here or f'kept by {row.where[0]}'}")
+
+
+def _counted(client: httpx.Client, service: str) -> dict[str, int]:
+    told = _answer(client.get(f"/{service}/api/retention"))
+    return {row["name"]: row["past"] for row in told["classes"]}
+
+
+def _let_go(client: httpx.Client, service: str) -> dict[str, int]:
+    """Round after round, each a transaction of bounded size, until nothing is left."""
+    gone: dict[str, int] = {}
+    while True:
+        told = _answer(client.post(f"/{service}/api/retention"))
+        for name, count in told["gone"].items():
+            gone[name] = gone.get(name, 0) + count
+        if not told["more"]:
+            return gone
+
+
+def _client(data: Path, service: str = "intake") -> httpx.Client:
+    """As the privacy officer of the demonstration: to the service whose settings these are (in a container), or what runs on the data."""
+    own = settings()
+    if own.demo and len(own.token_key.get_secret_value()) >= KEY_BYTES:
+        address, key = own.url(service), own.token_key.get_secret_value()
+    else:
+        try:
+            stack = running.Running.load(data)
+        except running.NothingRuns as error:
+            raise click.ClickException(str(error)) from error
+        address, key = stack.address or "", stack.token_key()
+    token = Tokens(key).issue(PERSONAS["privacy-officer"], hours=1)
+    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS, trust_env=False)
+
+
+def _answer(answer: httpx.Response) -> dict[str, Any]:
+    said: dict[str, Any] = answer.json()
+    if not answer.is_success:
+        raise click.ClickException("\n".join(said[part] for part in ("title", "detail") if said.get(part)))
+    return said

@@ -1,0 +1,68 @@
+"""Use cases of what may be shared of a case. Each: load, decide, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.coordination.cases import store as cases
+from services.coordination.offers import store as offers
+from services.coordination.offers import turns
+from services.coordination.offers.domain import Book
+from services.coordination.sharing import domain, store
+from shared.db import Transaction
+from shared.events.coordination import PersonErased as ErasedHere
+from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
+from shared.items import Decision, Due, PersonEvent, Received, Timer
+from shared.messaging import forgetting
+
+FORGET_AGAIN = "forget_again"
+PUBLISHED_BY = timedelta(minutes=10)  # the last events about the person have long left the outbox then
+
+
+async def on_consent_withdrawn(tx: Transaction, items: Sequence[Received[ConsentWithdrawn]], now: datetime) -> list[Decision]:
+    """Share nothing more: offers and waiting end, who holds a case is told once."""
+    book = await _load(tx, items, now)
+    await store.mark_withdrawn(tx, [item.event.person_id for item in items], now)
+    return await turns.in_turn(
+        tx, book, items, turns.effecting(lambda book, item, effects: domain.withdraw_consent(book, item.event.person_id, effects))
+    )
+
+
+async def on_consent_given(tx: Transaction, items: Sequence[Received[ConsentGiven]], now: datetime) -> list[Decision]:
+    """Open cases may be shared again."""
+    await store.mark_given(tx, [item.event.person_id for item in items])
+    return [Decision()] * len(items)
+
+
+async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErased]], now: datetime) -> list[Decision]:
+    """End the open case, take the person out of every case, and confirm. A repeat confirms again."""
+    book = await _load(tx, items, now)
+    persons = [item.event.person_id for item in items]
+    subjects, referrals = await store.subjects(tx, persons)
+    decisions = await turns.in_turn(
+        tx, book, items, turns.effecting(lambda book, item, effects: domain.erase(book, item.event.person_id, effects))
+    )
+    await store.erase(tx, persons, now)
+    await forgetting.drop_timers(tx, subjects)
+    await forgetting.forget(tx, persons, now)
+    return [
+        replace(
+            decision,
+            events=(*decision.events, ErasedHere(person_id=person, referral_ids=tuple(referrals.get(person, ())))),
+            timers=(*decision.timers, Timer(FORGET_AGAIN, person, now + PUBLISHED_BY)),
+        )
+        for decision, person in zip(decisions, persons, strict=True)
+    ]
+
+
+async def forget_again(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+    """The last events about erased persons are published by now: empty those too."""
+    await forgetting.forget(tx, [item.subject for item in items], now)
+    return [Decision()] * len(items)
+
+
+async def _load(tx: Transaction, items: Sequence[Received[PersonEvent]], now: datetime) -> Book:
+    found = await cases.open_cases_of(tx, [item.event.person_id for item in items])
+    return await offers.load_for_cases(tx, [case.id for case in found], now)

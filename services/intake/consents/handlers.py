@@ -1,0 +1,84 @@
+"""Use cases of consent. Each: load, decide, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.consents import store
+from services.intake.consents.domain import Said, withdrawn
+from services.intake.persons import store as persons
+from services.intake.referrals import domain as rules
+from services.intake.referrals import store as referrals
+from services.intake.referrals.book import Book, Referral, Step
+from services.intake.referrals.requests import Withdrawal
+from services.intake.referrals.states import Status
+from shared.db import Transaction
+from shared.events.intake import ConsentWithdrawn
+from shared.items import Decision, Event, Refusal
+from shared.working_time import add_working_days
+
+NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
+STEP = "consent_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    """The person no longer consents. Written down with a referral by its sender or the zone's intake, or for the person as a whole:
+    `organisation_id`, `zones` and `officer` say what the writer may answer for."""
+
+    said: Said
+    by: UUID
+    referral_id: UUID | None = None
+    person_id: UUID | None = None
+    organisation_id: UUID | None = None
+    zones: frozenset[str] = frozenset()
+    officer: bool = False
+
+
+async def withdraw(tx: Transaction, items: Sequence[WithdrawConsent], now: datetime) -> list[Decision]:
+    """Share nothing more about these persons. What nobody coordinates yet is taken back; asked twice, it is done once."""
+    return [await _withdraw(tx, item, now) for item in items]
+
+
+async def _withdraw(tx: Transaction, item: WithdrawConsent, now: datetime) -> Decision:
+    person_id = item.person_id or await _person_of(tx, item)
+    if person_id is None or not await persons.lock(tx, [person_id]):
+        return NOT_FOUND
+    if await store.withdrawn(tx, [person_id]):
+        return Decision(answer=_answer(person_id))
+    book = await referrals.load(tx, await referrals.of_persons(tx, [person_id]), now, add_working_days(now, rules.CHECK_DAYS))
+    cases = await referrals.cases_of(tx, [person_id])
+    events: list[Event] = []
+    for referral in list(book.referrals):
+        book.steps.append(Step(referral.id, now, STEP, item.by))
+        if is_with_intake(referral):
+            events += rules.withdraw(book, referral, Withdrawal(reason="no_longer_wanted"), item.by).events
+    await store.add(tx, [withdrawn(person_id, item.referral_id, item.said, item.by, now)])
+    await referrals.save(tx, book, now)
+    told = ConsentWithdrawn(person_id=person_id, referral_ids=_ids(book), case_ids=tuple(cases))
+    return Decision(answer=_answer(person_id), events=(*events, told))
+
+
+async def _person_of(tx: Transaction, item: WithdrawConsent) -> UUID | None:
+    """The person of the referral, when whoever writes this down may speak about it."""
+    row = await referrals.read(tx, item.referral_id) if item.referral_id else None
+    if row is None or not (item.officer or row["sender_organisation_id"] == item.organisation_id or row["zone"] in item.zones):
+        return None
+    person_id: UUID = row["person_id"]
+    return person_id
+
+
+def is_with_intake(referral: Referral) -> bool:
+    """Whether coordination was not handed the referral yet: then there is nobody else to end it."""
+    return referral.status is Status.INFORMATION_NEEDED or (referral.status is Status.RECEIVED and referral.check_due_at is not None)
+
+
+def _ids(book: Book) -> tuple[UUID, ...]:
+    return tuple(referral.id for referral in book.referrals)
+
+
+def _answer(person_id: UUID) -> dict[str, str]:
+    return {"person_id": str(person_id), "state": "withdrawn"}

@@ -1,0 +1,129 @@
+"""Use cases of erasing a person. Each: load, decide, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.consents import store as consents
+from services.intake.drafts import store as drafts
+from services.intake.erasures import domain, store
+from services.intake.erasures.domain import Erasure, Why
+from services.intake.matches import handlers as matches
+from services.intake.matches import store as questions
+from services.intake.matches.domain import MatchAnswer
+from services.intake.persons import store as persons
+from services.intake.persons.domain import Person
+from services.intake.records import store as records
+from shared.clock import new_id
+from shared.db import Transaction
+from shared.events import coordination, notifications
+from shared.events.intake import PersonErased
+from shared.ids import pseudonym
+from shared.items import Decision, Event, Received, Refusal
+from shared.messaging import forgetting
+from shared.retention import holds
+
+NOT_FOUND = Decision(refusal=Refusal("person_not_found", status=404))
+HELD = Decision(refusal=Refusal("person_held"))
+NOBODY = UUID(int=0)  # answers open questions when nobody asked for the erasure
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePerson:
+    """The person wants to be forgotten. `named` is the person's id, or a referral's id or reference."""
+
+    named: str
+    by: UUID
+
+
+async def erase(tx: Transaction, items: Sequence[ErasePerson], now: datetime) -> list[Decision]:
+    """Erase persons here and announce it. Asked again, it says how far it is, and announces once more where somebody did not confirm."""
+    await questions.one_at_a_time(tx)
+    return [await _erase(tx, item, now) for item in items]
+
+
+async def _erase(tx: Transaction, item: ErasePerson, now: datetime) -> Decision:
+    person_id = await store.person_named(tx, item.named)
+    if person_id is None:
+        return await _again(tx, pseudonym(item.named), now)
+    if await holds.held(tx, [person_id]):
+        return HELD
+    asked = Erasure(pseudonym(person_id), person_id, pseudonym(item.named), "asked", item.by, now, now)
+    events = await erase_person(tx, asked, now)
+    return Decision(answer=domain.answer(asked), events=tuple(events))
+
+
+async def _again(tx: Transaction, named: UUID, now: datetime) -> Decision:
+    known = await store.asked_as(tx, named)
+    if known is None:
+        return NOT_FOUND
+    if not domain.is_stuck(known, now) or known.person_id is None:
+        return Decision(answer=domain.answer(known))
+    await store.save(tx, known._replace(announced_at=now))
+    told = PersonErased(person_id=known.person_id, referral_ids=await store.erased_referrals(tx, known.pseudonym))
+    return Decision(answer=domain.answer(known), events=(told,))
+
+
+async def erase_over(tx: Transaction, person_ids: Sequence[UUID], now: datetime) -> list[Event]:
+    """Erase persons of whom every period of retention is over; nobody asked for it."""
+    await questions.one_at_a_time(tx)
+    why: Why = "period_over"
+    return [
+        event for id in person_ids for event in await erase_person(tx, Erasure(pseudonym(id), id, pseudonym(id), why, None, now, now), now)
+    ]
+
+
+async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> list[Event]:
+    """Everything intake holds about one person goes, in this transaction; the events tell the others. Only this person's own rows:
+    a mother's child, or whoever lives at the same address, is somebody else."""
+    person_id = erasure.person_id or NOBODY
+    events = await _answer_questions(tx, person_id, erasure.asked_by or NOBODY, now)
+    known = await persons.lock(tx, [person_id])
+    referrals = await store.referrals_of(tx, person_id)
+    ids = [row["id"] for row in referrals]
+    await _drop_drafts(tx, list(known.values()), sorted({row["sender_organisation_id"] for row in referrals}))
+    await records.erase(tx, ids)
+    await consents.erase(tx, [person_id])
+    await store.drop_referrals(tx, person_id, referrals)
+    await persons.remove(tx, [person_id])
+    # the person's data key is destroyed here, in the same transaction: `keys.handlers.destroy(tx, [person_id])`
+    await forgetting.drop_timers(tx, ids)
+    await forgetting.drop_answers(tx, ids, min((row["received_at"] for row in referrals), default=now))
+    await forgetting.forget(tx, [person_id], now)
+    await store.save(tx, erasure)
+    cases = tuple({row["case_id"] for row in referrals if row["case_id"]})
+    return [*events, PersonErased(person_id=person_id, referral_ids=tuple(ids), case_ids=cases)]
+
+
+async def _answer_questions(tx: Transaction, person_id: UUID, by: UUID, now: datetime) -> list[Event]:
+    """Whoever was asked whether somebody else is this person need not look any more: they are not, and what waited for it goes on."""
+    asked = await store.open_questions(tx, person_id)
+    no = MatchAnswer(answer="not_same")
+    answers = [matches.AnswerMatch(row["referral_id"], by, frozenset({row["zone"]}), no, new_id()) for row in asked]
+    return [event for decision in await matches.answer_match(tx, answers, now) for event in decision.events]
+
+
+async def _drop_drafts(tx: Transaction, known: Sequence[Person], organisations: Sequence[UUID]) -> None:
+    """What the organisations that referred the person began about the same one and did not send."""
+    ids = await store.drafts_of(tx, organisations)
+    typed = await records.bodies(tx, ids)
+    gone = [id for id in ids if any(domain.is_about(typed.get(id, {}), person.details) for person in known)]
+    await drafts.remove(tx, gone)
+    await records.discard(tx, gone)
+
+
+async def on_coordination_erased(tx: Transaction, items: Sequence[Received[coordination.PersonErased]], now: datetime) -> list[Decision]:
+    """Note in the ledger that coordination erased these persons; what was still to be published about them is by now, and is emptied."""
+    await store.confirmed_by_coordination(tx, {item.event.person_id: item.event.referral_ids for item in items}, now)
+    await forgetting.forget(tx, [item.event.person_id for item in items], now)
+    return [Decision()] * len(items)
+
+
+async def on_notifications_erased(tx: Transaction, items: Sequence[Received[notifications.PersonErased]], now: datetime) -> list[Decision]:
+    """Note in the ledger that notifications erased these persons."""
+    await store.confirmed_by_notifications(tx, [item.event.person_id for item in items], now)
+    await forgetting.forget(tx, [item.event.person_id for item in items], now)
+    return [Decision()] * len(items)

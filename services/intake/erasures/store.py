@@ -1,0 +1,131 @@
+"""SQL of erasing: what is found of a person beside persons and records, the ledger, and what stays for the count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.intake.erasures.domain import Erasure
+from shared.db import Connection, Transaction
+from shared.ids import pseudonym
+
+
+async def person_named(tx: Transaction, named: str) -> UUID | None:
+    """The person of an id, or of a referral by its id or reference."""
+    found: UUID | None = await tx.fetchval(
+        """select id from persons where id = $1
+           union all select person_id from referrals where id = $1
+           union all select person_id from referrals where reference = $2 limit 1""",
+        _id(named),
+        named,
+    )
+    return found
+
+
+def _id(named: str) -> UUID | None:
+    try:
+        return UUID(named)
+    except ValueError:
+        return None
+
+
+async def referrals_of(tx: Transaction, person_id: UUID) -> list[asyncpg.Record]:
+    """The referrals of a person, locked in id order; `place` is where coordination must have each."""
+    rows: list[asyncpg.Record] = await tx.fetch(
+        """select id, sender_organisation_id, received_at, judged_at, case_id,
+                  (select place from referral_places where referral_places.id = referrals.id) as place
+           from referrals where person_id = $1 order by id for update""",
+        person_id,
+    )
+    return rows
+
+
+async def drafts_of(tx: Transaction, organisations: Sequence[UUID]) -> list[UUID]:
+    """What these organisations have not sent yet."""
+    rows = await tx.fetch("select id from drafts where sender_organisation_id = any($1::uuid[]) order by id for update", organisations)
+    return [row["id"] for row in rows]
+
+
+async def open_questions(tx: Transaction, person_id: UUID) -> list[asyncpg.Record]:
+    """Referrals of others of which it is asked whether they are about this person."""
+    rows: list[asyncpg.Record] = await tx.fetch(
+        """select matches.referral_id, matches.zone from matches join referrals on referrals.id = matches.referral_id
+           where known_id = $1 and answered_at is null and referrals.person_id <> $1 order by referral_id""",
+        person_id,
+    )
+    return rows
+
+
+async def drop_referrals(tx: Transaction, person_id: UUID, referrals: Sequence[asyncpg.Record]) -> None:
+    """Referrals go, with their history and the questions about them; what the count needs of them stays under the pseudonym."""
+    ids = [row["id"] for row in referrals]
+    await tx.execute(
+        """insert into erased_referrals (id, pseudonym, received_at, judged_at, in_coordination)
+           select id, $1, received_at, judged_at, in_coordination
+           from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::bool[]) as gone(id, received_at, judged_at, in_coordination)
+           on conflict do nothing""",
+        pseudonym(person_id),
+        *zip(*[(row["id"], row["received_at"], row["judged_at"], row["place"] is not None) for row in referrals], strict=True)
+        if referrals
+        else ([], [], [], []),
+    )
+    await tx.execute("delete from referral_steps where referral_id = any($1::uuid[])", ids)
+    await tx.execute("delete from matches where referral_id = any($1::uuid[])", ids)
+    await tx.execute("delete from referrals where id = any($1::uuid[])", ids)
+    await tx.execute("update matches set known_id = $2 where known_id = $1", person_id, pseudonym(person_id))
+
+
+async def read(connection: Connection, pseudonyms: Sequence[UUID]) -> dict[UUID, Erasure]:
+    """Rows of the ledger, by pseudonym."""
+    rows = await connection.fetch("select * from erasures where pseudonym = any($1::uuid[])", pseudonyms)
+    return {row["pseudonym"]: Erasure(*row) for row in rows}
+
+
+async def asked_as(tx: Transaction, named: UUID) -> Erasure | None:
+    """The row of the ledger that was asked for under this name (its pseudonym), locked."""
+    row = await tx.fetchrow("select * from erasures where asked_as = $1 or pseudonym = $1 order by asked_at desc limit 1 for update", named)
+    return row and Erasure(*row)
+
+
+async def save(tx: Transaction, erasure: Erasure) -> None:
+    """Write a row of the ledger. Who was erased once and comes back is a person with another id."""
+    await tx.execute(
+        """insert into erasures (pseudonym, person_id, asked_as, why, asked_by, asked_at, announced_at, coordination_at, notifications_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           on conflict (pseudonym) do update set person_id = excluded.person_id, announced_at = excluded.announced_at""",
+        *erasure,
+    )
+
+
+async def erased_referrals(tx: Transaction, pseudonym_: UUID) -> tuple[UUID, ...]:
+    """The referrals that a person had."""
+    rows = await tx.fetch("select id from erased_referrals where pseudonym = $1 order by id", pseudonym_)
+    return tuple(row["id"] for row in rows)
+
+
+async def confirmed_by_coordination(tx: Transaction, told: dict[UUID, tuple[UUID, ...]], now: datetime) -> None:
+    """Coordination erased these persons, and had these referrals of them."""
+    await tx.execute(
+        "update erased_referrals set in_coordination = (id = any($2::uuid[])) where pseudonym = any($1::uuid[])",
+        [pseudonym(person) for person in told],
+        [id for ids in told.values() for id in ids],
+    )
+    await tx.execute(
+        """update erasures set coordination_at = coalesce(coordination_at, $2), person_id = case when notifications_at is null then person_id end
+           where pseudonym = any($1::uuid[])""",
+        [pseudonym(person) for person in told],
+        now,
+    )
+
+
+async def confirmed_by_notifications(tx: Transaction, persons: Sequence[UUID], now: datetime) -> None:
+    """Notifications erased these persons."""
+    await tx.execute(
+        """update erasures set notifications_at = coalesce(notifications_at, $2), person_id = case when coordination_at is null then person_id end
+           where pseudonym = any($1::uuid[])""",
+        [pseudonym(person) for person in persons],
+        now,
+    )

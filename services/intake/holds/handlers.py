@@ -1,0 +1,40 @@
+"""Use cases of legal holds. Each: load, decide, save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.intake.erasures import store as erasures
+from shared.db import Transaction
+from shared.events.intake import HoldLifted, HoldSet
+from shared.items import Decision, Refusal
+from shared.retention import holds
+
+NOT_FOUND = Decision(refusal=Refusal("person_not_found", status=404))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHold:
+    """Keep everything about a person, whatever the periods say, or no longer. `named`: the person's id, or a referral's id or reference."""
+
+    named: str
+    keep: bool
+
+
+async def change(tx: Transaction, items: Sequence[ChangeHold], now: datetime) -> list[Decision]:
+    """Set or lift holds, and tell the other services. What is so already stays so."""
+    return [await _change(tx, item, now) for item in items]
+
+
+async def _change(tx: Transaction, item: ChangeHold, now: datetime) -> Decision:
+    person_id = await erasures.person_named(tx, item.named)
+    if person_id is None:
+        return NOT_FOUND
+    if item.keep:
+        await holds.hold(tx, [person_id], now)
+    else:
+        await holds.release(tx, [person_id])
+    event = HoldSet(person_id=person_id) if item.keep else HoldLifted(person_id=person_id)
+    return Decision(answer={"person_id": str(person_id), "held": item.keep}, events=(event,))
