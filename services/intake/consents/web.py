@@ -130,4 +130,4 @@ OPERATIONS = [
         refusals=REFUSALS,
     ),
 ]
-PAGES = [Page("POST", "/intake/referrals/{id:uuid}/consent/withdraw", withdraw_by_form, SENDERS | ZONE)]
+PAGES = [Page("POST", "/intake/referrals/{id:uuid}/no-consent", withdraw_by_form, SENDERS | ZONE)]

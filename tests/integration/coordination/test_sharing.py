@@ -1,0 +1,127 @@
+"""Consent withdrawn and persons erased, on a real database."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.coordination.sharing import handlers
+from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
+from shared.ids import pseudonym
+from shared.items import Due, PersonEvent, Received
+from tests.integration.coordination.rig import Office
+from tests.integration.coordination.test_acts import CASES, an_assigned_case, the_case
+from tests.unit.coordination.builders import a_lead, a_worker
+
+TABLES = ("cases", "case_referrals", "case_additions", "case_tasks", "offers", "decision_cards", "timers", "event_log", "parked", "outbox")
+
+
+def heard(office: Office, event: PersonEvent) -> Received[Any]:
+    return Received(uuid4(), office.clock(), uuid4(), event)
+
+
+async def erase(office: Office, person: UUID) -> None:
+    await office.kernel.transact(handlers.on_person_erased, [heard(office, PersonErased(person_id=person, referral_ids=()))])
+
+
+async def types(office: Office) -> list[str]:
+    return [row["type"].split(".")[1] for row in await office.rows("select type from outbox order by id")]
+
+
+async def published(office: Office) -> None:
+    async with office.kernel.transaction() as tx:
+        await tx.execute(
+            """with gone as (delete from outbox returning *)
+               insert into event_log (id, event_id, type, key, correlation_id, causation_id, recorded_at, payload)
+               select id, event_id, type, key, correlation_id, causation_id, recorded_at, payload from gone"""
+        )
+
+
+async def everywhere(office: Office) -> str:
+    rows = [row for table in TABLES for row in await office.rows(f"select * from {table}")]
+    return "\n".join(str(dict(row)) for row in rows)
+
+
+async def test_a_held_case_ends_under_a_pseudonym_and_nothing_leads_back(office: Office) -> None:
+    worker, person, referral = a_worker(), uuid4(), uuid4()
+    await office.hire(worker, a_lead())
+    case = await an_assigned_case(office, worker, person_id=person, referral_id=referral, reference="OM-26-1947-K", household_id=uuid4())
+    await published(office)
+    await erase(office, person)
+    (stopped, closed, confirmed) = await office.rows("select type, payload from outbox order by id")
+    assert [row["type"].split(".")[1] for row in (stopped, closed, confirmed)] == ["sharing_stopped", "case_closed", "person_erased"]
+    assert str(worker.id) in stopped["payload"].decode()
+    assert str(referral) in confirmed["payload"].decode()
+    row = await the_case(office)
+    assert (row["id"], row["person_id"], row["status"], row["outcome"]) == (case, pseudonym(person), "closed", "erased")
+    assert (row["household_id"], row["nis"], row["languages"], row["needs"], row["caring_organisations"]) == (None, "", [], [], [])
+    assert await office.miscounted() == []
+
+    await published(office)
+    (timer,) = await office.rows("select * from timers")
+    assert timer["kind"] == handlers.FORGET_AGAIN
+    await office.kernel.transact(handlers.forget_again, [Due(timer["id"], timer["subject"], timer["due_at"], uuid4())])
+    async with office.kernel.transaction() as tx:  # as the kernel does with a timer that was handled
+        await tx.execute("delete from timers")
+    left = await everywhere(office)
+    assert "OM-26-1947-K" not in left
+    keys = await office.value("select count(*) from event_log where key = $1 and payload = ''", person)
+    assert left.count(str(person)) == keys  # the ids of published events stay, and nothing else
+
+
+async def test_erased_twice_it_is_confirmed_twice_and_nothing_else_happens(office: Office) -> None:
+    worker, person = a_worker(), uuid4()
+    await office.hire(worker, a_lead())
+    await office.receive(1, person_id=person)
+    await erase(office, person)
+    before = await the_case(office)
+    await erase(office, person)
+    assert await the_case(office) == before
+    assert (await types(office)).count("person_erased") == 2
+
+
+async def test_an_erased_case_is_counted_as_erased(office: Office) -> None:
+    await office.hire(a_worker(), a_lead())
+    person = uuid4()
+    await office.receive(1, person_id=person)
+    await erase(office, person)
+    async with office.asking(a_lead(), "ops") as ops:
+        counted = (await ops.get("/coordination/api/counts", params={"states": "erased"})).json()
+    assert ({state: each["count"] for state, each in counted["states"].items()}, len(counted["ids"]["erased"])) == ({"erased": 1}, 1)
+
+
+async def test_what_is_parked_about_an_erased_person_never_happens(office: Office) -> None:
+    person, other = uuid4(), uuid4()
+    async with office.kernel.transaction() as tx:
+        for key in (person, other):
+            await tx.execute(
+                """insert into parked (event_id, type, key, topic, partition, log_offset, headers, value, state, reason, parked_at, changed_at)
+                   values ($1, 'intake.referral_accepted.v1', $2, 't', 0, 0, '{"key": "00"}', 'secret', 'stopped', 'x', now(), now())""",
+                uuid4(),
+                key,
+            )
+    await erase(office, person)
+    rows = {row["key"]: (row["state"], row["value"], row["headers"]) for row in await office.rows("select * from parked")}
+    assert rows == {person: ("discarded", None, "{}"), other: ("stopped", b"secret", '{"key": "00"}')}
+
+
+async def test_without_consent_who_holds_the_case_reads_so_and_an_offer_is_gone(office: Office) -> None:
+    worker, held, offered = a_worker(), uuid4(), uuid4()
+    await office.hire(worker, a_lead())
+    case = await an_assigned_case(office, worker, person_id=held)
+    await office.receive(1, person_id=offered)
+    assert len(await office.offers_to(worker)) == 1
+    for person in (held, offered):
+        event = ConsentWithdrawn(person_id=person, referral_ids=())
+        await office.kernel.transact(handlers.on_consent_withdrawn, [heard(office, event)])
+    assert await office.offers_to(worker) == []
+    states = {row["person_id"]: (row["status"], row["outcome"]) for row in await office.rows("select * from cases")}
+    assert states == {held: ("assigned", None), offered: ("closed", "consent_withdrawn")}
+    assert (await types(office)).count("sharing_stopped") == 2
+    async with office.asking(worker, "coordinator") as client:
+        assert "De persoon trok de toestemming in" in (await client.get(f"/coordination/cases/{case}")).text
+    await office.kernel.transact(handlers.on_consent_given, [heard(office, ConsentGiven(person_id=held))])
+    async with office.asking(worker, "coordinator") as client:
+        assert "De persoon trok de toestemming in" not in (await client.get(f"/coordination/cases/{case}")).text
+        refused = await client.post(f"{CASES}/{case}/close", json={"outcome": "erased"})
+        assert refused.status_code == 422
