@@ -25,6 +25,7 @@ def erase(book: Book, person_id: UUID, effects: Effects) -> None:
     case = book.open_cases.get(person_id)
     if case is None:
         return
+    case.referrals = []  # whose they were is gone: the last facts about the case name no referral
     effects.events.append(_stopped(book, case, Outcome.ERASED))
     end(book, case, Outcome.ERASED, effects)
 

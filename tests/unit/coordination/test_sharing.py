@@ -60,6 +60,7 @@ def test_erasing_ends_the_case_in_every_state(held: bool) -> None:
     if held:
         accepted(book, case)
     assert told(domain.erase, book, case)[0] == ("sharing_stopped", worker.id)
+    assert case.head()["referrals"] == ()
     assert (case.status, case.outcome, book.loads[worker.id].used) == (Status.CLOSED, "erased", worker.fixed)
 
 
