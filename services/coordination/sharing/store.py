@@ -26,12 +26,14 @@ async def mark_given(tx: Transaction, persons: Sequence[UUID]) -> None:
 
 
 async def subjects(tx: Transaction, persons: Sequence[UUID]) -> tuple[list[UUID], dict[UUID, list[UUID]]]:
-    """The ids that timers can be about, and by person the referrals that are here."""
+    """The ids that timers can be about, and by person the referrals that are here, also of who was erased before."""
     rows = await tx.fetch(
-        """select cases.id, person_id, array(select referral_id from case_referrals where case_id = cases.id) as referrals,
+        """select cases.id, asked.person_id, array(select referral_id from case_referrals where case_id = cases.id) as referrals,
                   array(select id from offers where case_id = cases.id) as offers
-           from cases where person_id = any($1::uuid[])""",
+           from unnest($1::uuid[], $2::uuid[]) as asked(person_id, pseudonym)
+           join cases on cases.person_id in (asked.person_id, asked.pseudonym) order by cases.id""",
         persons,
+        [pseudonym(person) for person in persons],
     )
     referrals: dict[UUID, list[UUID]] = {}
     for row in rows:

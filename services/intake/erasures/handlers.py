@@ -63,7 +63,8 @@ async def _again(tx: Transaction, named: UUID, now: datetime) -> Decision:
     if not domain.is_stuck(known, now) or known.person_id is None:
         return Decision(answer=domain.answer(known))
     await store.save(tx, known._replace(announced_at=now))
-    told = PersonErased(person_id=known.person_id, referral_ids=await store.erased_referrals(tx, known.pseudonym))
+    referrals, cases = await store.erased_referrals(tx, known.pseudonym)
+    told = PersonErased(person_id=known.person_id, referral_ids=tuple(referrals), case_ids=tuple(cases))
     return Decision(answer=domain.answer(known), events=(told,))
 
 

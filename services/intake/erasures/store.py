@@ -63,14 +63,14 @@ async def drop_referrals(tx: Transaction, person_id: UUID, referrals: Sequence[a
     """Referrals go, with their history and the questions about them; what the count needs of them stays under the pseudonym."""
     ids = [row["id"] for row in referrals]
     await tx.execute(
-        """insert into erased_referrals (id, pseudonym, received_at, judged_at, in_coordination)
-           select id, $1, received_at, judged_at, in_coordination
-           from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::bool[]) as gone(id, received_at, judged_at, in_coordination)
+        """insert into erased_referrals (id, pseudonym, received_at, judged_at, case_id, in_coordination)
+           select id, $1, received_at, judged_at, case_id, in_coordination
+           from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::uuid[], $6::bool[])
+                as gone(id, received_at, judged_at, case_id, in_coordination)
            on conflict do nothing""",
         pseudonym(person_id),
-        *zip(*[(row["id"], row["received_at"], row["judged_at"], row["place"] is not None) for row in referrals], strict=True)
-        if referrals
-        else ([], [], [], []),
+        *([row[name] for row in referrals] for name in ("id", "received_at", "judged_at", "case_id")),
+        [row["place"] is not None for row in referrals],
     )
     await tx.execute("delete from referral_steps where referral_id = any($1::uuid[])", ids)
     await tx.execute("delete from matches where referral_id = any($1::uuid[])", ids)
@@ -100,10 +100,10 @@ async def save(tx: Transaction, erasure: Erasure) -> None:
     )
 
 
-async def erased_referrals(tx: Transaction, pseudonym_: UUID) -> tuple[UUID, ...]:
-    """The referrals that a person had."""
-    rows = await tx.fetch("select id from erased_referrals where pseudonym = $1 order by id", pseudonym_)
-    return tuple(row["id"] for row in rows)
+async def erased_referrals(tx: Transaction, pseudonym_: UUID) -> tuple[list[UUID], list[UUID]]:
+    """The referrals that a person had, and their cases."""
+    rows = await tx.fetch("select id, case_id from erased_referrals where pseudonym = $1 order by id", pseudonym_)
+    return [row["id"] for row in rows], list({row["case_id"] for row in rows if row["case_id"]})
 
 
 async def confirmed_by_coordination(tx: Transaction, told: dict[UUID, tuple[UUID, ...]], now: datetime) -> None:

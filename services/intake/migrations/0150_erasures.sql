@@ -19,6 +19,7 @@ create table erased_referrals (
     pseudonym           uuid not null,
     received_at         timestamptz not null,
     judged_at           timestamptz not null,
+    case_id             uuid,
     in_coordination     boolean not null
 );
 create index erased_referrals_of on erased_referrals (pseudonym);
