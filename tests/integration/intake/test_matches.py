@@ -166,7 +166,7 @@ async def test_what_a_human_has_to_look_at_besides_stays_with_the_checks(house: 
 
 async def test_what_misses_information_waits_for_the_answer_once_it_is_complete(house: House):
     await sent(house)
-    second = await sent(house, STRANGER, body={"facts": {"vulnerabilities": ["housing"]}})
+    second = await sent(house, STRANGER, body={"facts": {"needs": ["housing"]}})
     assert second["status"] == "information_needed"
     facts = {"weeks_pregnant": 20, "coordination_now": "none", "providers": "several"}
     assert (await house.post(STRANGER, f"/referrals/{second['id']}/information", {"facts": facts})).status_code == 200

@@ -229,7 +229,7 @@ async def second_screen(house: House, person: dict[str, Any], need: dict[str, An
 async def sent(house: House, person: dict[str, Any], need: dict[str, Any]) -> str:
     """A referral by the three screens; its receipt."""
     id = await second_screen(house, person, need)
-    assert await typed(house, id, 3, {}) == f"/intake/referrals/{id}/receipt"
+    assert await typed(house, id, 3, await reviewed(house, id)) == f"/intake/referrals/{id}/receipt"
     return html.unescape((await house.page(SENDER, f"/intake/referrals/{id}/receipt")).text)
 
 
@@ -255,7 +255,7 @@ async def test_who_refuses_is_not_sent_and_the_sender_reads_what_is_still_possib
     assert 'href="tel:112"' in page
     assert f'href="/intake/refer/discard/{id}"' in page
     assert 'name="_action" value="later"' in page
-    await typed(house, id, 3, {})
+    await typed(house, id, 3, {"_version": version(orjson.loads(await house.value("select body from records")))})
     assert [await house.value(f"select count(*) from {table}") for table in ("persons", "referrals", "outbox")] == [0, 0, 0]
     assert 'value="310"' in page, "the draft keeps what was typed"
 
@@ -289,7 +289,7 @@ async def test_violence_in_any_programme_is_urgent_and_shows_whom_to_call(house:
     assert all(f">{number}</a>" in third for number in NUMBERS)
     assert "Spreek geen bericht in" in third
     assert "U vulde in dat inspreken mag" in third
-    await typed(house, id, 3, {})
+    await typed(house, id, 3, await reviewed(house, id))
     receipt = (await house.page(SENDER, f"/intake/referrals/{id}/receipt")).text
     assert all(f">{number}</a>" in receipt for number in NUMBERS)
     assert "ook niet te bellen" not in receipt
