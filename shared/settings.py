@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     intake_url: str = "http://127.0.0.1:8080"
     coordination_url: str = "http://127.0.0.1:8080"
     notifications_url: str = "http://127.0.0.1:8080"
+    trusted_proxies: str = ""  # networks, by commas, whose X-Forwarded-For says where a request comes from
+    unlimited: str = ""  # networks whose requests are not counted: the measurement's load, a demonstration on one machine
     demo: bool = False
     instance: str = Field(default_factory=socket.gethostname)  # names this process in its consumer group; stable over restarts
 

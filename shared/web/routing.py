@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
 from shared.settings import settings
-from shared.web import assets, call, form_key, forms, health, openapi, pages, problems
+from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -100,8 +100,10 @@ class JsonEndpoint:
         operation = self._operation
         who = await who_is_asking(request)
         _admit(operation.allowed, who, request)
-        if who is not None and operation.method != "GET":
-            form_key.check(request, None)
+        if who is not None:
+            limits.take_for_account(request.scope, who.id)
+            if operation.method != "GET":
+                form_key.check(request, None)
         asked = Call(request, self._kernel, who, operation.refusals)
         if operation.query is not None:
             asked.query = _query(operation.query, request)
@@ -129,6 +131,8 @@ class PageEndpoint:
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             _admit(self._page.allowed, who, request)
+            if who is not None:
+                limits.take_for_account(request.scope, who.id)
             if typed is not None:
                 form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)

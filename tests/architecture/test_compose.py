@@ -146,6 +146,13 @@ def test_databases_and_events_are_reached_by_the_services_only(demonstration: Re
     assert on["door"] == {"caddy"}
 
 
+def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_word():
+    for subnet, file in (("10.214.87.0/24", rendered("bare")), ("10.99.0.0/24", rendered("bare", ZORGSPOOR_WEB_SUBNET="10.99.0.0/24"))):
+        assert file["networks"]["web"]["ipam"]["config"] == [{"subnet": subnet}]
+        assert {file["services"][name]["environment"]["ZORGSPOOR_TRUSTED_PROXIES"] for name in SERVICES} == {subnet}
+        assert {name for name, each in file["services"].items() if "web" in each["networks"]} == SERVICES | {"caddy"}
+
+
 def test_without_secrets_compose_says_how_to_make_them():
     with pytest.raises(AssertionError, match="deploy/init-secrets"):
         rendered("bare", ZORGSPOOR_SECRETS="")
