@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     instance: str = Field(default_factory=socket.gethostname)  # names this process in its consumer group; stable over restarts
 
     kafka: str = "127.0.0.1:9092"
+    kafka_user: str = ""  # signs in by SCRAM-SHA-512; none: the brokers trust the network
+    kafka_password: SecretStr = SecretStr("")
+    kafka_tls: bool = False
+    kafka_ca: Path | None = None  # the authority of the brokers' certificates, when the system does not know it
     kafka_prefix: str = ""  # before topic and group names, where several installations share a cluster
     kafka_session_timeout_ms: int = 10_000
     intake_dsn: SecretStr = SecretStr("postgresql://intake_app@127.0.0.1:5432/intake")
