@@ -121,7 +121,7 @@ async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, 
             for service in SERVICES
         ]
         answer = await admin.create_topics(wanted, timeout_ms=30_000)
-        if security:
+        if "sasl_mechanism" in security:
             await kafka_rights.give(admin, prefix)
     finally:
         await admin.close()
