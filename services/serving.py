@@ -12,6 +12,8 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from shared import log
+from shared.access.secrets import check_secrets
+from shared.access.start import UnsafeStart
 from shared.messaging.kernel import Kernel
 from shared.messaging.runtime import running
 from shared.messaging.service import Service
@@ -34,6 +36,7 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     chosen = settings()
     log.configure(chosen.log_level)
     kernels = [Kernel(app.service(), chosen) for app in apps]
+    check_secrets(chosen, [kernel.service for kernel in kernels])
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -70,6 +73,9 @@ def command(*apps: App) -> click.Command:
     @click.option("--port", default=8080, show_default=True)
     def run(host: str, port: int) -> None:
         """Serve."""
-        serve(apps, host, port)
+        try:
+            serve(apps, host, port)
+        except UnsafeStart as error:
+            raise click.ClickException(str(error)) from error
 
     return run

@@ -58,6 +58,7 @@ class Stack:
         return {
             "public_url": self.urls["intake"],
             "demo": "true",
+            "unlimited": "127.0.0.0/8",
             "token_key": KEY,
             "kafka": self.servers.kafka.bootstrap,
             "kafka_prefix": self.prefix,

@@ -81,6 +81,7 @@ def services(running: Infrastructure, *, deliver: bool = False, smtp_port: int =
         "ZORGSPOOR_KAFKA": running.kafka.bootstrap,
         "ZORGSPOOR_TOKEN_KEY": KEY,
         "ZORGSPOOR_DELIVER": str(deliver),
+        "ZORGSPOOR_UNLIMITED": "127.0.0.1/32",
         "ZORGSPOOR_UNDO_MINUTES": "0",
         "ZORGSPOOR_LOG_LEVEL": "WARNING",
         "ZORGSPOOR_SMTP_PORT": str(smtp_port),

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from shared import db
-from shared.messaging import idempotency, inbox, timers
+from shared.messaging import broker_access, idempotency, inbox, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Kernel
 from shared.messaging.pacing import Backoff
@@ -72,6 +72,7 @@ def _producer(kernel: Kernel) -> AIOKafkaProducer:
         max_batch_size=131_072,
         partitioner=_partition,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **broker_access.arguments(kernel.settings),
     )
 
 
@@ -95,6 +96,7 @@ async def _consume(kernel: Kernel, consumer: Consumer) -> None:
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             acks="all",
             enable_idempotence=True,
+            security=broker_access.security(kernel.settings),
         )
         consumer.subscribe(broker)
         try:

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
 from shared.settings import settings
-from shared.web import assets, call, forms, health, openapi, pages, problems
+from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -100,6 +100,10 @@ class JsonEndpoint:
         operation = self._operation
         who = await who_is_asking(request)
         _admit(operation.allowed, who, request)
+        if who is not None:
+            limits.take_for_account(request.scope, who.id)
+            if operation.method != "GET":
+                form_key.check(request, None)
         asked = Call(request, self._kernel, who, operation.refusals)
         if operation.query is not None:
             asked.query = _query(operation.query, request)
@@ -125,14 +129,19 @@ class PageEndpoint:
         who = await who_is_asking(request)
         asked = Call(request, self._kernel, who, {})
         try:
+            typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             _admit(self._page.allowed, who, request)
+            if who is not None:
+                limits.take_for_account(request.scope, who.id)
+            if typed is not None:
+                form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)
         except Exception as error:
             response = self._explain(asked, problems.of_error(error, request))
         await response(scope, receive, send)
 
     def _explain(self, asked: Call, problem: Problem) -> Response:
-        if problem.status == 401 and settings().demo:
+        if problem.status == 401 and settings().demo and not asked.typed:
             return RedirectResponse(pages.sign_in_url(asked.request), status_code=303)
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
 

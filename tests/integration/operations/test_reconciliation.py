@@ -120,8 +120,8 @@ async def test_what_is_parked_is_explained_by_its_reason_and_explains_nobody_els
     assert (seen["agree"], seen["unexplained"], seen["explained"]) == (False, 1, 1)
     assert lost(seen).keys() == {gone}
     async with town.client("ops") as client:
-        done = await client.post(f"/operations/coordination/parked/{parked}/discard")
-        again = await client.post(f"/operations/coordination/parked/{parked}/discard")
+        done = await client.post(f"/operations/coordination/parked/{parked}/discard", data={"_once": ""})
+        again = await client.post(f"/operations/coordination/parked/{parked}/discard", data={"_once": ""})
     assert (done.status_code, again.status_code) == (303, 404)
     assert "niet meer geparkeerd" in again.text
     seen = await town.count()
@@ -164,7 +164,7 @@ async def test_news_on_its_way_back_to_intake_is_explained(town: Town) -> None:
 async def test_nothing_is_parked_under_a_number_that_is_none(town: Town, id: str) -> None:
     async with town.client("ops") as client:
         for path in ("/coordination/api/parked/{}/replay", "/intake/api/parked/{}/discard", "/operations/intake/parked/{}/replay"):
-            answer = await client.post(path.format(id))
+            answer = await client.post(path.format(id), data={"_once": ""})
             assert answer.status_code == 404, (path, answer.text)
         assert (await client.get(f"/operations/intake/parked/{id}/discard")).status_code in {200, 404, 405}
 
