@@ -109,3 +109,11 @@ def test_no_page_needs_a_script_or_style_that_the_policy_forbids() -> None:
     for file in [*pages.OWN.glob("*.html"), *pages.SERVICES.glob("*/*/templates/*.html")]:
         source = file.read_text()
         assert not re.search(r"<style|\bstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\bsrc=)", source), file.name
+
+
+async def test_trace_is_not_answered(configured: Configure) -> None:
+    async with browsing() as client:
+        for path in ("/sign-in", "/intake/livez", "/nothing"):
+            answer = await client.request("TRACE", path, headers={"X-Mine": "echo"})
+            assert answer.status_code in {404, 405}
+            assert "echo" not in answer.text
