@@ -34,6 +34,8 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     chosen = settings()
     log.configure(chosen.log_level)
     kernels = [Kernel(app.service(), chosen) for app in apps]
+    for kernel in kernels:
+        kernel.definition.check(chosen)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

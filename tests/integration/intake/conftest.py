@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from shared.settings import settings
+from tests import secret_files
 from tests.databases import Databases
 from tests.integration.intake import rig
 
 
 @pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", "k" * 32)
+def _keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name, value in {"token_key": "k" * 32, **secret_files.of_intake(tmp_path)}.items():
+        monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
     settings.cache_clear()
     yield
     settings.cache_clear()
