@@ -22,11 +22,11 @@ async def destroy(tx: Transaction, person_ids: Collection[UUID]) -> None:
     await store.destroy(tx, person_ids)
 
 
-async def rewrap(tx: Transaction, master: MasterKeys, after: UUID) -> UUID | None:
-    """Wrap the next data keys by the current master key; the last id, or None when there is none left after `after`."""
+async def rewrap(tx: Transaction, master: MasterKeys, after: UUID) -> list[UUID]:
+    """Wrap the next data keys after this id by the current master key; whose they were, none when none is left."""
     rows = await store.wrapped_otherwise(tx, master.current, after, AT_ONCE)
     if not rows:
-        return None
+        return []
     nonces = os.urandom(NONCE_BYTES * len(rows))
     await store.rewrap(
         tx,
@@ -35,4 +35,4 @@ async def rewrap(tx: Transaction, master: MasterKeys, after: UUID) -> UUID | Non
             for at, (id, wrapped) in zip(range(0, len(nonces), NONCE_BYTES), rows, strict=True)
         ],
     )
-    return rows[-1][0]
+    return [id for id, _ in rows]

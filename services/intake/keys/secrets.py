@@ -39,11 +39,11 @@ class KeyFile:
         try:
             return self._keys.unwrap(id, wrapped)
         except UnknownMasterKey:
-            return self._look(0).unwrap(id, wrapped)
+            return self._look(at_once=True).unwrap(id, wrapped)
 
-    def _look(self, after: float = LOOK_SECONDS) -> LocalMasterKeys:
+    def _look(self, *, at_once: bool = False) -> LocalMasterKeys:
         now = time.monotonic()
-        if now - self._looked_at >= after:
+        if at_once or now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
             try:
                 if (state := _state(self.path)) != self._seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
+from typing import BinaryIO
 from uuid import UUID
 
 import asyncpg
@@ -92,3 +93,15 @@ async def versions(connection: Connection) -> dict[str, int]:
     """How many data keys each version of the master key wrapped."""
     rows = await connection.fetch("select master, count(*) as count from keys.data_keys group by master order by master")
     return {row["master"]: row["count"] for row in rows}
+
+
+async def dump(connection: Connection, output: BinaryIO) -> int:
+    """Write all data keys, wrapped as they are, in PostgreSQL's binary format; how many."""
+    done = await connection.copy_from_table("data_keys", schema_name="keys", output=output, columns=COLUMNS, format="binary")
+    return int(done.rpartition(" ")[2])
+
+
+async def restore(tx: Transaction, source: BinaryIO) -> int:
+    """Put back what `dump` wrote; how many."""
+    done = await tx.copy_to_table("data_keys", schema_name="keys", source=source, columns=COLUMNS, format="binary")
+    return int(done.rpartition(" ")[2])

@@ -21,7 +21,9 @@ def _keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-async def house(databases: Databases) -> AsyncIterator[rig.House]:
+async def house(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[rig.House]:
     """Intake with a fresh database, its zones, and a clock that stands still."""
-    async with rig.a_house(await databases.fresh("intake")) as opened:
+    monkeypatch.setenv("ZORGSPOOR_INTAKE_DSN", dsn := await databases.fresh("intake"))
+    settings.cache_clear()
+    async with rig.a_house(dsn) as opened:
         yield opened
