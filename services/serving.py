@@ -37,6 +37,8 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     log.configure(chosen.log_level)
     kernels = [Kernel(app.service(), chosen) for app in apps]
     check_secrets(chosen, [kernel.service for kernel in kernels])
+    for kernel in kernels:
+        kernel.definition.check(chosen)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     mailbox_url: str | None = None  # where the demonstration's mails can be read
     deliver: bool = True  # off: messages are recorded but not sent
 
+    master_key_file: Path = (
+        SECRETS / "zorgspoor_master_key"
+    )  # intake: wraps the data keys of persons; the first line, the others still unwrap
+    index_key: SecretStr = SecretStr("")  # intake: finds persons by blind indexes; never changes
     token_key: SecretStr = SecretStr("")  # signs sessions and the demonstration's tokens; at least 32 bytes
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"

@@ -93,6 +93,7 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
         await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", name, app)
     async with _alone(postgres(name)) as connection:
         for statement in (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE ON SCHEMAS TO %I",
             "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I",
             "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE, SELECT ON SEQUENCES TO %I",
             "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT EXECUTE ON FUNCTIONS TO %I",

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
+from services.intake.keys.secrets import check as check_secrets
 from services.intake.matches import pages as matches_pages
 from services.intake.matches import web as matches_web
 from services.intake.operations import counts
@@ -38,6 +39,7 @@ def service() -> Service:
         subscriptions=dict.fromkeys(NEWS, referrals.follow_case),
         timers={drafts.EXPIRES: drafts.expire_drafts, ANSWER_DUE: referrals.on_answer_due},
         background=(ship_zones,),
+        check=check_secrets,
     )
 
 

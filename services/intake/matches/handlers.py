@@ -56,14 +56,18 @@ async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:
     book = await referrals.load(tx, await store.referrals_of_both(tx, match), now, match.due_at)
     sent = await records.bodies(tx, [referral.id for referral in book.referrals])
     requests = {referral.id: request_from(sent[referral.id], referral.received_at) for referral in book.referrals}
-    return Desk(book, match, people, requests)
+    household_id = persons.household_id(requests[match.referral_id].person.address)
+    return Desk(book, match, people, requests, household_id)
 
 
 async def _save(tx: Transaction, desk: Desk, now: datetime) -> None:
+    moved = await records.of_referrals(tx, [each.id for each in desk.moved])  # before the data keys of who is gone are destroyed
     await persons.remove(tx, desk.gone)  # first: a national number is somebody's once
     await persons.replace(tx, desk.changed)
     await persons.add(tx, desk.added)
     await store.move(tx, desk.moved, desk.again, now)
+    whose = {each.id: each.person_id for each in desk.moved}
+    await records.save(tx, [record._replace(person_id=whose[record.about]) for record in moved])
     await referrals.add_steps(tx, desk.book.steps)
     await store.save(tx, desk.match)
     if desk.gone:

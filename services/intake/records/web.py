@@ -12,7 +12,7 @@ from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store
 from services.intake.referrals import store as referrals
 from services.intake.referrals import words
-from services.intake.referrals.requests import Addition, Request, day
+from services.intake.referrals.requests import Addition, day, kept
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -51,9 +51,7 @@ async def additions(call: Call) -> Additions:
     return Additions(
         additions=[
             AdditionView(
-                record_id=note.id,
-                at=note.at,
-                lines=words.added(programmes, Request.model_validate(sent[note.about]), Addition.model_validate(note.body)),
+                record_id=note.id, at=note.at, lines=words.added(programmes, kept(sent[note.about]), Addition.model_validate(note.body))
             )
             for note in notes
             if note.person_id in held

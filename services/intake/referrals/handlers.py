@@ -16,6 +16,7 @@ from services.intake.matches import store as matches
 from services.intake.persons import domain as persons_domain
 from services.intake.persons import register as entering
 from services.intake.persons import store as persons
+from services.intake.persons.domain import Person
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
 from services.intake.programmes.facts import Belrai, Facts
@@ -25,7 +26,7 @@ from services.intake.referrals import domain, progress, store
 from services.intake.referrals.book import Book, Referral, Step
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
-from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
+from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, kept, known_facts
 from shared.db import Transaction
 from shared.events import coordination
 from shared.items import Decision, Due, Received, Refusal
@@ -81,7 +82,7 @@ class Sent:
 async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
     """Send referrals. A draft is sent once: the second time it is gone."""
     unsent = await _take_drafts(tx, items)
-    told = [entering.newcomer(item.person_id, item.request.person, item.nis) for item in items]
+    told = [_told(item) for item in items]
     register = await persons.load(tx, told)
     numbers = await store.next_numbers(tx, len(items))
     year, book = day(now).year, Book(now, _check_due(now))
@@ -94,10 +95,15 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
         person, doubt = entering.enter(register, newcomer)
         decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt))
     await persons.save(tx, register)
-    await records.add(tx, book.records)
+    await records.add(tx, book.records, register.ring)
     await store.add(tx, book, now)
     await matches.add(tx, book.matches)
     return decisions
+
+
+def _told(item: SubmitReferral) -> Person:
+    details = item.request.person
+    return entering.newcomer(item.person_id, details, item.nis, persons.household_id(details.address))
 
 
 def _check_due(now: datetime) -> datetime:
@@ -240,7 +246,7 @@ async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
 
 def request_from(body: Mapping[str, Any], received_at: datetime) -> Request:
     """A kept request, judged against the day on which it came."""
-    return Request.model_validate(body, context={"today": day(received_at)})
+    return kept(body, day(received_at))
 
 
 def _note(id: UUID, referral: Referral, kind: Kind, said: dict[str, Any], now: datetime) -> Record:

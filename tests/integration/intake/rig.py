@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.intake import app
+from services.intake.persons import store as persons
+from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
 from shared.access.actors import Actor, issue_token
@@ -52,6 +54,24 @@ class House:
     async def value(self, statement: str, *values: Any) -> Any:
         async with self.kernel.read() as connection:
             return await connection.fetchval(statement, *values)
+
+    async def persons(self, *fields: str) -> list[dict[str, Any]]:
+        """The persons as intake reads them, in the order of ids: their id, and these fields of what is told of them."""
+        ids = [row["id"] for row in await self.rows("select id from persons order by id")]
+        async with self.kernel.read() as connection:
+            found = await persons.read(connection, ids)
+        return [{"id": id} | {name: getattr(found[id].details, name) for name in fields} for id in ids]
+
+    async def told(self, *fields: str) -> list[tuple[Any, ...]]:
+        """The same without the ids."""
+        return [tuple(person[name] for name in fields) for person in await self.persons(*fields)]
+
+    async def bodies(self) -> list[dict[str, Any]]:
+        """What stands in the records."""
+        ids = [row["id"] for row in await self.rows("select id from records order by at, id")]
+        async with self.kernel.read() as connection:
+            found = await records.bodies(connection, ids)
+        return [found[id] for id in ids]
 
     async def hear(self, *events: Any) -> None:
         """What coordination told, in one batch."""
