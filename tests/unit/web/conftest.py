@@ -11,8 +11,9 @@ from uuid import UUID
 import httpx
 
 from shared.access.actors import issue_token
+from shared.access.audit.entries import Asker
 from shared.access.personas import PERSONAS
-from shared.items import Decision
+from shared.items import Decision, Entry
 from shared.messaging.idempotency import IdempotencyKey
 from shared.web.app import build_app
 from shared.web.routing import Operation, Page, service_routes
@@ -31,16 +32,22 @@ class Kernel:
     def __init__(self, answer: Decision | Exception | None = None) -> None:
         self.answer = answer or Decision(answer={"done": True})
         self.commands: list[tuple[Any, IdempotencyKey | None, UUID | None]] = []
+        self.recorded: list[Entry] = []
         self.state = {"database": "ok", "kafka": "ok", "kafka_problem": None}
 
     def now(self) -> datetime:
         return NOW
 
-    async def submit(self, handler: Any, item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None) -> Decision:
+    async def submit(
+        self, handler: Any, item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None, asker: Asker | None = None
+    ) -> Decision:
         self.commands.append((item, key, correlation_id))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def record(self, rows: Sequence[Entry]) -> None:
+        self.recorded += rows
 
     async def health(self) -> dict[str, Any]:
         return self.state
