@@ -21,6 +21,7 @@ COMMANDS = {
     "down": Entry("services.commands.stack", "Stop what `up --detach` (or another terminal) started."),
     "reset": Entry("services.commands.stack", "Stop and delete all data, after asking."),
     "migrate": Entry("services.commands.migrate", "Make databases, logins, topics and tables as far as missing."),
+    "audit": Entry("services.commands.audit", "Verify the audit, or export it as FHIR AuditEvents."),
     "token": Entry("services.commands.token", "Print a token for a persona of the demonstration."),
     "zones": Entry("services.commands.imports", "Import zones and their municipalities."),
     "workforce": Entry("services.commands.imports", "Import coordinators and other workers of zones."),

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from shared import log
+from shared.access.audit.checkpoints import private_key
 from shared.messaging.kernel import Kernel
 from shared.messaging.runtime import running
 from shared.messaging.service import Service
@@ -33,6 +34,8 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     """Serve until told to stop (SIGTERM, SIGINT): requests end, batches end, then the process."""
     chosen = settings()
     log.configure(chosen.log_level)
+    if chosen.audit_checkpoints is not None:
+        private_key(chosen.audit_key.get_secret_value())  # fails now rather than at the first checkpoint
     kernels = [Kernel(app.service(), chosen) for app in apps]
 
     @asynccontextmanager

@@ -81,6 +81,7 @@ class Running:
         """The settings of its services, by the names of `shared.settings.Settings`."""
         found = {f"{service}_dsn": provision.dsn_as(self.postgres, database=service, user=f"{service}_app") for service in SERVICES}
         found |= {"kafka": self.kafka, "token_key": self.token_key(), "demo": "true"}
+        found |= {"audit_key": audit_key(self.data), "audit_checkpoints": str(self.data / "checkpoints")}
         if self.address is not None:
             found |= {f"{name}_url": self.address for name in ("public", *SERVICES)}
         if self.smtp_port is not None and self.mailbox_url is not None:
@@ -136,6 +137,15 @@ def holder_of(data: Path) -> int | None:
     finally:
         os.close(lock)
     return None
+
+
+def audit_key(data: Path) -> str:
+    """The key that signs the checkpoints of the audit of this data directory, made when it is new; readable by its owner only."""
+    file = data / "audit-key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32) + "\n")
+    return file.read_text().strip()
 
 
 def token_key_file(data: Path) -> Path:

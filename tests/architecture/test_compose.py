@@ -105,7 +105,7 @@ def test_secrets_are_files_of_the_place_and_never_in_the_environment(demonstrati
 
 def test_a_service_has_the_secrets_of_its_own_database_only(services: dict[str, Rendered]):
     held = {name: {secret["source"] for secret in services[name]["secrets"]} for name in SERVICES}
-    assert held == {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key"} for name in SERVICES}
+    assert held == {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key", "zorgspoor_audit_key"} for name in SERVICES}
 
 
 def test_what_is_kept_stands_in_named_volumes_and_what_is_mounted_from_here_is_read_only(
@@ -117,7 +117,7 @@ def test_what_is_kept_stands_in_named_volumes_and_what_is_mounted_from_here_is_r
         ("kafka", "kafka"),
     }
     assert [name for name, mount in mounts if mount["type"] == "bind" and not mount.get("read_only")] == []
-    assert demonstration["volumes"].keys() == {"postgres", "kafka"}
+    assert demonstration["volumes"].keys() == {"postgres", "kafka", "checkpoints"}
 
 
 def test_every_image_can_be_another(services: dict[str, Rendered]):

@@ -33,8 +33,7 @@ create table audit_seals (
     to_tx bigint not null,
     last_id bigint not null,
     entries int not null,
-    hash bytea not null,
-    sealed_at timestamptz not null
+    hash bytea not null
 );
 
 -- What the owner's default privileges gave to others is taken back: entries can be added and read, partitions not even that.
