@@ -22,6 +22,7 @@ COMMANDS = {
     "reset": Entry("services.commands.stack", "Stop and delete all data, after asking."),
     "init-secrets": Entry("services.commands.secret_files", "Make the passwords and keys that compose needs, as files."),
     "migrate": Entry("services.commands.migrate", "Make databases, logins, topics and tables as far as missing."),
+    "audit": Entry("services.commands.audit", "Verify the audit, or export it as FHIR AuditEvents."),
     "token": Entry("services.commands.token", "Print a token for a persona of the demonstration."),
     "zones": Entry("services.commands.imports", "Import zones and their municipalities."),
     "workforce": Entry("services.commands.imports", "Import coordinators and other workers of zones."),

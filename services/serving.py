@@ -12,6 +12,7 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from shared import log
+from shared.access.audit.checkpoints import private_key
 from shared.access.secrets import check_secrets
 from shared.access.start import UnsafeStart
 from shared.messaging.kernel import Kernel
@@ -35,6 +36,8 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     """Serve until told to stop (SIGTERM, SIGINT): requests end, batches end, then the process."""
     chosen = settings()
     log.configure(chosen.log_level)
+    if chosen.audit_checkpoints is not None:
+        private_key(chosen.audit_key.get_secret_value())  # fails now rather than at the first checkpoint
     kernels = [Kernel(app.service(), chosen) for app in apps]
     check_secrets(chosen, [kernel.service for kernel in kernels])
     for kernel in kernels:

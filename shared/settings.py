@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     )  # intake: wraps the data keys of persons; the first line, the others still unwrap
     index_key: SecretStr = SecretStr("")  # intake: finds persons by blind indexes; never changes
     token_key: SecretStr = SecretStr("")  # signs sessions and the demonstration's tokens; at least 32 bytes
+    audit_key: SecretStr = SecretStr("")  # signs the checkpoints of the audit; 64 hexadecimal digits
+    audit_checkpoints: Path | None = None  # the folder of the checkpoints' files, outside the database
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"
 

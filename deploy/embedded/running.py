@@ -85,6 +85,7 @@ class Running:
             "master_key_file": str(secret_file(self.data, "master-key")),
             "index_key": secret_file(self.data, "index-key").read_text().strip(),
         }
+        found |= {"audit_key": secret_file(self.data, "audit-key").read_text().strip(), "audit_checkpoints": str(self.data / "checkpoints")}
         if self.address is not None:
             found |= {f"{name}_url": self.address for name in ("public", *SERVICES)}
         if self.smtp_port is not None and self.mailbox_url is not None:

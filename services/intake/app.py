@@ -7,6 +7,8 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from services.intake.audit import pages as audit_pages
+from services.intake.audit import web as audit_web
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
 from services.intake.keys.secrets import check as check_secrets
@@ -60,7 +62,8 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,
+        *audit_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES, *audit_pages.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

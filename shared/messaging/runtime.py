@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from shared import db
+from shared.access.audit.sealing import Sealer
 from shared.messaging import broker_access, idempotency, inbox, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Kernel
@@ -51,7 +52,11 @@ async def running(kernel: Kernel) -> AsyncIterator[Kernel]:
 
 def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
     relay = Relay(kernel, lambda: _producer(kernel))
-    loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "housekeeping": _housekeeping(kernel)}
+    loops: dict[str, Coroutine[Any, Any, None]] = {
+        "relay": relay.run(),
+        "sealer": Sealer(kernel).run(),
+        "housekeeping": _housekeeping(kernel),
+    }
     if kernel.definition.subscriptions:
         consumer = Consumer(kernel)
         loops["consumer"] = _consume(kernel, consumer)

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
+from shared.access.audit.entries import action_of
 from shared.settings import settings
 from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems
 from shared.web.call import Call
@@ -90,21 +91,23 @@ class JsonEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        who = await who_is_asking(request)
+        asked = Call(request, self._kernel, who, self._operation.refusals, action_of(self._operation.handler))
         try:
-            response = await self._respond(request)
+            response = await self._respond(asked)
         except Exception as error:
-            response = problems.of_error(error, request).response()
+            problem = problems.of_error(error, request)
+            await asked.turned_away(problem)
+            response = problem.response()
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        operation = self._operation
-        who = await who_is_asking(request)
-        _admit(operation.allowed, who, request)
-        if who is not None:
-            limits.take_for_account(request.scope, who.id)
+    async def _respond(self, asked: Call) -> Response:
+        operation, request = self._operation, asked.request
+        _admit(operation.allowed, asked.who, request)
+        if asked.who is not None:
+            limits.take_for_account(request.scope, asked.who.id)
             if operation.method != "GET":
                 form_key.check(request, None)
-        asked = Call(request, self._kernel, who, operation.refusals)
         if operation.query is not None:
             asked.query = _query(operation.query, request)
         if operation.body is not None:
@@ -127,7 +130,7 @@ class PageEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         who = await who_is_asking(request)
-        asked = Call(request, self._kernel, who, {})
+        asked = Call(request, self._kernel, who, {}, action_of(self._page.handler))
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             _admit(self._page.allowed, who, request)
@@ -137,7 +140,9 @@ class PageEndpoint:
                 form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)
         except Exception as error:
-            response = self._explain(asked, problems.of_error(error, request))
+            problem = problems.of_error(error, request)
+            await asked.turned_away(problem)
+            response = self._explain(asked, problem)
         await response(scope, receive, send)
 
     def _explain(self, asked: Call, problem: Problem) -> Response:

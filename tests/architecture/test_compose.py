@@ -109,7 +109,7 @@ def test_secrets_are_files_of_the_place_and_never_in_the_environment(demonstrati
 
 def test_a_service_has_the_secrets_of_its_own_database_only(services: dict[str, Rendered]):
     held = {name: {secret["source"] for secret in services[name]["secrets"]} for name in SERVICES}
-    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key", f"kafka_{name}_password"} for name in SERVICES}
+    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
     assert held == every | {"intake": every["intake"] | {"zorgspoor_master_key", "zorgspoor_index_key"}}
 
 
@@ -144,9 +144,10 @@ def test_what_is_kept_stands_in_named_volumes_and_what_is_mounted_from_here_is_r
     assert {(name, mount["source"]) for name, mount in mounts if mount["type"] == "volume"} == {
         ("postgres", "postgres"),
         ("kafka", "kafka"),
+        *((service, "checkpoints") for service in SERVICES),
     }
     assert [name for name, mount in mounts if mount["type"] == "bind" and not mount.get("read_only")] == []
-    assert demonstration["volumes"].keys() == {"postgres", "kafka"}
+    assert demonstration["volumes"].keys() == {"postgres", "kafka", "checkpoints"}
 
 
 def test_every_image_can_be_another(services: dict[str, Rendered]):

@@ -17,7 +17,7 @@ from services.coordination.cases.bodies import Closing, FirstContactForm
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, sight_of
+from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, seen, sight_of
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce.domain import Filter
 from shared.clock import new_id
@@ -37,6 +37,7 @@ async def listing(call: Call) -> Response:
     wanted = status if status in words.STATUSES else None
     async with call.kernel.read() as connection:
         rows = await queries.cases_seen(connection, sight_of(call.actor), Wanted(wanted))
+        await call.looked(connection, [seen(row, call.actor) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
     return call.page(
         "cases/list.html",
@@ -83,6 +84,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         added = await additions.of_case(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
+        await call.looked(connection, [seen(row, call.actor)])
     person = await _person(call, row)
     card = explained.get(row["id"])
     return call.page(

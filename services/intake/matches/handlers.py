@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
 from shared.db import Transaction
-from shared.items import Decision, Refusal
+from shared.items import Decision, Entry, Refusal
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_ANSWERED = Decision(refusal=Refusal("already_answered"))
@@ -43,11 +43,15 @@ async def _answer(tx: Transaction, item: AnswerMatch, now: datetime) -> Decision
     if match is None or match.zone not in item.zones:
         return NOT_FOUND
     if match.answered_at is not None:
-        return ALREADY_ANSWERED
+        return ALREADY_ANSWERED.about(*_both([match.known_id], match))
     desk = await _load(tx, match, now)
     decision = answering.answer(desk, item.given, item.worker_id, item.person_id)
     await _save(tx, desk, now)
-    return decision
+    return decision.about(*_both(desk.persons, match))
+
+
+def _both(persons: Iterable[UUID], match: Match) -> list[Entry]:
+    return [Entry(person, None, match.referral_id, match.zone, "zone") for person in persons]
 
 
 async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:

@@ -13,6 +13,7 @@ from services.intake.records import store
 from services.intake.referrals import store as referrals
 from services.intake.referrals import words
 from services.intake.referrals.requests import Addition, day, kept
+from services.intake.referrals.sight import seen
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -47,6 +48,7 @@ async def additions(call: Call) -> Additions:
         notes = await store.additions(connection, call.body.record_ids)
         held = await referrals.held_by(connection, list({note.person_id for note in notes}), call.actor.id, led)
         sent = await store.bodies(connection, [note.about for note in notes])
+        await call.looked(connection, [seen(held[note.person_id], call.actor, "holds") for note in notes if note.person_id in held])
     programmes = load_programmes(day(call.now))
     return Additions(
         additions=[

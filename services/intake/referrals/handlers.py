@@ -29,11 +29,12 @@ from services.intake.referrals.references import reference
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, kept, known_facts
 from shared.db import Transaction
 from shared.events import coordination
-from shared.items import Decision, Due, Received, Refusal
+from shared.items import Decision, Due, Entry, Received, Refusal
 from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
+OWN = "own_organisation"
 DISAGREES = Decision(refusal=Refusal("facts_disagree", status=422, field="facts"))
 OF_THE_PERSON: Mapping[str, object] = {"birth_date": None, "due_date": None, "sex": "unknown"}  # facts, and how a person has them unknown
 
@@ -93,7 +94,8 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
             continue
         unsent.discard(item.id)
         person, doubt = entering.enter(register, newcomer)
-        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt))
+        decision = domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt)
+        decisions.append(decision.about(Entry(person.id, None, item.id, item.zone, OWN)))
     await persons.save(tx, register)
     await records.add(tx, book.records, register.ring)
     await store.add(tx, book, now)
@@ -127,10 +129,10 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
-            decisions.append(NOT_FOUND)
+            decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = _add(book, referral, item, sent)
-        decisions.append(decision)
+        decisions.append(_of(decision, referral, OWN))
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
     await persons.learn(tx, {book.referrals[id].person_id: told.request.person for id, told in sent.items() if told.taught})
@@ -179,10 +181,10 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.zone not in item.zones:
-            decisions.append(NOT_FOUND)
+            decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = domain.answer_check(book, referral, item.given, item.worker_id)
-        decisions.append(decision)
+        decisions.append(_of(decision, referral, "zone"))
         if decision.refusal is None and item.given.text is not None:
             book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
     await records.save(tx, book.records)
@@ -197,9 +199,9 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
-            decisions.append(NOT_FOUND)
+            decisions.append(_of(NOT_FOUND, referral))
         else:
-            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id))
+            decisions.append(_of(domain.withdraw(book, referral, item.withdrawal, item.sender_id), referral, OWN))
     await store.save(tx, book, now)
     return decisions
 
@@ -210,7 +212,7 @@ async def on_answer_due(tx: Transaction, items: Sequence[Due], now: datetime) ->
     decisions = []
     for item in items:
         referral = book.referrals.get(item.subject)
-        decisions.append(domain.stop_waiting(book, referral) if referral else Decision())
+        decisions.append(_of(domain.stop_waiting(book, referral), referral) if referral else Decision())
     await store.save(tx, book, now)
     return decisions
 
@@ -230,6 +232,10 @@ async def follow_case(tx: Transaction, items: Sequence[Received[coordination.Cas
                     steps.append(Step(link.referral_id, item.at, what, after.coordinator_id, after.reason))
     await store.save_progress(tx, referrals, steps, now)
     return [Decision()] * len(items)
+
+
+def _of(decision: Decision, referral: Referral | None, relation: str | None = None) -> Decision:
+    return decision.about(Entry(referral.person_id, None, referral.id, referral.zone, relation)) if referral else decision
 
 
 async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
