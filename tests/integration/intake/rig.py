@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from shared.access.actors import Actor, issue_token
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
+from shared.web import form_key
 from shared.web.app import build_app
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -94,8 +96,10 @@ class House:
         return await self.client.post(path, content=urlencode(typed, doseq=True), headers=headers)
 
 
+@cache
 def _session(who: Actor) -> dict[str, str]:
-    return {"Cookie": f"zorgspoor_session={issue_token(who, 1)}", "Origin": SAME_SITE}
+    token = issue_token(who, 1)
+    return {"Cookie": f"zorgspoor_session={token}", "Origin": SAME_SITE, "X-Form-Key": form_key.of_credential(token)}
 
 
 def an_actor(*roles: str, id: UUID | None = None, zones: tuple[str, ...] = ZONES) -> Actor:
