@@ -115,6 +115,7 @@ def test_what_is_kept_stands_in_named_volumes_and_what_is_mounted_from_here_is_r
     assert {(name, mount["source"]) for name, mount in mounts if mount["type"] == "volume"} == {
         ("postgres", "postgres"),
         ("kafka", "kafka"),
+        *((name, "checkpoints") for name in SERVICES),
     }
     assert [name for name, mount in mounts if mount["type"] == "bind" and not mount.get("read_only")] == []
     assert demonstration["volumes"].keys() == {"postgres", "kafka", "checkpoints"}

@@ -21,6 +21,7 @@ async def last(connection: AnyConnection) -> Seal:
 
 
 async def add(connection: AnyConnection, seal: Seal) -> None:
+    """Write a seal."""
     await connection.execute(
         "insert into audit_seals (place, after_id, from_tx, to_tx, last_id, entries, hash) values ($1, $2, $3, $4, $5, $6, $7)",
         seal.place,
@@ -68,6 +69,7 @@ async def servers(connection: AnyConnection) -> Sequence[int]:
 
 
 async def counted(connection: AnyConnection) -> int:
+    """How many entries there are, sealed or not."""
     number: int = await connection.fetchval("select count(*) from audit")
     return number
 
