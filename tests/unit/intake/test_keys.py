@@ -129,7 +129,7 @@ def test_a_process_takes_up_a_new_master_key_while_it_runs(tmp_path, monkeypatch
 
 def test_intake_does_not_start_without_its_keys(tmp_path, monkeypatch):
     monkeypatch.setenv("ZORGSPOOR_MASTER_KEY_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", "k" * 32)
+    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", os.urandom(32).hex())
     settings.cache_clear()
     monkeypatch.setattr(serving.uvicorn, "run", lambda *_, **__: pytest.fail("it started"))
     monkeypatch.setattr(serving.log, "configure", lambda _: None)
