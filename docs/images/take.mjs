@@ -112,7 +112,7 @@ await answered(first.request.post(`${address}/coordination/api/cases/${met.split
 }));
 await pages.goto(`${address}/coordination/day`);
 await pages.screenshot({ path: join(folder, "day.png"), fullPage: true });
-await pages.locator("ul.steps li", { hasText: "Perinataal" }).locator("a.entry-name").first().click();
+await pages.locator("ul.steps li", { hasText: "Zwanger of jong gezin" }).locator("a.entry-name").first().click();
 await pages.screenshot({ path: join(folder, "case.png"), fullPage: true });
 const board = await lead.newPage();
 await board.goto(`${address}/coordination/zones/meetjesland-oost`);

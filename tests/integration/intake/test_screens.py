@@ -326,8 +326,8 @@ async def test_who_does_not_know_who_coordinates_reads_who_looks_and_by_when(hou
     assert "Iemand van de intake van Oost-Meetjesland" in receipt
     assert "binnen twee werkdagen" in receipt
     assert "Eerste contact" not in receipt, "nothing is promised before somebody looked"
-    assert "of iemand de zorg al afstemt" in receipt
-    assert "Niet geweten: of iemand de zorg al afstemt" in (await house.page(an_actor("zone_intake"), "/intake/checks")).text
+    assert "wie de zorg nu afstemt" in receipt
+    assert "Nog niet bekend: wie de zorg nu afstemt" in (await house.page(an_actor("zone_intake"), "/intake/checks")).text
 
 
 async def test_brussels_reads_its_own_window(house: House):
