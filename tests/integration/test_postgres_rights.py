@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.embedded import provision
-from deploy.embedded.rights import LESS, SEQUENCES, TABLES
+from deploy.embedded.rights import ADDED_TO, LESS, SEQUENCES, TABLES
 from shared.settings import SERVICES
 from tests.servers import Servers
 
@@ -109,7 +109,7 @@ async def test_an_app_login_has_the_rights_of_the_table_on_every_relation(infras
     finally:
         await connection.close()
     assert len(tables) > 10
-    assert {row["name"]: set(row["may"]) for row in tables} == {row["name"]: LESS.get(row["name"], TABLES) for row in tables}
+    assert {row["name"]: set(row["may"]) for row in tables} == {row["name"]: (LESS | ADDED_TO).get(row["name"], TABLES) for row in tables}
     assert {row["name"]: set(row["may"]) for row in sequences} == {row["name"]: SEQUENCES for row in sequences}
     assert (owned, schemas) == (0, None)
 

@@ -57,7 +57,8 @@ async def busy(town: Town) -> tuple[Town, Told, list[Actor]]:
     """A town with a case that is held and has an addition, one that is offered, one that waits, a question about a person, a check and a draft."""
     await demonstration.load(settings())
     number = {"national_number": NUMBER}
-    bodies = [a_referral(), a_referral(), a_referral(human_check=True)]
+    bodies = [a_referral(), a_referral(), a_referral(human_check=True), a_referral()]
+    bodies[3]["person"]["language"] = "ru"  # which no coordinator here speaks: it waits
     bodies += [a_referral(), a_referral()]
     bodies[-2]["person"] |= number | {"phone": "0470 11 11 11"}
     bodies[-1]["person"] |= number | {"phone": "0499 66 66 66"}
@@ -72,6 +73,8 @@ async def busy(town: Town) -> tuple[Town, Told, list[Actor]]:
         draft = uuid4()
         form = {name: value for name, value in TYPED.items() if name.startswith("person.")} | {"person.given_name": "Conceptina"}
         assert (await sender.post(f"/intake/refer/1/{draft}", data=form)).status_code == 303
+        need = {name: value for name, value in TYPED.items() if name not in form} | {"_shown": "perinatal", "_action": "next"}
+        assert (await sender.post(f"/intake/refer/2/{draft}", data=need)).headers["location"] == f"/intake/refer/3/{draft}"
     await town.arrived(*referrals[:2])
     offers = await eventually(lambda: town.rows("coordination", "select * from offers where status = 'offered' order by offered_at"))
     holder = _coordinator(offers[0]["coordinator_id"])
@@ -82,6 +85,7 @@ async def busy(town: Town) -> tuple[Town, Told, list[Actor]]:
     async with town.client("sender") as sender:
         assert (await sender.post(f"/intake/api/referrals/{held}/information", json={"text": "Iets erbij."})).status_code == 200
     await eventually(lambda: town.rows("coordination", "select record_id from case_additions"))
+    await eventually(lambda: town.rows("coordination", "select id from cases where status = 'waiting'"))
     offered = _coordinator(offers[-1]["coordinator_id"])
     return town, await _told(town, draft, bodies), [PERSONAS["sender"], holder, offered, *_zone(), PRIVACY]
 
@@ -114,6 +118,8 @@ async def _told(town: Town, draft: UUID, bodies: Iterable[Mapping[str, Any]]) ->
         if row["case_id"]:
             told.mark(row["case_id"], row["case_id"], row["person_id"])
             told.mark(row["case_reference"], row["case_id"], row["person_id"])
+    for row in await town.rows("intake", "select person_id from records where kind = 'information'"):
+        told.mark("Iets erbij.", row["person_id"])
     for row in await town.rows("coordination", "select id from offers"):
         told.ids.add(UUID(str(row["id"])))
     told.records = {UUID(str(row["id"])) for row in await town.rows("intake", "select id from records")}
