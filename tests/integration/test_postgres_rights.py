@@ -142,6 +142,6 @@ async def test_no_login_has_an_attribute_or_belongs_to_a_role(infrastructure: Se
 
 async def test_the_owner_can_define_so_that_a_refusal_means_something(infrastructure: Servers) -> None:
     dsn = infrastructure.postgres.dsn("intake", "intake_owner")
-    assert not await refused(dsn, "create table paper (id int)")
-    assert not await refused(infrastructure.postgres.dsn("intake", "intake_app"), "insert into paper values (1)")
-    assert not await refused(dsn, "drop table paper")
+    assert not await refused(dsn, "create table scrap (id int)")
+    assert not await refused(infrastructure.postgres.dsn("intake", "intake_app"), "insert into scrap values (1)")
+    assert not await refused(dsn, "drop table scrap")
