@@ -29,7 +29,7 @@ from shared.events.intake import (
 )
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
-from shared.retention import holds, rounds
+from shared.retention import holds, nights
 from shared.retention.kernel import KERNEL_RULES
 from shared.web import flow, retention
 from shared.web.routing import service_routes
@@ -62,9 +62,9 @@ def service() -> Service:
             "worker_turns": workforce.on_worker_turns,
             "absence_asked": workforce.on_absence_asked,
             sharing.FORGET_AGAIN: sharing.forget_again,
-            **rounds.nightly(KERNEL_RULES),
+            **nights.nightly(KERNEL_RULES),
         },
-        background=(rounds.keep_nights,),
+        background=(nights.keep_nights,),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from services.coordination.cases.domain import By
+from services.coordination.cases.domain import HELD, By
 from services.coordination.cases.queries import Sight
 from shared.access.actors import Actor
+from shared.items import Entry
 from shared.web.call import Call
 
 COORDINATOR = "coordinator"
@@ -36,6 +39,13 @@ def by(actor: Actor) -> By:
 def leads_of(actor: Actor) -> frozenset[str]:
     """The zones where this actor is zone lead."""
     return actor.zones if ZONE_LEAD in actor.roles else frozenset()
+
+
+def seen(row: Mapping[str, Any], actor: Actor) -> Entry:
+    """A case that somebody sees, out of a row of `queries`, as the audit names it."""
+    mine = row.get("holder_id", row.get("coordinator_id")) == actor.id
+    relation = ("holds" if row["status"] in HELD else "offered") if mine else "zone"
+    return Entry(row["person_id"], row.get("case_id") or row["id"], None, row["zone"], relation)
 
 
 def undo_window(call: Call) -> timedelta:

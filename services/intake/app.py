@@ -7,11 +7,14 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from services.intake.audit import pages as audit_pages
+from services.intake.audit import web as audit_web
 from services.intake.consents import web as consents_web
 from services.intake.drafts import web as drafts_web
 from services.intake.erasures import handlers as erasures
 from services.intake.erasures import web as erasures_web
 from services.intake.holds import web as holds_web
+from services.intake.keys.secrets import check as check_secrets
 from services.intake.matches import pages as matches_pages
 from services.intake.matches import web as matches_web
 from services.intake.operations import counts
@@ -29,7 +32,7 @@ from services.intake.zones.handlers import ensure_shipped_zones
 from shared.events import coordination, notifications
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
-from shared.retention import rounds
+from shared.retention import nights
 from shared.web import flow, retention
 from shared.web.routing import service_routes
 
@@ -46,8 +49,9 @@ def service() -> Service:
             coordination.PersonErased: erasures.on_coordination_erased,
             notifications.PersonErased: erasures.on_notifications_erased,
         },
-        timers={ANSWER_DUE: referrals.on_answer_due, **rounds.nightly(RULES)},
-        background=(ship_zones, rounds.keep_nights),
+        timers={ANSWER_DUE: referrals.on_answer_due, **nights.nightly(RULES)},
+        background=(ship_zones, nights.keep_nights),
+        check=check_secrets,
     )
 
 
@@ -72,7 +76,15 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,
+        *audit_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *consents_web.PAGES, *operations_web.PAGES]
+    pages = [
+        *referrals_pages.PAGES,
+        *matches_pages.PAGES,
+        *drafts_web.PAGES,
+        *consents_web.PAGES,
+        *operations_web.PAGES,
+        *audit_pages.PAGES,
+    ]
     return list(service_routes(NAME, kernel, operations, pages))

@@ -16,7 +16,7 @@ from services.notifications.sharing import handlers as sharing
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, HoldLifted, HoldSet, PersonErased
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
-from shared.retention import holds, rounds
+from shared.retention import holds, nights
 from shared.web import flow, retention
 from shared.web.routing import service_routes
 
@@ -36,8 +36,8 @@ def service() -> Service:
             HoldSet: holds.on_hold_set,
             HoldLifted: holds.on_hold_lifted,
         },
-        timers={sharing.FORGET_AGAIN: sharing.forget_again, **rounds.nightly(RULES)},
-        background=(delivery.deliver, rounds.keep_nights),
+        timers={sharing.FORGET_AGAIN: sharing.forget_again, **nights.nightly(RULES)},
+        background=(delivery.deliver, nights.keep_nights),
     )
 
 

@@ -74,5 +74,5 @@ DESCRIPTIONS: dict[str, str] = {
     "zone-lead": "Zoneverantwoordelijke: wachtlijst, belasting, verdeling.",
     "zone-intake": "Intake van de zone: beantwoordt wat een mens moet nakijken.",
     "ops": "Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen.",
-    "privacy-officer": "Functionaris voor gegevensbescherming: wissen, bewaren, toestemming. Ziet geen inhoud.",
+    "privacy-officer": "Functionaris voor gegevensbescherming: wie keek, wissen, bewaren, toestemming. Ziet geen inhoud.",
 }

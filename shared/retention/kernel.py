@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.db import Connection, Transaction
-from shared.items import Event
+from shared.items import Decision
 from shared.retention.rounds import Rule
 
 
@@ -24,14 +24,14 @@ async def old_events(connection: Connection, before: datetime, most: int) -> Seq
     ]
 
 
-async def drop_events(tx: Transaction, found: Sequence[Any], now: datetime) -> Sequence[Event]:
+async def drop_events(tx: Transaction, found: Sequence[Any], now: datetime) -> Decision:
     """Delete published events."""
     await tx.execute(
         """delete from event_log using unnest($1::bigint[], $2::timestamptz[]) as gone(id, recorded_at)
            where event_log.id = gone.id and event_log.recorded_at = gone.recorded_at""",
         *zip(*found, strict=True),
     )
-    return ()
+    return Decision()
 
 
 async def old_keys(connection: Connection, before: datetime, most: int) -> Sequence[Any]:
@@ -40,14 +40,14 @@ async def old_keys(connection: Connection, before: datetime, most: int) -> Seque
     return [(row["client"], row["key"]) for row in rows]
 
 
-async def drop_keys(tx: Transaction, found: Sequence[Any], now: datetime) -> Sequence[Event]:
+async def drop_keys(tx: Transaction, found: Sequence[Any], now: datetime) -> Decision:
     """Delete used keys with their answers."""
     await tx.execute(
         """delete from idempotency using unnest($1::text[], $2::text[]) as gone(client, key)
            where idempotency.client = gone.client and idempotency.key = gone.key""",
         *zip(*found, strict=True),
     )
-    return ()
+    return Decision()
 
 
 async def old_inbox(connection: Connection, before: datetime, most: int) -> Sequence[Any]:
@@ -56,14 +56,14 @@ async def old_inbox(connection: Connection, before: datetime, most: int) -> Sequ
     return [(row["event_id"], row["day"]) for row in rows]
 
 
-async def drop_inbox(tx: Transaction, found: Sequence[Any], now: datetime) -> Sequence[Event]:
+async def drop_inbox(tx: Transaction, found: Sequence[Any], now: datetime) -> Decision:
     """Delete what is left of a day; most goes as a whole partition, see `shared.messaging.inbox`."""
     await tx.execute(
         """delete from inbox using unnest($1::uuid[], $2::date[]) as gone(event_id, day)
            where inbox.event_id = gone.event_id and inbox.day = gone.day""",
         *zip(*found, strict=True),
     )
-    return ()
+    return Decision()
 
 
 KERNEL_RULES = (Rule("event_log", old_events, drop_events), Rule("idempotency", old_keys, drop_keys), Rule("inbox", old_inbox, drop_inbox))

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.retention.rounds import Rule, at_once, counted
+from shared.retention.nights import at_once
+from shared.retention.rounds import Rule, counted
 from shared.retention.table import period
 from shared.web.call import Call
 from shared.web.routing import Operation

@@ -17,7 +17,7 @@ from services.coordination.cases.bodies import Closing, FirstContactForm
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, sight_of
+from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, seen, sight_of
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce.domain import Filter
 from shared.clock import new_id
@@ -37,6 +37,7 @@ async def listing(call: Call) -> Response:
     wanted = status if status in words.STATUSES else None
     async with call.kernel.read() as connection:
         rows = await queries.cases_seen(connection, sight_of(call.actor), Wanted(wanted))
+        await call.looked(connection, [seen(row, call.actor) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
     return call.page(
         "cases/list.html",
@@ -83,6 +84,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         added = await additions.of_case(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
+        await call.looked(connection, [seen(row, call.actor)])
     person = await _person(call, row)
     card = explained.get(row["id"])
     return call.page(
@@ -152,7 +154,7 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
     until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
     facts = [
         {"term": "Hoe bereiken", "value": person.reach} if person.reach else None,
-        {"term": "Bericht inspreken", "value": "ja" if person.voicemail else "nee, alleen persoonlijk"}
+        {"term": "Bericht inspreken", "value": "Ja" if person.voicemail else "Nee, alleen persoonlijk"}
         if person.voicemail is not None
         else None,
         {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,

@@ -13,7 +13,7 @@ from services.coordination.cases import handlers, pages, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContact
 from services.coordination.cases.domain import Outcome, Status
 from services.coordination.offers.web import OfferView, offer_view
-from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, sight_of
+from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, seen, sight_of
 from shared.clock import new_id
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -137,6 +137,7 @@ async def list_cases(call: Call) -> CaseList:
         rows = await queries.cases_seen(
             connection, sight_of(call.actor), queries.Wanted(call.query.status, call.query.zone, limit=call.query.limit)
         )
+        await call.looked(connection, [seen(row, call.actor) for row in rows])
     return CaseList(cases=[CaseView(**case_view(row)) for row in rows])
 
 
@@ -149,6 +150,7 @@ async def get_case(call: Call) -> WholeCase:
         referrals = await queries.referrals_of(connection, row["id"])
         offers = await queries.offers_of(connection, row["id"])
         cards = await queries.explained(connection, (await queries.latest_cards(connection, [row["id"]])).values())
+        await call.looked(connection, [seen(row, call.actor)])
     return WholeCase(
         **case_view(row),
         referrals=[ReferralView(**dict(referral)) for referral in referrals],

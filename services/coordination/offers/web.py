@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers import answers, handlers, pages, queries
 from services.coordination.offers.bodies import Decline
-from services.coordination.sight import COORDINATORS, LEADS, WORKERS, undo_window
+from services.coordination.sight import COORDINATORS, LEADS, WORKERS, seen, undo_window
 from services.coordination.workforce import store as workforce_rows
 from shared.clock import new_id
 from shared.web.call import Call
@@ -77,6 +77,7 @@ async def list_offers(call: Call) -> OfferList:
         ):
             raise Problem(403, "not_yours", "These offers are not yours to see.", "A coordinator sees the own offers only.")
         rows = [row for row in await queries.offers_to(connection, wanted) if wanted == call.actor.id or row["zone"] in call.actor.zones]
+        await call.looked(connection, [seen(row, call.actor) for row in rows])
     return OfferList(offers=[offer_view(row, row) for row in rows])
 
 

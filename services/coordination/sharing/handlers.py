@@ -14,6 +14,7 @@ from services.coordination.sharing import domain, store
 from shared.db import Transaction
 from shared.events.coordination import PersonErased as ErasedHere
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
+from shared.ids import pseudonym
 from shared.items import Decision, Due, PersonEvent, Received, Timer
 from shared.messaging import forgetting
 
@@ -26,7 +27,11 @@ async def on_consent_withdrawn(tx: Transaction, items: Sequence[Received[Consent
     book = await _load(tx, items, now)
     await store.mark_withdrawn(tx, [item.event.person_id for item in items], now)
     return await turns.in_turn(
-        tx, book, items, turns.effecting(lambda book, item, effects: domain.withdraw_consent(book, item.event.person_id, effects))
+        tx,
+        book,
+        items,
+        turns.effecting(lambda book, item, effects: domain.withdraw_consent(book, item.event.person_id, effects)),
+        lambda item: turns.about_person(book, item.event.person_id),
     )
 
 
@@ -42,7 +47,11 @@ async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErase
     persons = [item.event.person_id for item in items]
     subjects, referrals = await store.subjects(tx, persons)
     decisions = await turns.in_turn(
-        tx, book, items, turns.effecting(lambda book, item, effects: domain.erase(book, item.event.person_id, effects))
+        tx,
+        book,
+        items,
+        turns.effecting(lambda book, item, effects: domain.erase(book, item.event.person_id, effects)),
+        lambda item: replace(turns.about_person(book, item.event.person_id), person=pseudonym(item.event.person_id)),
     )
     await store.erase(tx, persons, now)
     await forgetting.drop_timers(tx, subjects)

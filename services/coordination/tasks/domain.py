@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.coordination.cases.domain import By
-from shared.items import Decision, Refusal, Shelf
+from shared.items import Decision, Entry, Refusal, Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
             "done_at": task.done_at.isoformat() if task.done_at else None,
             "done_by": str(task.done_by),
         }
-    )
+    ).about(Entry(None, task.case_id, task.id, task.zone, "zone"))
 
 
 NOT_FOUND = Refusal("task_not_found", 404)

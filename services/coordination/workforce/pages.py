@@ -16,10 +16,11 @@ from services.coordination.cases.queries import Wanted
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
-from services.coordination.sight import LEADS, leads_of, sight_of
+from services.coordination.sight import LEADS, leads_of, seen, sight_of
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce import store
 from services.coordination.workforce.domain import Filter, Worker
+from shared.items import Entry
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -58,6 +59,8 @@ async def zone(call: Call) -> Response:
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
         asked = await task_rows.tasks_in(connection, [code])
+        tasks = [Entry(None, task["case_id"], task["id"], code, "zone") for task in asked]
+        await call.looked(connection, [*(seen(row, call.actor) for row in waiting), *tasks])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)

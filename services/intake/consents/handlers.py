@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.intake.consents import store
@@ -17,7 +18,7 @@ from services.intake.referrals.requests import Withdrawal
 from services.intake.referrals.states import Status
 from shared.db import Transaction
 from shared.events.intake import ConsentWithdrawn
-from shared.items import Decision, Event, Refusal
+from shared.items import Decision, Entry, Event, Refusal
 from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
@@ -44,9 +45,15 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawConsent], now: datet
 
 
 async def _withdraw(tx: Transaction, item: WithdrawConsent, now: datetime) -> Decision:
-    person_id = item.person_id or await _person_of(tx, item)
-    if person_id is None or not await persons.lock(tx, [person_id]):
-        return NOT_FOUND
+    row = await referrals.read(tx, item.referral_id) if item.referral_id else None
+    relation = _relation(item, row)
+    about = Entry(row["person_id"], None, row["id"], row["zone"], relation) if row else Entry(item.person_id)
+    if not (item.officer or relation) or about.person is None or not await persons.lock(tx, [about.person]):
+        return NOT_FOUND.about(about) if row else NOT_FOUND
+    return (await _take_back(tx, item, about.person, now)).about(about)
+
+
+async def _take_back(tx: Transaction, item: WithdrawConsent, person_id: UUID, now: datetime) -> Decision:
     if await store.withdrawn(tx, [person_id]):
         return Decision(answer=_answer(person_id))
     book = await referrals.load(tx, await referrals.of_persons(tx, [person_id]), now, add_working_days(now, rules.CHECK_DAYS))
@@ -62,13 +69,13 @@ async def _withdraw(tx: Transaction, item: WithdrawConsent, now: datetime) -> De
     return Decision(answer=_answer(person_id), events=(*events, told))
 
 
-async def _person_of(tx: Transaction, item: WithdrawConsent) -> UUID | None:
-    """The person of the referral, when whoever writes this down may speak about it."""
-    row = await referrals.read(tx, item.referral_id) if item.referral_id else None
-    if row is None or not (item.officer or row["sender_organisation_id"] == item.organisation_id or row["zone"] in item.zones):
+def _relation(item: WithdrawConsent, row: Mapping[str, Any] | None) -> str | None:
+    """What lets whoever writes this down speak about the person of the referral."""
+    if row is None:
         return None
-    person_id: UUID = row["person_id"]
-    return person_id
+    if row["sender_organisation_id"] == item.organisation_id:
+        return "own_organisation"
+    return "zone" if row["zone"] in item.zones else None
 
 
 def is_with_intake(referral: Referral) -> bool:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.intake.consents import handlers, store
 from services.intake.consents.domain import Said, is_withdrawn, of_referral
 from services.intake.referrals import store as referrals
+from services.intake.referrals.sight import seen
 from services.intake.referrals.web import may_see, not_found, organisation
 from shared.access.actors import Actor
 from shared.web import forms
@@ -58,6 +59,7 @@ async def history(call: Call) -> ConsentHistory:
         if row is None or not (may_see(call.actor, row) or OFFICER & call.actor.roles):
             raise not_found()
         said = await store.history(connection, row["person_id"])
+        await call.looked(connection, [seen(row, call.actor)])
     shown = said if OFFICER & call.actor.roles else of_referral(said, row["id"])
     return ConsentHistory(
         state="withdrawn" if is_withdrawn(said) else "given",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from services.intake.consents import store as consents
 from services.intake.drafts import store as drafts
 from services.intake.erasures import domain, store
 from services.intake.erasures.domain import Erasure, Why
+from services.intake.keys import handlers as keys
 from services.intake.matches import handlers as matches
 from services.intake.matches import store as questions
 from services.intake.matches.domain import MatchAnswer
@@ -22,7 +23,7 @@ from shared.db import Transaction
 from shared.events import coordination, notifications
 from shared.events.intake import PersonErased
 from shared.ids import pseudonym
-from shared.items import Decision, Event, Received, Refusal
+from shared.items import Decision, Entry, Received, Refusal
 from shared.messaging import forgetting
 from shared.retention import holds
 
@@ -50,68 +51,77 @@ async def _erase(tx: Transaction, item: ErasePerson, now: datetime) -> Decision:
     if person_id is None:
         return await _again(tx, pseudonym(item.named), now)
     if await holds.held(tx, [person_id]):
-        return HELD
+        return HELD.about(Entry(person_id))
     asked = Erasure(pseudonym(person_id), person_id, pseudonym(item.named), "asked", item.by, now, now)
-    events = await erase_person(tx, asked, now)
-    return Decision(answer=domain.answer(asked), events=tuple(events))
+    return replace(await erase_person(tx, asked, now), answer=domain.answer(asked))
 
 
 async def _again(tx: Transaction, named: UUID, now: datetime) -> Decision:
     known = await store.asked_as(tx, named)
     if known is None:
         return NOT_FOUND
+    told = Decision(answer=domain.answer(known)).about(Entry(known.pseudonym))
     if not domain.is_stuck(known, now) or known.person_id is None:
-        return Decision(answer=domain.answer(known))
+        return told
     await store.save(tx, known._replace(announced_at=now))
     referrals, cases = await store.erased_referrals(tx, known.pseudonym)
-    told = PersonErased(person_id=known.person_id, referral_ids=tuple(referrals), case_ids=tuple(cases))
-    return Decision(answer=domain.answer(known), events=(told,))
+    return replace(told, events=(PersonErased(person_id=known.person_id, referral_ids=tuple(referrals), case_ids=tuple(cases)),))
 
 
-async def erase_over(tx: Transaction, person_ids: Sequence[UUID], now: datetime) -> list[Event]:
-    """Erase persons of whom every period of retention is over; nobody asked for it."""
+async def lock(tx: Transaction, person_ids: Sequence[UUID]) -> None:
+    """Nobody else can erase, hold, join, refer or change these persons until this transaction ends."""
     await questions.one_at_a_time(tx)
+    await persons.lock(tx, person_ids)
+
+
+async def erase_over(tx: Transaction, person_ids: Sequence[UUID], now: datetime) -> Decision:
+    """Erase persons, locked before, of whom every period of retention is over; nobody asked for it."""
     why: Why = "period_over"
-    return [
-        event for id in person_ids for event in await erase_person(tx, Erasure(pseudonym(id), id, pseudonym(id), why, None, now, now), now)
-    ]
+    done = [await erase_person(tx, Erasure(pseudonym(id), id, pseudonym(id), why, None, now, now), now) for id in person_ids]
+    return Decision(
+        events=tuple(event for each in done for event in each.events), entries=tuple(entry for each in done for entry in each.entries)
+    )
 
 
-async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> list[Event]:
+async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> Decision:
     """Everything intake holds about one person goes, in this transaction; the events tell the others. Only this person's own rows:
     a mother's child, or whoever lives at the same address, is somebody else."""
     person_id = erasure.person_id or NOBODY
-    events = await _answer_questions(tx, person_id, erasure.asked_by or NOBODY, now)
-    known = await persons.lock(tx, [person_id])
+    asked = await store.open_questions(tx, person_id)
+    known = await persons.lock(tx, [person_id, *(row["person_id"] for row in asked)])  # at once, so that two never wait for each other
+    answered = await _answer_questions(tx, person_id, erasure.asked_by or NOBODY, now)
     referrals = await store.referrals_of(tx, person_id)
     ids = [row["id"] for row in referrals]
-    await _drop_drafts(tx, list(known.values()), sorted({row["sender_organisation_id"] for row in referrals}))
+    await _drop_drafts(tx, known[person_id], sorted({row["sender_organisation_id"] for row in referrals}))
     await records.erase(tx, ids)
     await consents.erase(tx, [person_id])
     await store.drop_referrals(tx, person_id, referrals)
+    await keys.destroy(tx, [person_id])
     await persons.remove(tx, [person_id])
-    # the person's data key is destroyed here, in the same transaction: `keys.handlers.destroy(tx, [person_id])`
     await forgetting.drop_timers(tx, ids)
     await forgetting.drop_answers(tx, ids, min((row["received_at"] for row in referrals), default=now))
     await forgetting.forget(tx, [person_id], now)
     await store.save(tx, erasure)
     cases = tuple({row["case_id"] for row in referrals if row["case_id"]})
-    return [*events, PersonErased(person_id=person_id, referral_ids=tuple(ids), case_ids=cases)]
+    told = PersonErased(person_id=person_id, referral_ids=tuple(ids), case_ids=cases)
+    return replace(answered, events=(*answered.events, told)).about(Entry(erasure.pseudonym))
 
 
-async def _answer_questions(tx: Transaction, person_id: UUID, by: UUID, now: datetime) -> list[Event]:
+async def _answer_questions(tx: Transaction, person_id: UUID, by: UUID, now: datetime) -> Decision:
     """Whoever was asked whether somebody else is this person need not look any more: they are not, and what waited for it goes on."""
     asked = await store.open_questions(tx, person_id)
     no = MatchAnswer(answer="not_same")
     answers = [matches.AnswerMatch(row["referral_id"], by, frozenset({row["zone"]}), no, new_id()) for row in asked]
-    return [event for decision in await matches.answer_match(tx, answers, now) for event in decision.events]
+    events = [event for decision in await matches.answer_match(tx, answers, now) for event in decision.events]
+    others = [Entry(row["person_id"], None, row["referral_id"], row["zone"], action="matches.answer_match") for row in asked]
+    return Decision(events=tuple(events), entries=tuple(others))
 
 
-async def _drop_drafts(tx: Transaction, known: Sequence[Person], organisations: Sequence[UUID]) -> None:
+async def _drop_drafts(tx: Transaction, person: Person, organisations: Sequence[UUID]) -> None:
     """What the organisations that referred the person began about the same one and did not send."""
     ids = await store.drafts_of(tx, organisations)
     typed = await records.bodies(tx, ids)
-    gone = [id for id in ids if any(domain.is_about(typed.get(id, {}), person.details) for person in known)]
+    gone = [id for id in ids if domain.is_about(typed.get(id, {}), person.details)]
     await drafts.remove(tx, gone)
     await records.discard(tx, gone)
 

@@ -52,7 +52,7 @@ async def drafts_of(tx: Transaction, organisations: Sequence[UUID]) -> list[UUID
 async def open_questions(tx: Transaction, person_id: UUID) -> list[asyncpg.Record]:
     """Referrals of others of which it is asked whether they are about this person."""
     rows: list[asyncpg.Record] = await tx.fetch(
-        """select matches.referral_id, matches.zone from matches join referrals on referrals.id = matches.referral_id
+        """select matches.referral_id, matches.zone, referrals.person_id from matches join referrals on referrals.id = matches.referral_id
            where known_id = $1 and answered_at is null and referrals.person_id <> $1 order by referral_id""",
         person_id,
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.erasures import store as erasures
+from services.intake.matches import store as questions
 from shared.db import Transaction
 from shared.events.intake import HoldLifted, HoldSet
-from shared.items import Decision, Refusal
+from shared.items import Decision, Entry, Refusal
 from shared.retention import holds
 
 NOT_FOUND = Decision(refusal=Refusal("person_not_found", status=404))
@@ -25,6 +26,7 @@ class ChangeHold:
 
 async def change(tx: Transaction, items: Sequence[ChangeHold], now: datetime) -> list[Decision]:
     """Set or lift holds, and tell the other services. What is so already stays so."""
+    await questions.one_at_a_time(tx)  # not while somebody is being erased
     return [await _change(tx, item, now) for item in items]
 
 
@@ -37,4 +39,5 @@ async def _change(tx: Transaction, item: ChangeHold, now: datetime) -> Decision:
     else:
         await holds.release(tx, [person_id])
     event = HoldSet(person_id=person_id) if item.keep else HoldLifted(person_id=person_id)
-    return Decision(answer={"person_id": str(person_id), "held": item.keep}, events=(event,))
+    entry = Entry(person_id, action="holds.set_hold" if item.keep else "holds.lift_hold")
+    return Decision(answer={"person_id": str(person_id), "held": item.keep}, events=(event,)).about(entry)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.intake.keys import handlers as keys
 from services.intake.matches import answering, store
 from services.intake.matches.answering import Desk
 from services.intake.matches.domain import Match, MatchAnswer
@@ -15,7 +16,7 @@ from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
 from shared.db import Transaction
-from shared.items import Decision, Refusal
+from shared.items import Decision, Entry, Refusal
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_ANSWERED = Decision(refusal=Refusal("already_answered"))
@@ -43,11 +44,15 @@ async def _answer(tx: Transaction, item: AnswerMatch, now: datetime) -> Decision
     if match is None or match.zone not in item.zones:
         return NOT_FOUND
     if match.answered_at is not None:
-        return ALREADY_ANSWERED
+        return ALREADY_ANSWERED.about(*_both([match.known_id], match))
     desk = await _load(tx, match, now)
     decision = answering.answer(desk, item.given, item.worker_id, item.person_id)
     await _save(tx, desk, now)
-    return decision
+    return decision.about(*_both(desk.persons, match))
+
+
+def _both(persons: Iterable[UUID], match: Match) -> list[Entry]:
+    return [Entry(person, None, match.referral_id, match.zone, "zone") for person in persons]
 
 
 async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:
@@ -56,14 +61,19 @@ async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:
     book = await referrals.load(tx, await store.referrals_of_both(tx, match), now, match.due_at)
     sent = await records.bodies(tx, [referral.id for referral in book.referrals])
     requests = {referral.id: request_from(sent[referral.id], referral.received_at) for referral in book.referrals}
-    return Desk(book, match, people, requests)
+    household_id = persons.household_id(requests[match.referral_id].person.address)
+    return Desk(book, match, people, requests, household_id)
 
 
 async def _save(tx: Transaction, desk: Desk, now: datetime) -> None:
-    await persons.remove(tx, desk.gone)  # first: a national number is somebody's once
+    moved = await records.of_referrals(tx, [each.id for each in desk.moved])  # before the data keys of who is gone are destroyed
+    await keys.destroy(tx, desk.gone)  # first: a national number is somebody's once
+    await persons.remove(tx, desk.gone)
     await persons.replace(tx, desk.changed)
     await persons.add(tx, desk.added)
     await store.move(tx, desk.moved, desk.again, now)
+    whose = {each.id: each.person_id for each in desk.moved}
+    await records.save(tx, [record._replace(person_id=whose[record.about]) for record in moved])
     await referrals.add_steps(tx, desk.book.steps)
     await store.save(tx, desk.match)
     if desk.gone:

@@ -69,7 +69,7 @@ async def rename(tx: Transaction, gone: Sequence[UUID], stays: UUID) -> None:
 
 
 async def move(tx: Transaction, moved: Sequence[Referral], again: Collection[UUID], now: datetime) -> None:
-    """Write whose these referrals are, with their records. Those in `again` are handed over again: what was told of the former case is gone."""
+    """Write whose these referrals are. Those in `again` are handed over again: what was told of the former case is gone."""
     if not moved:
         return
     await tx.execute(
@@ -86,12 +86,6 @@ async def move(tx: Transaction, moved: Sequence[Referral], again: Collection[UUI
            where referrals.id = new.id""",
         *zip(*[(each.id, each.person_id, each.unsure, each.check_due_at, each.status, each.id in again) for each in moved], strict=True),
         now,
-    )
-    await tx.execute(
-        """update records set person_id = new.person_id from unnest($1::uuid[], $2::uuid[]) as new(about, person_id)
-           where records.about = new.about and kind <> 'draft'""",
-        [each.id for each in moved],
-        [each.person_id for each in moved],
     )
     await tx.execute(
         """update consents set person_id = new.person_id from unnest($1::uuid[], $2::uuid[]) as new(referral_id, person_id)

@@ -17,8 +17,10 @@ from services.intake.persons.register import newcomer
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
+from services.intake.referrals.sight import seen
 from services.intake.referrals.web import ZONE, not_found
 from shared.clock import new_id
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -94,6 +96,7 @@ async def question(call: Call) -> Question:
             raise not_found()
         sent = await records.bodies(connection, [row["id"]])
         known = await persons.read(connection, [match.known_id])
+        await call.looked(connection, [seen(row, call.actor), Entry(match.known_id, None, row["id"], match.zone, "zone")])
     request = request_from(sent[row["id"]], row["received_at"])
     return Question(match, row, known.get(match.known_id), newcomer(row["person_id"], request.person, row["nis"]))
 
@@ -102,6 +105,7 @@ async def listed(call: Call) -> OpenMatches:
     """The open questions of the actor's zones."""
     async with call.kernel.read() as connection:
         rows = await store.open_in(connection, call.actor.zones)
+        await call.looked(connection, [seen(row, call.actor) for row in rows])
     return OpenMatches(
         matches=[
             OpenMatch(

@@ -18,6 +18,7 @@ from services.intake.programmes.definitions import Programmes, load_programmes, 
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.requests import day
+from services.intake.referrals.sight import seen
 from services.intake.zones import places
 from shared.access.actors import Actor
 from shared.db import Connection
@@ -88,17 +89,17 @@ async def fragments(call: Call) -> Fragments:
     """To the coordinator who accepted, and to the lead of the zone."""
     actor: Actor = call.actor
     led = actor.zones if "zone_lead" in actor.roles else frozenset()
-    found = await _related(call, lambda connection, ids: referrals.held_by(connection, ids, actor.id, led))
+    found = await _related(call, lambda connection, ids: referrals.held_by(connection, ids, actor.id, led), "holds")
     return Fragments(fragments=[_fragment(person, row, sent, call.now) for person, row, sent in found])
 
 
 async def summaries(call: Call) -> Summaries:
     """To the coordinator to whom the case is offered now."""
-    found = await _related(call, lambda connection, ids: referrals.offered_to(connection, ids, call.actor.id))
+    found = await _related(call, lambda connection, ids: referrals.offered_to(connection, ids, call.actor.id), "offered")
     return Summaries(summaries=[_summary(person, row, sent, call.now) for person, row, sent in found])
 
 
-async def _related(call: Call, relations: Relations) -> list[tuple[Person, asyncpg.Record, dict[str, Any]]]:
+async def _related(call: Call, relations: Relations, relation: str) -> list[tuple[Person, asyncpg.Record, dict[str, Any]]]:
     """The asked persons with whom there is a relation, the referral it rests on, and what was sent with it."""
     asked: Asked = call.body
     rows: dict[UUID, asyncpg.Record] = {}
@@ -111,6 +112,7 @@ async def _related(call: Call, relations: Relations) -> list[tuple[Person, async
                 rows = await consents.shared(connection, rows, call.actor.id)
                 people = await store.read(connection, list(rows))
                 sent = await records.bodies(connection, [row["id"] for row in rows.values()])
+                await call.looked(connection, [seen(row, call.actor, relation) for row in rows.values()])
                 return [(people[id], row, sent[row["id"]]) for id, row in rows.items()]
     return []
 

@@ -13,7 +13,8 @@ from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store
 from services.intake.referrals import store as referrals
 from services.intake.referrals import words
-from services.intake.referrals.requests import Addition, Request, day
+from services.intake.referrals.requests import Addition, day, kept
+from services.intake.referrals.sight import seen
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -49,13 +50,12 @@ async def additions(call: Call) -> Additions:
         held = await referrals.held_by(connection, list({note.person_id for note in notes}), call.actor.id, led)
         held = await consents.shared(connection, held, call.actor.id)
         sent = await store.bodies(connection, [note.about for note in notes])
+        await call.looked(connection, [seen(held[note.person_id], call.actor, "holds") for note in notes if note.person_id in held])
     programmes = load_programmes(day(call.now))
     return Additions(
         additions=[
             AdditionView(
-                record_id=note.id,
-                at=note.at,
-                lines=words.added(programmes, Request.model_validate(sent[note.about]), Addition.model_validate(note.body)),
+                record_id=note.id, at=note.at, lines=words.added(programmes, kept(sent[note.about]), Addition.model_validate(note.body))
             )
             for note in notes
             if note.person_id in held

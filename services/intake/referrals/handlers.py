@@ -17,6 +17,7 @@ from services.intake.matches import store as matches
 from services.intake.persons import domain as persons_domain
 from services.intake.persons import register as entering
 from services.intake.persons import store as persons
+from services.intake.persons.domain import Person
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
 from services.intake.programmes.facts import Belrai, Facts
@@ -26,15 +27,16 @@ from services.intake.referrals import domain, progress, store
 from services.intake.referrals.book import Book, Referral, Step
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
-from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
+from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, kept, known_facts
 from shared.db import Transaction
 from shared.events import coordination
 from shared.events.intake import ConsentGiven
-from shared.items import Decision, Due, Received, Refusal
+from shared.items import Decision, Due, Entry, Received, Refusal
 from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
+OWN = "own_organisation"
 DISAGREES = Decision(refusal=Refusal("facts_disagree", status=422, field="facts"))
 OF_THE_PERSON: Mapping[str, object] = {"birth_date": None, "due_date": None, "sex": "unknown"}  # facts, and how a person has them unknown
 
@@ -83,7 +85,7 @@ class Sent:
 async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
     """Send referrals. A draft is sent once: the second time it is gone."""
     unsent = await _take_drafts(tx, items)
-    told = [entering.newcomer(item.person_id, item.request.person, item.nis) for item in items]
+    told = [_told(item) for item in items]
     register = await persons.load(tx, told)
     numbers = await store.next_numbers(tx, len(items))
     year, book = day(now).year, Book(now, _check_due(now))
@@ -94,9 +96,10 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
             continue
         unsent.discard(item.id)
         person, doubt = entering.enter(register, newcomer)
-        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt))
+        decision = domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt)
+        decisions.append(decision.about(Entry(person.id, None, item.id, item.zone, OWN)))
     await persons.save(tx, register)
-    await records.add(tx, book.records)
+    await records.add(tx, book.records, register.ring)
     await store.add(tx, book, now)
     await matches.add(tx, book.matches)
     again = await consents.add(tx, book.consents)
@@ -107,6 +110,11 @@ def _consenting_again(decision: Decision, again: Collection[UUID]) -> Decision:
     """Before anything else about somebody who had withdrawn consent, others hear that there is consent again."""
     persons = dict.fromkeys(event.key for event in decision.events if event.key in again)
     return replace(decision, events=(*(ConsentGiven(person_id=id) for id in persons), *decision.events))
+
+
+def _told(item: SubmitReferral) -> Person:
+    details = item.request.person
+    return entering.newcomer(item.person_id, details, item.nis, persons.household_id(details.address))
 
 
 def _check_due(now: datetime) -> datetime:
@@ -130,10 +138,10 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
-            decisions.append(NOT_FOUND)
+            decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = _add(book, referral, item, sent)
-        decisions.append(decision)
+        decisions.append(_of(decision, referral, OWN))
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
     await persons.learn(tx, {book.referrals[id].person_id: told.request.person for id, told in sent.items() if told.taught})
@@ -182,10 +190,10 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.zone not in item.zones:
-            decisions.append(NOT_FOUND)
+            decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = domain.answer_check(book, referral, item.given, item.worker_id)
-        decisions.append(decision)
+        decisions.append(_of(decision, referral, "zone"))
         if decision.refusal is None and item.given.text is not None:
             book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
     await records.save(tx, book.records)
@@ -200,9 +208,9 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
     for item in items:
         referral = book.referrals.get(item.id)
         if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
-            decisions.append(NOT_FOUND)
+            decisions.append(_of(NOT_FOUND, referral))
         else:
-            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id))
+            decisions.append(_of(domain.withdraw(book, referral, item.withdrawal, item.sender_id), referral, OWN))
     await store.save(tx, book, now)
     return decisions
 
@@ -213,7 +221,7 @@ async def on_answer_due(tx: Transaction, items: Sequence[Due], now: datetime) ->
     decisions = []
     for item in items:
         referral = book.referrals.get(item.subject)
-        decisions.append(domain.stop_waiting(book, referral) if referral else Decision())
+        decisions.append(_of(domain.stop_waiting(book, referral), referral) if referral else Decision())
     await store.save(tx, book, now)
     return decisions
 
@@ -235,6 +243,10 @@ async def follow_case(tx: Transaction, items: Sequence[Received[coordination.Cas
     return [Decision()] * len(items)
 
 
+def _of(decision: Decision, referral: Referral | None, relation: str | None = None) -> Decision:
+    return decision.about(Entry(referral.person_id, None, referral.id, referral.zone, relation)) if referral else decision
+
+
 async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
     """What was sent with the referrals of a book, and with it what coordination has to know of their persons."""
     referrals = list(book.referrals)
@@ -249,7 +261,7 @@ async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
 
 def request_from(body: Mapping[str, Any], received_at: datetime) -> Request:
     """A kept request, judged against the day on which it came."""
-    return Request.model_validate(body, context={"today": day(received_at)})
+    return kept(body, day(received_at))
 
 
 def _note(id: UUID, referral: Referral, kind: Kind, said: dict[str, Any], now: datetime) -> Record:

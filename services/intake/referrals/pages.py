@@ -25,11 +25,12 @@ from services.intake.referrals.contacts import of as contacts_of
 from services.intake.referrals.handlers import request_from
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
 from services.intake.referrals.sentences import Contact
+from services.intake.referrals.sight import seen
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, UNTIL_CLOSED, Status
 from services.intake.referrals.web import SENDERS, ZONE, may_see, not_found, organisation
 from services.intake.zones.domain import ZoneMap
 from shared.clock import new_id
-from shared.items import Decision
+from shared.items import Decision, Entry
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.routing import Page
@@ -40,9 +41,18 @@ STARTS = {
     "zone_intake": "/intake/checks",
     "zone_lead": "/coordination/zones",
     "ops": "/operations",
+    "privacy_officer": "/intake/audit",
 }
 SHOWN = 200
-LABELS = forms.LABELS | {"facts.birth_date": "Geboortedatum", "facts.sex": "Geslacht"}
+LABELS = forms.LABELS | {
+    "facts.birth_date": "Geboortedatum",
+    "facts.sex": "Geslacht",
+    "answer": "Wat u beslist",
+    "programme": "Programma",
+    "role": "Rol",
+    "level": "Procesniveau",
+    "reason": "Waarom intrekken",
+}
 REFUSED = {
     "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
     "facts_disagree": "Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na.",
@@ -69,6 +79,8 @@ async def start(call: Call) -> Response:
         rows = await store.listed(connection, own, None, None, SHOWN)
         unsent = await drafts.of_organisation(connection, own)
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
+        drafted = [Entry(subject=draft.id, relation="own_organisation") for draft in unsent]
+        await call.looked(connection, [*(seen(row, call.actor) for row in rows), *drafted])
     zones, contacts = await zone_map.of(call.kernel), await contacts_of(call, rows)
     entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
     concepts = [
@@ -116,6 +128,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         notes = await records.notes(connection, row["id"])
         match = await matches.read(connection, row["id"])
         said = await consents.history(connection, row["person_id"])
+        await call.looked(connection, [seen(row, call.actor)])
     programmes, zones = _programmes(call), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     contacts = await contacts_of(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
@@ -231,6 +244,7 @@ async def receipt(call: Call) -> Response:
         if row is None or not may_see(call.actor, row):
             raise not_found()
         sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
+        await call.looked(connection, [seen(row, call.actor)])
     request, zones = request_from(sent, row["received_at"]), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     return call.page(
@@ -256,6 +270,7 @@ async def checks(call: Call) -> Response:
         rows = await store.to_check(connection, call.actor.zones)
         asked = await matches.open_in(connection, call.actor.zones)
         bodies = await records.bodies(connection, [row["id"] for row in (*rows, *asked)])
+        await call.looked(connection, [seen(row, call.actor) for row in (*rows, *asked)])
     zones = await zone_map.of(call.kernel)
 
     def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:

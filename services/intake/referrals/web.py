@@ -14,6 +14,7 @@ from services.intake.referrals import answers, contacts, handlers, proposals, st
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.proposals import Expected, Proposal
 from services.intake.referrals.requests import Addition, CheckAnswer, Question, Request, Withdrawal, day, known_facts
+from services.intake.referrals.sight import seen
 from services.intake.referrals.states import Status
 from shared.access.actors import Actor
 from shared.clock import new_id
@@ -141,6 +142,7 @@ async def read(call: Call) -> answers.ReferralView:
         if row is None or not may_see(call.actor, row):
             raise not_found()
         history = await store.steps(connection, row["id"])
+        await call.looked(connection, [seen(row, call.actor)])
     known = (await contacts.of(call, [row])).get(row["coordinator_id"])
     return answers.view(row).model_copy(
         update={
@@ -161,6 +163,7 @@ async def listed(call: Call) -> answers.ReferralList:
     query: ListQuery = call.query
     async with call.kernel.read() as connection:
         rows = await store.listed(connection, organisation(call.actor), query.status, query.before, query.limit)
+        await call.looked(connection, [seen(row, call.actor) for row in rows])
     return answers.ReferralList(referrals=[answers.view(row) for row in rows])
 
 

@@ -15,7 +15,7 @@ from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
 
-SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops"})
+SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops", "privacy_officer"})
 OPS = frozenset({"ops"})
 MOST_IDS = 500
 

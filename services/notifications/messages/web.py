@@ -15,6 +15,7 @@ from services.notifications.delivery import handlers as delivery
 from services.notifications.messages import domain, store
 from services.notifications.messages.store import Sight
 from shared.access.actors import Actor
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
@@ -117,6 +118,8 @@ async def messages(call: Call) -> MessageList:
             recipient_id=query.recipient,
             limit=query.limit,
         )
+        about = {(row["referral_id"], row["case_id"]) for row in rows}
+        await call.looked(connection, [Entry(None, case_id, referral_id) for referral_id, case_id in about])
     return MessageList(messages=[_view(row, call.kernel.settings.public_url) for row in rows])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.db import Connection, Transaction
-from shared.items import Event
+from shared.items import Decision
 
 
 async def old_messages(connection: Connection, before: datetime, most: int) -> Sequence[Any]:
@@ -21,7 +21,7 @@ async def old_messages(connection: Connection, before: datetime, most: int) -> S
     return [row["id"] for row in rows]
 
 
-async def strip(tx: Transaction, found: Sequence[Any], now: datetime) -> Sequence[Event]:
+async def strip(tx: Transaction, found: Sequence[Any], now: datetime) -> Decision:
     """Leave of a message what the count of acceptances needs: of which referral its sender was told, and when."""
     await tx.execute(
         """update messages set reference = '', case_id = null, person = null, reason = null, attempts = '[]',
@@ -29,4 +29,4 @@ async def strip(tx: Transaction, found: Sequence[Any], now: datetime) -> Sequenc
            where id = any($1::uuid[])""",
         found,
     )
-    return ()
+    return Decision()

@@ -12,7 +12,7 @@ from shared.db import Transaction
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
 from shared.events.notifications import PersonErased as ErasedHere
 from shared.ids import pseudonym
-from shared.items import Decision, Due, Received, Timer
+from shared.items import Decision, Due, Entry, Received, Timer
 from shared.messaging import forgetting
 
 FORGET_AGAIN = "forget_again"
@@ -23,7 +23,7 @@ async def on_consent_withdrawn(tx: Transaction, items: Sequence[Received[Consent
     """Skip what waits, with that reason; from now on only say once, to who has the case, that it stopped."""
     await store.stop(tx, _persons(items), "consent_withdrawn", now)
     await store.skip(tx, _about(items), "consent_withdrawn", now)
-    return [Decision()] * len(items)
+    return [Decision(entries=(Entry(person),)) for person in _persons(items)]
 
 
 async def on_consent_given(tx: Transaction, items: Sequence[Received[ConsentGiven]], now: datetime) -> list[Decision]:
@@ -39,7 +39,12 @@ async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErase
     await store.erase(tx, _about(items), _persons(items), now)
     await forgetting.forget(tx, persons, now)
     return [
-        Decision(events=(ErasedHere(person_id=person),), timers=(Timer(FORGET_AGAIN, person, now + PUBLISHED_BY),)) for person in persons
+        Decision(
+            events=(ErasedHere(person_id=person),),
+            timers=(Timer(FORGET_AGAIN, person, now + PUBLISHED_BY),),
+            entries=(Entry(pseudonym(person)),),
+        )
+        for person in persons
     ]
 
 

@@ -53,6 +53,24 @@ async def test_what_came_with_a_referral_is_the_first_word_and_its_withdrawal_th
     assert {each["recorded_by"] for each in seen["history"]} == {str(SENDER.id)}
 
 
+async def test_who_took_it_back_and_who_looked_stands_in_the_audit(house: House) -> None:
+    one = await sent(house)
+    person = await person_of(house, one["id"])
+    await withdrawn(house, ZONE, one["id"])
+    await withdrawn(house, an_actor("sender"), one["id"], 404)
+    await house.get(OFFICER, f"/referrals/{one['id']}/consent")
+    assert (await house.post(OFFICER, f"/persons/{person}/consent/withdraw", {})).status_code == 200
+    rows = await house.rows("select action, outcome, relation, person_id, subject_id from audit where action like 'consents.%' order by id")
+    assert [(row["action"], row["outcome"], row["relation"]) for row in rows] == [
+        ("consents.withdraw", "done", "zone"),
+        ("consents.withdraw", "not_found", None),
+        ("consents.history", "seen", "zone"),
+        ("consents.withdraw", "done", None),
+    ]
+    assert {row["person_id"] for row in rows} == {person}
+    assert [row["subject_id"] for row in rows[:3]] == [UUID(one["id"])] * 3
+
+
 async def test_asked_twice_it_is_done_once(house: House) -> None:
     one = await sent(house)
     await withdrawn(house, SENDER, one["id"])

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+import pytest
 
 from services.intake.erasures import handlers
+from services.intake.matches import store as questions
+from services.intake.matches.domain import Match
+from services.intake.persons import fields
+from services.intake.persons import store as persons
+from shared.db import Transaction
 from shared.events import coordination, notifications
 from shared.ids import pseudonym
 from shared.items import Received
 from tests.builders import a_referral
+from tests.eventually import eventually
 from tests.integration.intake.rig import House, an_actor
 
 SENDER, OFFICER, INTAKE = an_actor("sender"), an_actor("privacy_officer"), an_actor("zone_intake")
-TABLES = (
-    "persons",
-    "records",
-    "referrals",
-    "referral_steps",
-    "matches",
-    "drafts",
-    "consents",
-    "outbox",
-    "event_log",
-    "timers",
-    "idempotency",
-    "parked",
-)
 
 
 async def sent(house: House, key: str | None = None, **person: Any) -> dict[str, Any]:
@@ -63,36 +59,119 @@ async def confirm(house: House, person_id: UUID, *referrals: UUID) -> None:
     await house.kernel.transact(handlers.on_notifications_erased, [Received(uuid4(), house.clock(), uuid4(), there)])
 
 
-async def everywhere(house: House) -> str:
-    """All rows of every table, as text."""
-    rows = [row for table in TABLES for row in await house.rows(f"select * from {table}")]
-    return "\n".join(map(str, rows))
+STAYS = ("audit", "erased_referrals", "erasures")  # ids of what was, and the pseudonym
+
+
+async def tables(house: House) -> list[str]:
+    """Every table of intake that its login reads, partitions with the whole they are part of."""
+    rows = await house.rows(
+        """select schemaname || '.' || tablename as name from pg_tables
+           where schemaname in ('public', 'keys') and has_table_privilege(schemaname || '.' || tablename, 'select')"""
+    )
+    return [row["name"] for row in rows]
+
+
+async def everywhere(house: House, but: Collection[str] = ()) -> tuple[str, set[bytes]]:
+    """All rows of every table, as text and as the bytes that stand in them."""
+    texts, found = [], set()
+    for table in await tables(house):
+        if not any(table.startswith(f"public.{name}") for name in but):
+            for row in await house.rows(f"select * from {table}"):
+                texts.append(str(row))
+                for value in row.values():
+                    found |= {value} if isinstance(value, bytes) else set(value) if isinstance(value, list) else set()
+    return "\n".join(texts), found
+
+
+async def sealed(house: House, person_id: UUID) -> dict[str, set[bytes]]:
+    """What stands in every column of bytes of this person, as the database knows its columns."""
+    rows = await house.rows(
+        """select table_name, column_name, udt_name = '_bytea' as many from information_schema.columns
+           where (table_schema, table_name) in (('public', 'persons'), ('public', 'records'), ('keys', 'data_keys'))
+             and udt_name in ('bytea', '_bytea')"""
+    )
+    found = {}
+    for row in rows:
+        table, column, of = row["table_name"], row["column_name"], "person_id" if row["table_name"] == "records" else "id"
+        schema = "keys" if table == "data_keys" else "public"
+        values = [each["value"] for each in await house.rows(f"select {column} as value from {schema}.{table} where {of} = $1", person_id)]
+        found[f"{table}.{column}"] = {one for value in values if value is not None for one in (value if row["many"] else [value])}
+    return found
 
 
 async def test_nothing_of_the_person_is_left_when_the_others_confirmed(house: House) -> None:
     number = "93051822361"
-    one = await sent(house, "key-1", given_name="Kanarie", national_number=number, birth_date="1993-05-18", sex="male")
-    two = await sent(house, given_name="Kanarie", national_number=number, birth_date="1993-05-18", sex="male")
-    assert one["person_id"] == two["person_id"]
-    await house.post(SENDER, f"/referrals/{one['id']}/information", {"text": "Kanarie woont elders."})
+    known: dict[str, Any] = {"given_name": "Kanarie", "national_number": number, "birth_date": "1993-05-18", "sex": "male"}
+    address = {"street": "Kastanjelaan", "number": "14", "postcode": "9060"}
+    also: dict[str, Any] = {
+        "due_date": "2027-03-01",
+        "phone": "0470 12 34 56",
+        "email": "kanarie@voorbeeld.be",
+        "reach": "Na zes uur",
+        "address": address,
+    }
+    one = await sent(house, "key-1", **known, **also)
+    two = await sent(house, **known, **also)
+    person = one["person_id"]
+    assert person == two["person_id"]
+    told = await house.post(SENDER, f"/referrals/{one['id']}/information", {"text": "Kanarie woont elders."})
+    assert told.status_code == 200, told.text
     draft = str((await house.page(SENDER, "/intake/refer")).headers["location"]).rsplit("/", 1)[1]
     await house.send_form(SENDER, f"/intake/refer/1/{draft}", {"person.given_name": "Kanarie", "person.national_number": "93.05.18-223.61"})
     await published(house)
-    assert "Kanarie" in await everywhere(house)
+    kept = await sealed(house, person)
+    assert [column for column, values in kept.items() if not values] == [], "a new column has to be filled here, and erased"
+    assert set(fields.SEALED) <= {column.partition(".")[2] for column in kept}
+    drafted = {row["body"] for row in await house.rows("select body from records where kind = 'draft'")}
+    household = str(await house.value("select household_id from persons"))
+    text, _ = await everywhere(house)
+    assert household in text
 
-    told = await erased(house, one["reference"])
-    assert (told["erasure_id"], told["done"]) == (str(pseudonym(one["person_id"])), False)
+    answer = await erased(house, one["reference"])
+    assert (answer["erasure_id"], answer["done"]) == (str(pseudonym(person)), False)
     await published(house)
-    await confirm(house, one["person_id"], UUID(one["id"]))
+    await confirm(house, person, UUID(one["id"]))
 
-    left = await everywhere(house)
-    for trace in ("Kanarie", number, one["reference"], two["reference"], one["id"], two["id"], draft):
-        assert trace not in left
-    assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", one["person_id"])} == {b""}
+    text, values = await everywhere(house)
+    for trace in ("Kanarie", number, household, one["reference"], two["reference"]):
+        assert trace not in text
+    for column, before in kept.items():
+        assert not before & values, column
+    assert not drafted & values
+    text, _ = await everywhere(house, but=STAYS)
+    for id in (one["id"], two["id"], draft):
+        assert id not in text
+    async with house.kernel.read() as connection:
+        assert await persons.find_by_number(connection, number) is None
+        assert await persons.find(connection, names="kanarie", birth_date=date(1993, 5, 18)) == {}
+    assert await house.rows("select id from keys.data_keys") == []
+    assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", person)} == {b""}
     (ledger,) = await house.rows("select * from erasures")
-    assert (ledger["pseudonym"], ledger["person_id"], ledger["asked_by"]) == (pseudonym(one["person_id"]), None, OFFICER.id)
+    assert (ledger["pseudonym"], ledger["person_id"], ledger["asked_by"]) == (pseudonym(person), None, OFFICER.id)
     rows = await house.rows("select id, in_coordination from erased_referrals")
     assert {str(row["id"]): row["in_coordination"] for row in rows} == {one["id"]: True, two["id"]: False}
+
+
+async def test_the_audit_knows_who_was_erased_by_pseudonym_and_still_finds_it(house: House) -> None:
+    one = await sent(house)
+    person = one["person_id"]
+    for path in ("/holds", "/holds/lift"):
+        assert (await house.post(OFFICER, path, {"person": one["reference"]})).status_code == 200
+        if path == "/holds":
+            await erased(house, person, 409)
+    await erased(house, person)
+    await erased(house, person)
+    rows = await house.rows("select person_id, action, outcome, actor_id from audit where actor_id = $1 order by id", OFFICER.id)
+    assert [(row["action"], row["outcome"], row["person_id"]) for row in rows] == [
+        ("holds.set_hold", "done", person),
+        ("erasures.erase", "person_held", person),
+        ("holds.lift_hold", "done", person),
+        ("erasures.erase", "done", pseudonym(person)),
+        ("erasures.erase", "done", pseudonym(person)),
+    ]
+    for asked in (person, pseudonym(person)):
+        found = (await house.post(OFFICER, "/audit/entries", {"person_ids": [str(asked)]})).json()["entries"]
+        assert "erasures.erase" in {each["action"] for each in found if each["person_id"] == str(pseudonym(person))}
 
 
 async def test_asked_again_it_says_how_far_it_is_and_announces_again_where_somebody_is_silent(house: House) -> None:
@@ -138,7 +217,7 @@ async def test_mother_and_child_are_two_people(house: House) -> None:
     assert await of_child() == before
     again = await sent(house, given_name="Amina", address=address)
     await erased(house, child["person_id"])
-    assert await house.value("select given_name from persons") == "Amina"
+    assert await house.told("given_name") == [("Amina",)]
     assert again["person_id"] != mother["person_id"]
 
 
@@ -166,6 +245,51 @@ async def test_who_waited_for_the_answer_whether_they_are_that_person_goes_on(ho
     types = [row["type"] for row in await house.rows("select type from outbox where key = $1", other["person_id"])]
     assert types == ["intake.referral_accepted.v1"]
     assert await house.value("select answer from matches") == "not_same"
+    late = await house.post(INTAKE, f"/referrals/{other['id']}/match-answer", {"answer": "same"})
+    assert (late.status_code, late.json()["code"]) == (409, "already_answered")
+    assert [row["id"] for row in await house.rows("select id from persons")] == [other["person_id"]]
+    rows = await house.rows("select person_id, subject_id from audit where action = 'matches.answer_match' and outcome = 'done'")
+    assert rows == [{"person_id": other["person_id"], "subject_id": UUID(other["id"])}]
+
+
+async def test_who_is_referred_at_the_same_moment_is_not_taken_for_who_is_being_erased(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await sent(house, given_name="Amina", birth_date="1999-03-14")
+    asking, go, add = asyncio.Event(), asyncio.Event(), questions.add
+
+    async def slowly(tx: Transaction, asked: Sequence[Match]) -> None:
+        await add(tx, asked)
+        asking.set()
+        await go.wait()
+
+    monkeypatch.setattr(questions, "add", slowly)
+    referring = asyncio.create_task(sent(house, given_name="Amina", birth_date="1999-03-14"))
+    await asking.wait()
+    erasing = asyncio.create_task(house.kernel.transact(handlers.erase, [handlers.ErasePerson(known["reference"], OFFICER.id)]))
+    await eventually(lambda: house.rows("select pid from pg_locks where not granted"))
+    go.set()
+    other, _ = await asyncio.gather(referring, erasing)
+    assert [row["id"] for row in await house.rows("select id from persons")] == [other["person_id"]]
+    (match,) = await house.rows("select known_id, answer from matches")
+    assert match == {"known_id": pseudonym(known["person_id"]), "answer": "not_same"}
+
+
+async def test_what_moved_to_another_person_is_sealed_anew_and_outlives_who_is_erased(house: House) -> None:
+    number = {"national_number": "93051822361", "birth_date": "1993-05-18", "sex": "male", "given_name": "Amina"}
+    known = await sent(house, **number)
+    other = await sent(house, **number | {"phone": "0499 66 66 66"})
+    assert (await house.post(SENDER, f"/referrals/{other['id']}/information", {"text": "Belt liever niet."})).status_code == 200
+    assert known["person_id"] == other["person_id"]
+    assert (await house.post(INTAKE, f"/referrals/{other['id']}/match-answer", {"answer": "not_same"})).status_code == 200
+    await erased(house, known["person_id"])
+    (left,) = await house.persons("given_name", "phone", "national_number")
+    assert (left["given_name"], left["phone"], left["national_number"]) == ("Amina", "0499 66 66 66", None)
+    assert {row["person_id"] for row in await house.rows("select person_id from records")} == {left["id"]}
+    assert {body.get("text") or body["person"]["phone"] for body in await house.bodies()} == {"0499 66 66 66", "Belt liever niet."}
+    assert {row["person_id"] for row in await house.rows("select person_id from consents")} == {left["id"]}
+    again = await sent(house, **number)
+    assert again["person_id"] not in (known["person_id"], left["id"])
 
 
 async def test_a_repeated_command_of_an_erased_person_is_not_answered_from_what_was_kept(house: House) -> None:

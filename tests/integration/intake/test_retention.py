@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.intake import app
-from services.intake.retention.handlers import STATUSES
+from services.intake.retention.handlers import RULES, STATUSES
+from shared.ids import pseudonym
 from shared.items import Due
-from shared.retention import rounds
+from shared.retention import holds, nights, rounds
 from shared.retention.table import is_night, next_night, period
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
@@ -33,12 +34,12 @@ async def ended(house: House, status: str, at: datetime, **person: Any) -> UUID:
 
 async def night(house: House) -> datetime | None:
     """What the timer does when it falls due, round after round; when it is set next. None where the last round said it had more to do."""
-    handler = app.service().timers[rounds.KIND]
+    handler = app.service().timers[nights.KIND]
     for _ in range(50):
         due = Due(uuid4(), uuid4(), house.clock(), uuid4())
         (decision,) = await house.kernel.transact(handler, [due])
         (timer,) = decision.timers
-        if timer.due_at - house.clock() > rounds.PAUSE:
+        if timer.due_at - house.clock() > nights.PAUSE:
             return timer.due_at
     return None
 
@@ -68,6 +69,8 @@ async def test_with_a_moving_clock_each_goes_the_night_after_its_period_and_the_
     assert await house.value("select count(*) from erasures where why = 'period_over' and asked_by is null") == len(known) - len(stays)
     erased = {row["key"] for row in await house.rows("select key from outbox where type = 'intake.person_erased.v1'")}
     assert erased == known.keys() - stays
+    written = await house.rows("select person_id from audit where action = 'retention.on_night' and actor_id is null")
+    assert sorted(row["person_id"] for row in written) == sorted(map(pseudonym, erased))
 
 
 async def test_a_person_with_anything_in_its_period_stays_whole(house: House) -> None:
@@ -83,6 +86,20 @@ async def test_a_person_with_anything_in_its_period_stays_whole(house: House) ->
     assert await persons(house) == set()
 
 
+async def test_who_was_referred_again_since_they_were_found_stays(house: House) -> None:
+    long_ago = house.clock() - timedelta(days=3_000)
+    past, again, held = [await ended(house, "closed", long_ago) for _ in range(3)]
+    rule = next(rule for rule in RULES if rule.name == "closed_cases")
+    async with house.kernel.transaction() as tx:
+        found = await rule.due(tx, period(rule.name).before(house.clock()), 10)
+        assert set(found) == {past, again, held}
+        await tx.execute("update referrals set status = 'received', updated_at = $2 where person_id = $1", again, house.clock())
+        await holds.hold(tx, [held], house.clock())
+        decision = await rule.remove(tx, found, house.clock())
+    assert await persons(house) == {again, held}
+    assert [entry.person for entry in decision.entries] == [pseudonym(past)]
+
+
 async def test_by_day_the_timer_only_waits_for_the_night(house: House) -> None:
     await ended(house, "closed", house.clock() - timedelta(days=3_000))
     assert not is_night(house.clock())
@@ -95,9 +112,9 @@ async def test_more_than_a_round_holds_goes_in_several(house: House, monkeypatch
     for _ in range(5):
         await ended(house, "withdrawn", house.clock() - timedelta(days=400))
     house.clock.at = next_night(house.clock())
-    handler = app.service().timers[rounds.KIND]
+    handler = app.service().timers[nights.KIND]
     (decision,) = await house.kernel.transact(handler, [Due(uuid4(), uuid4(), house.clock(), uuid4())])
-    assert (len(await persons(house)), decision.timers[0].due_at) == (3, house.clock() + rounds.PAUSE)
+    assert (len(await persons(house)), decision.timers[0].due_at) == (3, house.clock() + nights.PAUSE)
     await night(house)
     assert await persons(house) == set()
 

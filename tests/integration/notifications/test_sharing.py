@@ -11,7 +11,7 @@ from services.notifications.sharing import handlers
 from shared.events import coordination
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, HoldSet, PersonErased
 from shared.retention import holds
-from shared.retention.rounds import at_once
+from shared.retention.nights import at_once
 from tests.integration.notifications.rig import House
 from tests.integration.notifications.sink import Sink
 from tests.unit.notifications import builders
