@@ -48,9 +48,10 @@ async def _withdraw(tx: Transaction, item: WithdrawConsent, now: datetime) -> De
     row = await referrals.read(tx, item.referral_id) if item.referral_id else None
     relation = _relation(item, row)
     about = Entry(row["person_id"], None, row["id"], row["zone"], relation) if row else Entry(item.person_id)
-    if not (item.officer or relation) or about.person is None or not await persons.lock(tx, [about.person]):
+    person = (await persons.lock(tx, [about.person])).get(about.person) if about.person else None
+    if not (item.officer or relation) or person is None or person.erased:
         return NOT_FOUND.about(about) if row else NOT_FOUND
-    return (await _take_back(tx, item, about.person, now)).about(about)
+    return (await _take_back(tx, item, person.id, now)).about(about)
 
 
 async def _take_back(tx: Transaction, item: WithdrawConsent, person_id: UUID, now: datetime) -> Decision:

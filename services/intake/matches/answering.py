@@ -19,10 +19,11 @@ from services.intake.referrals.book import Book, Referral, Step
 from services.intake.referrals.requests import Request
 from services.intake.referrals.states import COORDINATED, Status
 from shared.events.intake import ReferralMoved
-from shared.items import Decision, Event
+from shared.items import Decision, Event, Refusal
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR})
 RUNNING = COORDINATED - ENDED
+ERASED = Decision(refusal=Refusal("person_erased"))
 
 
 @dataclass(slots=True)
@@ -53,7 +54,9 @@ class Desk:
 
 
 def answer(desk: Desk, given: MatchAnswer, by: UUID, new_person_id: UUID) -> Decision:
-    """Join the two persons, or keep or make them two; then hand over what waited for this."""
+    """Join the two persons, or keep or make them two; then hand over what waited for this. Nobody becomes a person who was erased."""
+    if desk.persons[desk.referral.person_id].erased or (given.answer == "same" and desk.persons[desk.match.known_id].erased):
+        return ERASED
     joined = desk.referral.person_id == desk.match.known_id
     if given.answer == "not_same" and joined:
         _separate(desk, new_person_id)

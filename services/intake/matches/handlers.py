@@ -47,7 +47,8 @@ async def _answer(tx: Transaction, item: AnswerMatch, now: datetime) -> Decision
         return ALREADY_ANSWERED.about(*_both([match.known_id], match))
     desk = await _load(tx, match, now)
     decision = answering.answer(desk, item.given, item.worker_id, item.person_id)
-    await _save(tx, desk, now)
+    if decision.refusal is None:
+        await _save(tx, desk, now)
     return decision.about(*_both(desk.persons, match))
 
 

@@ -14,7 +14,11 @@ from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.routing import Page
 
-REFUSED = {"already_answered": "Iemand anders beantwoordde deze vraag al.", "not_found": "Deze vraag is er niet."}
+REFUSED = {
+    "already_answered": "Iemand anders beantwoordde deze vraag al.",
+    "not_found": "Deze vraag is er niet.",
+    "person_erased": "Deze persoon is gewist. Niemand kan dezelfde persoon zijn.",
+}
 
 
 async def match(call: Call) -> Response:

@@ -24,7 +24,11 @@ from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
-REFUSALS = {"not_found": "There is no such question for you.", "already_answered": "Somebody answered this question already."}
+REFUSALS = {
+    "not_found": "There is no such question for you.",
+    "already_answered": "Somebody answered this question already.",
+    "person_erased": "This person was erased; nobody can become them.",
+}
 
 
 class LineView(BaseModel):

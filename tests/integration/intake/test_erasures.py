@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from services.intake.erasures import handlers
+from services.intake.keys import handlers as keys
 from services.intake.matches import store as questions
 from services.intake.matches.domain import Match
 from services.intake.persons import fields
@@ -290,6 +291,24 @@ async def test_what_moved_to_another_person_is_sealed_anew_and_outlives_who_is_e
     assert {row["person_id"] for row in await house.rows("select person_id from consents")} == {left["id"]}
     again = await sent(house, **number)
     assert again["person_id"] not in (known["person_id"], left["id"])
+
+
+async def test_nobody_becomes_a_person_whose_key_is_gone_and_such_a_person_is_erased_again(house: House) -> None:
+    """As after a restore of older tables, before the erasures since then are done again."""
+    known = await sent(house, given_name="Amina", birth_date="1999-03-14")
+    other = await sent(house, given_name="Amina", birth_date="1999-03-14")
+    async with house.kernel.transaction() as tx:
+        await keys.destroy(tx, [known["person_id"]])
+    for path in ("/referrals/{}/match-answer", "/referrals/{}/consent/withdraw"):
+        id, body = (other["id"], {"answer": "same"}) if "match" in path else (known["id"], {})
+        refused = await house.post(INTAKE, path.format(id), body)
+        assert refused.json()["code"] == ("person_erased" if "match" in path else "not_found"), refused.text
+    page = await house.send_form(INTAKE, f"/intake/referrals/{other['id']}/match-answer", {"answer": "same"})
+    assert (page.status_code, "Deze persoon is gewist." in page.text) == (409, True)
+    assert len(await house.rows("select id from persons")) == 2
+    await erased(house, known["reference"])
+    assert [person["given_name"] for person in await house.persons("given_name")] == ["Amina"]
+    assert await house.value("select answer from matches") == "not_same"
 
 
 async def test_a_repeated_command_of_an_erased_person_is_not_answered_from_what_was_kept(house: House) -> None:

@@ -31,8 +31,11 @@ MUST_SHOW = {
     "matches.read", "matches.listed", "persons.fragments", "persons.summaries", "records.additions", "drafts.person", "drafts.need",
     "drafts.review", "drafts.ask_discard", "cases.listing", "cases.case", "cases.list_cases", "cases.get_case", "offers.day",
     "offers.list_offers", "workforce.zone", "messages.messages", "referrals.add_information", "referrals.withdraw", "referrals.answer_check",
-    "matches.answer_match", "cases.note_first_contact", "cases.close",
+    "matches.answer_match", "cases.note_first_contact", "cases.close", "consents.withdraw", "holds.set_hold",
 }  # fmt: skip
+
+
+LAST = ("/no-consent", "/consent/withdraw", "/erasures")
 
 
 @dataclass
@@ -143,10 +146,10 @@ class Asked:
 
 
 def _questions(town: Town, told: Told) -> Iterator[Asked]:
-    """Every route with every id there is; what reads before what acts."""
+    """Every route with every id there is; what reads before what acts, and at the end what leaves less to see."""
     routes = [route for name, app in APPS.items() for route in app.routes(town.kernels[name]) if isinstance(route, Route)]
     ours = [route for route in routes if isinstance(route.endpoint, JsonEndpoint | PageEndpoint)]
-    for route in sorted(ours, key=lambda route: (not _reads(route), route.path)):
+    for route in sorted(ours, key=lambda route: (route.path.endswith(LAST), not _reads(route), route.path)):
         yield from _ways(route, told)
 
 
