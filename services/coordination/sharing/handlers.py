@@ -25,13 +25,15 @@ PUBLISHED_BY = timedelta(minutes=10)  # the last events about the person have lo
 async def on_consent_withdrawn(tx: Transaction, items: Sequence[Received[ConsentWithdrawn]], now: datetime) -> list[Decision]:
     """Share nothing more: offers and waiting end, who holds a case is told once."""
     book = await _load(tx, items, now)
-    await store.mark_withdrawn(tx, [item.event.person_id for item in items], now)
+    persons = [item.event.person_id for item in items]
+    about = {person: turns.about_person(book, person) for person in persons}  # which case it was, before it ends
+    await store.mark_withdrawn(tx, persons, now)
     return await turns.in_turn(
         tx,
         book,
         items,
         turns.effecting(lambda book, item, effects: domain.withdraw_consent(book, item.event.person_id, effects)),
-        lambda item: turns.about_person(book, item.event.person_id),
+        lambda item: about[item.event.person_id],
     )
 
 
@@ -45,13 +47,14 @@ async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErase
     """End the open case, take the person out of every case, and confirm. A repeat confirms again."""
     book = await _load(tx, items, now)
     persons = [item.event.person_id for item in items]
+    about = {person: turns.about_person(book, person) for person in persons}
     subjects, referrals = await store.subjects(tx, persons)
     decisions = await turns.in_turn(
         tx,
         book,
         items,
         turns.effecting(lambda book, item, effects: domain.erase(book, item.event.person_id, effects)),
-        lambda item: replace(turns.about_person(book, item.event.person_id), person=pseudonym(item.event.person_id)),
+        lambda item: replace(about[item.event.person_id], person=pseudonym(item.event.person_id)),
     )
     await store.erase(tx, persons, now)
     await forgetting.drop_timers(tx, subjects)

@@ -56,6 +56,8 @@ async def test_a_held_case_ends_under_a_pseudonym_and_nothing_leads_back(office:
     assert (row["id"], row["person_id"], row["status"], row["outcome"]) == (case, pseudonym(person), "closed", "erased")
     assert (row["household_id"], row["nis"], row["languages"], row["needs"], row["caring_organisations"]) == (None, "", [], [], [])
     assert await office.miscounted() == []
+    entries = await office.rows("select person_id, case_id, zone from audit where action = 'sharing.on_person_erased'")
+    assert [tuple(row.values()) for row in entries] == [(pseudonym(person), case, row["zone"])]
 
     await published(office)
     (timer,) = await office.rows("select * from timers")
@@ -120,6 +122,10 @@ async def test_without_consent_who_holds_the_case_reads_so_and_an_offer_is_gone(
     states = {row["person_id"]: (row["status"], row["outcome"]) for row in await office.rows("select * from cases")}
     assert states == {held: ("assigned", None), offered: ("closed", "consent_withdrawn")}
     assert (await types(office)).count("sharing_stopped") == 2
+    entries = await office.rows("select person_id, case_id from audit where action = 'sharing.on_consent_withdrawn'")
+    assert {row["person_id"]: row["case_id"] for row in entries} == {
+        row["person_id"]: row["id"] for row in await office.rows("select * from cases")
+    }
     async with office.asking(worker, "coordinator") as client:
         assert "De persoon trok de toestemming in" in (await client.get(f"/coordination/cases/{case}")).text
     await office.kernel.transact(handlers.on_consent_given, [heard(office, ConsentGiven(person_id=held))])

@@ -10,6 +10,7 @@ from services.notifications.retention.handlers import RULES
 from services.notifications.sharing import handlers
 from shared.events import coordination
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, HoldSet, PersonErased
+from shared.ids import pseudonym
 from shared.retention import holds
 from shared.retention.nights import at_once
 from tests.integration.notifications.rig import House
@@ -90,6 +91,8 @@ async def test_an_erased_person_is_in_no_message_and_none_follows(house: House) 
         received(of_a_case(coordination.CaseClosed, person_id=person)),
         received(stop),
     )
+    (entry,) = await house.rows("select person_id, actor_id from audit where action = 'sharing.on_person_erased'")
+    assert tuple(entry) == (pseudonym(person), None)
     rows = "\n".join(str(dict(row)) for row in await house.rows())
     for trace in (person, referral, case, "OM-26-1947-K"):
         assert str(trace) not in rows
