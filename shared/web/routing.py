@@ -17,8 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
+from shared.access.scopes import SCOPES
 from shared.settings import settings
-from shared.web import assets, call, forms, health, openapi, pages, problems
+from shared.web import assets, call, forms, health, openapi, pages, problems, sign_in
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -100,6 +101,7 @@ class JsonEndpoint:
         operation = self._operation
         who = await who_is_asking(request)
         _admit(operation.allowed, who, request)
+        _check_scope(operation, who)
         asked = Call(request, self._kernel, who, operation.refusals)
         if operation.query is not None:
             asked.query = _query(operation.query, request)
@@ -122,18 +124,22 @@ class PageEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        who = await who_is_asking(request)
-        asked = Call(request, self._kernel, who, {})
+        asked = Call(request, self._kernel, None, {})
         try:
+            asked.who = who = await who_is_asking(request)
             _admit(self._page.allowed, who, request)
+            if who is not None and who.kind == "client":
+                raise problems.out_of_scope(None)
             response = await self._page.handler(asked)
         except Exception as error:
             response = self._explain(asked, problems.of_error(error, request))
         await response(scope, receive, send)
 
     def _explain(self, asked: Call, problem: Problem) -> Response:
-        if problem.status == 401 and settings().demo:
+        if problem.status == 401 and settings().identity_issuer:
             return RedirectResponse(pages.sign_in_url(asked.request), status_code=303)
+        if problem.status == 403 and sign_in.must_choose(asked.who):
+            return RedirectResponse(sign_in.organisation_url(asked.request), status_code=303)
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
 
 
@@ -144,6 +150,13 @@ def _admit(allowed: frozenset[str] | None, who: Actor | None, request: Request) 
         raise problems.unauthenticated(token_of(request) is not None)
     if allowed.isdisjoint(who.roles):
         raise problems.forbidden(allowed)
+
+
+def _check_scope(operation: Operation, who: Actor | None) -> None:
+    if who is not None and who.kind == "client":
+        scope = SCOPES.get((operation.method, operation.path))
+        if scope is None or scope not in who.scopes:
+            raise problems.out_of_scope(scope)
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:

@@ -19,13 +19,7 @@ async def town(infrastructure: Servers, databases: Databases, monkeypatch: pytes
     """The three services on fresh databases and topics."""
     prefix, port = f"{uuid4().hex[:8]}.", free_port()
     await provision.topics(infrastructure.kafka.bootstrap, partitions=3, replication=1, security={}, prefix=prefix)
-    values = {
-        "token_key": "k" * 32,
-        "kafka": infrastructure.kafka.bootstrap,
-        "kafka_prefix": prefix,
-        "deliver": "false",
-        "undo_minutes": "0",
-    }
+    values = {"kafka": infrastructure.kafka.bootstrap, "kafka_prefix": prefix, "deliver": "false", "undo_minutes": "0"}
     values["kafka_session_timeout_ms"] = "6000"
     for service in SERVICES:
         values |= {f"{service}_dsn": await databases.fresh(service), f"{service}_url": f"http://127.0.0.1:{port}"}

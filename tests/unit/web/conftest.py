@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
-from shared.access.actors import issue_token
+from shared.access import sessions
+from shared.access.database import hashed
 from shared.access.personas import PERSONAS
 from shared.items import Decision
 from shared.messaging.idempotency import IdempotencyKey
 from shared.web.app import build_app
 from shared.web.routing import Operation, Page, service_routes
+from tests.identity import issue_token
 from tests.unit.access.conftest import configured
 
 __all__ = ["configured"]
@@ -54,14 +57,21 @@ def bearer(persona: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {issue_token(PERSONAS[persona], 1)}"}
 
 
+def a_session(persona: str) -> str:
+    """A session that this process has just looked up, for ever."""
+    secret = f"{sessions.PREFIX}{persona}"
+    sessions._looked_up.keep(hashed(secret), replace(PERSONAS[persona], session_id=uuid4()), float("inf"))
+    return secret
+
+
 @asynccontextmanager
 async def browsing(
     operations: Sequence[Operation] = (), pages: Sequence[Page] = (), kernel: Kernel | None = None, persona: str | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of such an application; with a persona, it carries that session."""
+    """A client of such an application; with a persona, it carries a session of theirs."""
     answering: Any = kernel or Kernel()
     app = build_app(service_routes("intake", answering, operations, pages))
-    cookies = {"zorgspoor_session": issue_token(PERSONAS[persona], 1)} if persona else {}
+    cookies = {"zorgspoor_session": a_session(persona)} if persona else {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", cookies=cookies) as client:
         yield client
 
