@@ -24,6 +24,10 @@ class NoAnswer(Exception):
     """The provider is away, or answers what cannot be used; the message says which, without what it sent."""
 
 
+class NotTaken(NoAnswer):
+    """The provider answers that it does not take what it was sent."""
+
+
 @dataclass(frozen=True)
 class Endpoints:
     """Where the provider does what. `end_session` is None when it has no such place."""
@@ -113,6 +117,8 @@ class Provider:
                 answer = await client.request(method, url, **sent)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoAnswer(type(error).__name__) from None
+        if answer.is_client_error:
+            raise NotTaken(f"status {answer.status_code}")
         if not answer.is_success or len(answer.content) > LONGEST_ANSWER:
             raise NoAnswer(f"status {answer.status_code}")
         return answer.content

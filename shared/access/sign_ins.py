@@ -66,10 +66,10 @@ async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tu
         raise NotSignedIn("no such attempt")
     if not code:
         raise NotSignedIn("refused by the provider")
-    tokens = await provider.of(chosen).exchange(code, verifier=row["verifier"], back=_address(chosen))
     expected = Expected(chosen.identity_issuer, chosen.identity_client, IDENTITY_TYPES)
     mapping = claims_.mapped(chosen.identity_claims)
     try:
+        tokens = await provider.of(chosen).exchange(code, verifier=row["verifier"], back=_address(chosen))
         said = dict(await verify(str(tokens.get("id_token")), keys_of(chosen), expected, time.time()))
         if not hmac.compare_digest(str(said.get("nonce")).encode(), row["nonce"].encode()):
             raise NoGood("nonce")
@@ -81,7 +81,7 @@ async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tu
                 raise NoGood("userinfo of somebody else")
             said = more | said
         return claims_.person(said, mapping), row["back"]
-    except (NoGood, claims_.NotSomebody) as error:
+    except (NoGood, claims_.NotSomebody, provider.NotTaken) as error:
         log.warning("sign-in refused", reason=str(error))
         raise NotSignedIn(str(error)) from None
 

@@ -25,7 +25,7 @@ class Signer:
 
     def __init__(self, issuer: str, key: Ed25519PrivateKey) -> None:
         self.issuer = issuer
-        self._key = key
+        self.key = key
         public = orjson.loads(OKPAlgorithm.to_jwk(key.public_key()))
         self.kid = str(public["x"])[:16]
         self._public = public | {"kid": self.kid, "alg": ALGORITHM, "use": "sig"}
@@ -69,7 +69,7 @@ class Signer:
         """A token of these claims, valid from now for some hours."""
         now = int(time.time())
         whole = {"iss": self.issuer, "aud": audience, "iat": now, "nbf": now, "exp": now + int(hours * 3600)} | claims
-        return jwt.encode(whole, self._key, algorithm=ALGORITHM, headers={"kid": self.kid, "typ": typ})
+        return jwt.encode(whole, self.key, algorithm=ALGORITHM, headers={"kid": self.kid, "typ": typ})
 
 
 def _claims(id: UUID, name: str, language: str, memberships: Iterable[Membership]) -> dict[str, Any]:
