@@ -87,10 +87,9 @@ async def test_what_comes_back_changed_signs_nobody_in(door: Door, changed: dict
 
 async def test_an_attempt_ends_after_ten_minutes(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     async with door.browser() as browser:
-        monkeypatch.setattr("shared.access.sign_ins.LIFE", timedelta(seconds=-1))
-        where = await browser.return_address("ops")
-        monkeypatch.undo()
-        settings.cache_clear()
+        with monkeypatch.context() as patch:
+            patch.setattr("shared.access.sign_ins.LIFE", timedelta(seconds=-1))
+            where = await browser.return_address("ops")
         assert (await browser.home.get(where)).status_code == 400
         assert browser.secret is None
 
