@@ -27,7 +27,7 @@ from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
-from shared.web import flow
+from shared.web import flow, oauth
 from shared.web.routing import service_routes
 
 NAME = "intake"
@@ -66,4 +66,4 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *flow.operations(NAME),
     ]
     pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES, *audit_pages.PAGES]
-    return list(service_routes(NAME, kernel, operations, pages))
+    return [*service_routes(NAME, kernel, operations, pages), *oauth.routes()]

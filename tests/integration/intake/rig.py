@@ -17,11 +17,12 @@ from services.intake.persons import store as persons
 from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
-from shared.access.actors import Actor, issue_token
+from shared.access.actors import Actor
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
 from shared.web.app import build_app
+from tests.identity import issue_token
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ZONES = ("meetjesland-oost", "meetjesland-west")
@@ -95,7 +96,7 @@ class House:
 
 
 def _session(who: Actor) -> dict[str, str]:
-    return {"Cookie": f"zorgspoor_session={issue_token(who, 1)}", "Origin": SAME_SITE}
+    return {"Authorization": f"Bearer {issue_token(who, 1)}", "Origin": SAME_SITE}
 
 
 def an_actor(*roles: str, id: UUID | None = None, zones: tuple[str, ...] = ZONES) -> Actor:
