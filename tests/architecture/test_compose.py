@@ -146,6 +146,17 @@ def test_databases_and_events_are_reached_by_the_services_only(demonstration: Re
     assert on["door"] == {"caddy", "identity"}
 
 
+def test_keycloak_is_there_only_when_asked_for_and_on_this_machine_only(demonstration: Rendered):
+    file = rendered("keycloak", ZORGSPOOR_KEYCLOAK_IMAGE="registry.example/keycloak:1")
+    assert file["services"].keys() - rendered("bare")["services"].keys() == {"keycloak"}
+    assert "keycloak" not in demonstration["services"]
+    each = file["services"]["keycloak"]
+    assert each["image"] == "registry.example/keycloak:1"
+    assert published(file) == {"caddy": {"127.0.0.1"}, "keycloak": {"127.0.0.1"}}
+    assert (each["user"], each["cap_drop"], each["security_opt"]) == ("1000:0", ["ALL"], ["no-new-privileges:true"])
+    assert [secret["source"] for secret in each["secrets"]] == ["keycloak_personas_password"]
+
+
 def test_without_secrets_compose_says_how_to_make_them():
     with pytest.raises(AssertionError, match="deploy/init-secrets"):
         rendered("bare", ZORGSPOOR_SECRETS="")
