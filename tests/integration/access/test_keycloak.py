@@ -39,14 +39,13 @@ def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
         pytest.skip("no Keycloak here: neither ZORGSPOOR_TEST_KEYCLOAK nor KEYCLOAK_HOME is set")
     home, port = tmp_path_factory.mktemp("keycloak") / "home", processes.free_port()
     shutil.copytree(os.environ["KEYCLOAK_HOME"], home)
-    (home / "data" / "import").mkdir(parents=True)
+    (home / "data" / "import").mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "deploy" / "keycloak" / "realm.json", home / "data" / "import")
     address, log = f"http://127.0.0.1:{port}", home / "keycloak.log"
     words = ["start-dev", "--import-realm", "--http-host=127.0.0.1", f"--http-port={port}", f"--hostname={address}"]
+    environment = os.environ | {"KEYCLOAK_PERSONAS_PASSWORD": PASSWORD, "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1"}
     with log.open("wb") as output:
-        child = subprocess.Popen(
-            [home / "bin" / "kc.sh", *words], env=os.environ | {"KEYCLOAK_PERSONAS_PASSWORD": PASSWORD}, stdout=output, stderr=output
-        )
+        child = subprocess.Popen([home / "bin" / "kc.sh", *words], env=environment, stdout=output, stderr=output, start_new_session=True)
     try:
         processes.until(lambda: _answers(address), child, name="Keycloak", log=log, seconds=START_SECONDS)
         yield f"{address}/realms/zorgspoor", PASSWORD
@@ -75,7 +74,10 @@ async def sign_in(browser: Browser, persona: str, password: str) -> tuple[httpx.
     page = await browser.away.get(begun.headers["location"])
     assert page.status_code == 200, page.text
     action = unescape(page.text.partition('id="kc-form-login"')[2].partition('action="')[2].partition('"')[0])
-    sent = await browser.away.post(action, data={"username": persona, "password": password, "credentialId": ""})
+    # Keycloak's cookies are Secure: a browser sends them over http to this machine too, the client here does not
+    cookies = "; ".join(cookie.partition(";")[0] for cookie in page.headers.get_list("set-cookie"))
+    typed = {"username": persona, "password": password, "credentialId": ""}
+    sent = await browser.away.post(action, data=typed, headers={"Cookie": cookies})
     assert sent.status_code == 302, sent.text
     back = sent.headers["location"]
     return await browser.home.get(back), back
