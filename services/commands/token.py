@@ -22,7 +22,8 @@ def token(persona: str | None, show: bool, hours: float, data: Path) -> None:
     """Print a token, to be sent as `Authorization: Bearer …`."""
     if show or persona is None:
         shown = click.HelpFormatter()
-        shown.write_dl([(name, f"{actor.name}. {DESCRIPTIONS[name]}") for name, actor in PERSONAS.items()])
+        with shown.indentation():
+            shown.write_dl([(name, f"{actor.name}. {DESCRIPTIONS[name]}") for name, actor in PERSONAS.items()])
         click.echo(shown.getvalue(), nl=False)
         return
     try:

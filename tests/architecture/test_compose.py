@@ -183,6 +183,17 @@ def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_
         assert {name for name, each in file["services"].items() if "web" in each["networks"]} == SERVICES | {"caddy"}
 
 
+def test_keycloak_is_there_only_when_asked_for_and_on_this_machine_only(demonstration: Rendered):
+    file = rendered("keycloak", ZORGSPOOR_KEYCLOAK_IMAGE="registry.example/keycloak:1")
+    assert file["services"].keys() - rendered("bare")["services"].keys() == {"keycloak"}
+    assert "keycloak" not in demonstration["services"]
+    each = file["services"]["keycloak"]
+    assert each["image"] == "registry.example/keycloak:1"
+    assert published(file) == {"caddy": {"127.0.0.1"}, "keycloak": {"127.0.0.1"}}
+    assert (each["user"], each["cap_drop"], each["security_opt"]) == ("1000:0", ["ALL"], ["no-new-privileges:true"])
+    assert [secret["source"] for secret in each["secrets"]] == ["keycloak_personas_password"]
+
+
 def test_without_secrets_compose_says_how_to_make_them():
     with pytest.raises(AssertionError, match="zorgspoor init-secrets"):
         rendered("bare", ZORGSPOOR_SECRETS="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,13 +11,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from shared.access import machines, sessions
+from shared.access import database, machines, sessions
 from shared.access.database import connected
+from shared.settings import settings
+from shared.web import oauth
+from shared.web.app import build_app
 from shared.web.call import Call
-from shared.web.routing import Operation, Page
+from shared.web.routing import Operation, Page, service_routes
 
 HOME = "http://127.0.0.1:8080"
 SENDERS = frozenset({"sender"})
@@ -40,6 +44,7 @@ async def who(call: Call) -> dict[str, Any]:
         "roles": sorted(actor.roles),
         "organisation": actor.organisation_id,
         "scopes": sorted(actor.scopes),
+        "zones": sorted(actor.zones),
     }
 
 
@@ -133,6 +138,21 @@ class Browser:
     async def asks(self) -> dict[str, Any]:
         """Who Zorgspoor takes this browser for."""
         return dict((await self.home.get("/intake/api/zones")).json())
+
+
+@asynccontextmanager
+async def a_door(dsn: str, values: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
+    """A door with this database of sessions and these further settings, and the pages above behind it."""
+    kernel: Any = Silent()
+    for name, value in {"public_url": HOME, "demo": "true", "access_dsn": dsn, **values}.items():
+        monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
+    settings.cache_clear()
+    forget()
+    yield Door(build_app([*service_routes("intake", kernel, operations(), PAGES), *oauth.routes()]))
+    await database.close()
+    forget()
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def forget() -> None:

@@ -81,6 +81,7 @@ async def test_a_machine_gets_a_short_token_and_is_its_organisation(
         "roles": ["sender"],
         "organisation": str(PRACTICE),
         "scopes": ["see_own_referrals", "see_zones"],
+        "zones": [],
     }
     assert granted["access_token"] not in str(await rows("client_tokens"))
 
