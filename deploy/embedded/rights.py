@@ -62,3 +62,9 @@ KAFKA = frozenset(
 TABLES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 SEQUENCES = frozenset({"SELECT", "USAGE"})
 LESS: dict[str, frozenset[str]] = {"migrations": frozenset({"SELECT"})}  # tables of which it may less
+# The audit is only added to: what is granted on its tables its own migration says, INSERT column by column, so that no hash and no number can be chosen.
+ADDED_TO: dict[str, frozenset[str]] = {
+    "audit": frozenset({"SELECT"}),
+    "audit_default": frozenset(),
+    "audit_seals": frozenset({"SELECT", "INSERT"}),
+}

@@ -85,6 +85,6 @@ DESCRIPTIONS: dict[str, str] = {
     "coordinator-brussels": "Casemanager, Brussel Centrum-West, Franstalig.",
     "zone-lead": "Zoneverantwoordelijke: wachtlijst, belasting, verdeling.",
     "zone-intake": "Intake van de zone: beantwoordt wat een mens moet nakijken.",
-    "privacy-officer": "Functionaris voor gegevensbescherming: ziet wie wat bekeek, niet de inhoud.",
+    "privacy-officer": "Functionaris voor gegevensbescherming: wie keek in welk dossier. Ziet geen inhoud.",
     "ops": "Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen.",
 }

@@ -53,7 +53,8 @@ async def looked_at(call: Call) -> Entries:
     """Who did and saw what of these persons in this service. That somebody asks is an entry too."""
     async with call.kernel.read() as connection:
         rows = await entries.about(connection, call.body.person_ids, call.body.subject_ids)
-        await call.looked(connection, [Entry(person_id) for person_id in call.body.person_ids])
+        persons = [Entry(person_id) for person_id in call.body.person_ids]
+        await call.looked(connection, [*persons, *(Entry(subject=id) for id in call.body.subject_ids)])
     return Entries(entries=[EntryView(**dict(row)) for row in rows])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorization
 from aiokafka.protocol.admin import CreateAclsRequest, DescribeAclsRequest
 from pydantic import SecretStr
 
-from deploy.embedded import kafka_rights, provision
+from deploy.embedded import jars, java, kafka_rights, provision
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.rights import KAFKA, KAFKA_ADMIN, Kind, Operation, Right
 from services.coordination import app as coordination
@@ -235,3 +236,43 @@ def test_what_the_broker_is_tested_with_is_what_is_shipped() -> None:
     assert "auto.create.topics.enable=false" in text
     assert "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer" in text
     assert "sasl.enabled.mechanisms=SCRAM-SHA-512" in text
+
+
+def test_the_container_makes_its_storage_with_the_users_once_and_not_with_weak_passwords(tmp_path: Path) -> None:
+    """The shipped script and configuration with Kafka's own tool; only the paths are those of this test."""
+    shipped = Path(__file__).parents[2] / "deploy" / "kafka"
+    secrets_, storage, begun = tmp_path / "secrets", tmp_path / "data", tmp_path / "begun"
+    secrets_.mkdir()
+    tool, run = tmp_path / "kafka-storage.sh", tmp_path / "run"
+    tool.write_text(f'#!/bin/bash\nexec "{java.find()}" -cp "{jars.present()}/*" kafka.tools.StorageTool "$@"\n')
+    run.write_text(f"#!/bin/bash\necho once >>{begun}\n")
+    paths = {
+        "/run/secrets/": f"{secrets_}/",
+        "/var/lib/kafka/data": str(storage),
+        "/opt/kafka/bin/kafka-storage.sh": str(tool),
+        "/mnt/shared/config/": f"{tmp_path}/",
+        "/etc/kafka/docker/run": str(run),
+    }
+    for name in ("start", "server.properties"):
+        text = (shipped / name).read_text()
+        for old, new in paths.items():
+            text = text.replace(old, new)
+        (tmp_path / name).write_text(text)
+    for file in (tool, run):
+        file.chmod(0o755)
+
+    def start(password: str) -> subprocess.CompletedProcess[str]:
+        for user in (KAFKA_ADMIN, *SERVICES):
+            (secrets_ / f"kafka_{user}_password").write_text(password + "\n")
+        return subprocess.run(["bash", tmp_path / "start"], capture_output=True, text=True, timeout=100, check=False)
+
+    weak = start("short")
+    assert (weak.returncode, begun.exists()) == (1, False)
+    assert "kafka_admin_password" in weak.stderr
+    done = start(secrets.token_hex(32))
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = (storage / "meta.properties").read_text()
+    assert (storage / "bootstrap.checkpoint").stat().st_size > 500, "the users are in it"
+    assert start("short").returncode == 0, "a storage that is there is accepted as it is"
+    assert (storage / "meta.properties").read_text() == made
+    assert begun.read_text() == "once\nonce\n"

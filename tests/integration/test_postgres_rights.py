@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.embedded import provision
-from deploy.embedded.rights import LESS, SEQUENCES, TABLES
+from deploy.embedded.rights import ADDED_TO, LESS, SEQUENCES, TABLES
 from shared.settings import SERVICES
 from tests.servers import Servers
 
@@ -109,7 +109,7 @@ async def test_an_app_login_has_the_rights_of_the_table_on_every_relation(infras
     finally:
         await connection.close()
     assert len(tables) > 10
-    assert {row["name"]: set(row["may"]) for row in tables} == {row["name"]: LESS.get(row["name"], TABLES) for row in tables}
+    assert {row["name"]: set(row["may"]) for row in tables} == {row["name"]: (LESS | ADDED_TO).get(row["name"], TABLES) for row in tables}
     assert {row["name"]: set(row["may"]) for row in sequences} == {row["name"]: SEQUENCES for row in sequences}
     assert (owned, schemas) == (0, None)
 
@@ -142,6 +142,6 @@ async def test_no_login_has_an_attribute_or_belongs_to_a_role(infrastructure: Se
 
 async def test_the_owner_can_define_so_that_a_refusal_means_something(infrastructure: Servers) -> None:
     dsn = infrastructure.postgres.dsn("intake", "intake_owner")
-    assert not await refused(dsn, "create table paper (id int)")
-    assert not await refused(infrastructure.postgres.dsn("intake", "intake_app"), "insert into paper values (1)")
-    assert not await refused(dsn, "drop table paper")
+    assert not await refused(dsn, "create table scrap (id int)")
+    assert not await refused(infrastructure.postgres.dsn("intake", "intake_app"), "insert into scrap values (1)")
+    assert not await refused(dsn, "drop table scrap")

@@ -154,7 +154,7 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
     until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
     facts = [
         {"term": "Hoe bereiken", "value": person.reach} if person.reach else None,
-        {"term": "Bericht inspreken", "value": "ja" if person.voicemail else "nee, alleen persoonlijk"}
+        {"term": "Bericht inspreken", "value": "Ja" if person.voicemail else "Nee, alleen persoonlijk"}
         if person.voicemail is not None
         else None,
         {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,

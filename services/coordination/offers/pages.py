@@ -45,7 +45,7 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
         latest = await case_rows.latest_cards(connection, [offer["case_id"] for offer in open_offers])
         explained = await case_rows.explained(connection, latest.values())
         points = await _points(connection, call, today)
-        await call.looked(connection, [seen(row, call.actor) for row in (*open_offers, *rows)])
+        await call.looked(connection, [seen(row, call.actor) for row in (*open_offers, *undoable, *rows)])
     held = [row for row in rows if row["status"] in ("assigned", "first_contact", "paused")]
     known = await persons.known(call, [row["person_id"] for row in held])
     summaries = await persons.offered(call, [offer["person_id"] for offer in open_offers])

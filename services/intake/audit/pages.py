@@ -12,7 +12,7 @@ from services.intake.audit import gathering, store, words
 from services.intake.audit.web import PRIVACY
 from shared.web import formats
 from shared.web.call import Call
-from shared.web.forms import Errors
+from shared.web.forms import Errors, Typed
 from shared.web.problems import Problem
 from shared.web.routing import Page
 
@@ -25,7 +25,7 @@ async def looked(call: Call) -> Response:
     """Who looked at the file of one person; without a person, the question which one."""
     asked = call.request.query_params.get("person")
     if asked is None:
-        return call.page("audit/ask.html", typed={}, errors=Errors())
+        return call.page("audit/ask.html", typed=Typed(), errors=Errors())
     person_id = _id(asked)
     if person_id is None:
         raise Problem(404, "not_found", "There is nothing at this address.")

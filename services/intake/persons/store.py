@@ -1,6 +1,7 @@
 """SQL of persons. What is personal is sealed here, and opened again; no other module reads the table `persons`.
 
-A data key is read with its person, so that one that is destroyed opens nothing more from that moment on.
+A data key is read with its person, so that one that is destroyed opens nothing more from that moment on. It is joined laterally, behind an
+`offset 0`, so that it is looked up by its id whatever the planner believes of the size of the tables.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ async def load(tx: Transaction, told: Sequence[Person]) -> Register:
         return Register()
     await _lock_numbers(tx, numbers)
     rows = await tx.fetch(
-        """select persons.*, master, wrapped from keys.data_keys join persons using (id)
-           where number_index = any($1::bytea[]) or data_keys.likeness = any($2::bytea[]) order by id for update of persons""",
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any(array(
+               select data_keys.id from keys.data_keys where number_index = any($1::bytea[]) or likeness = any($2::bytea[])))
+           order by persons.id for update of persons""",
         list(numbers),
         list(alike),
     )
@@ -58,8 +62,9 @@ async def lock(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
 
 async def _locked(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
     rows = await tx.fetch(
-        """select persons.*, master, wrapped from persons left join keys.data_keys using (id)
-           where persons.id = any($1::uuid[]) order by id for update of persons""",
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any($1::uuid[]) order by persons.id for update of persons""",
         ids,
     )
     return _opened(rows, {})
@@ -124,7 +129,10 @@ async def learn(tx: Transaction, told: Mapping[UUID, PersonDetails]) -> None:
 async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person]:
     """The persons that exist among these ids; one whose data key was destroyed says so."""
     rows = await connection.fetch(
-        "select persons.*, master, wrapped from persons left join keys.data_keys using (id) where persons.id = any($1::uuid[])", ids
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any($1::uuid[])""",
+        ids,
     )
     return _opened(rows, {})
 
@@ -133,8 +141,10 @@ async def find(connection: Connection, *, names: str, birth_date: date) -> dict[
     """Who was born that day and has all these words in the names."""
     index = index_key()
     rows = await connection.fetch(
-        """select persons.*, master, wrapped from keys.data_keys join persons using (id)
-           where birth_index = $1 and name_indexes @> $2::bytea[] order by id""",
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any(array(select data_keys.id from keys.data_keys where birth_index = $1 and name_indexes @> $2::bytea[]))
+           order by persons.id""",
         index.of("birth", str(birth_date)),
         _names(words(names), birth_date, index),
     )
@@ -144,7 +154,9 @@ async def find(connection: Connection, *, names: str, birth_date: date) -> dict[
 async def find_by_number(connection: Connection, national_number: str) -> Person | None:
     """Who has this national number, 11 digits."""
     rows = await connection.fetch(
-        "select persons.*, master, wrapped from keys.data_keys join persons using (id) where number_index = $1",
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = (select data_keys.id from keys.data_keys where number_index = $1)""",
         index_key().of("number", national_number),
     )
     return next(iter(_opened(rows, {}).values()), None)

@@ -67,7 +67,8 @@ def _opened(rows: Iterable[asyncpg.Record]) -> list[tuple[asyncpg.Record, str]]:
 async def bodies(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the records with these ids say: of a request, the id is the referral's; of a draft, the draft's."""
     rows = await connection.fetch(
-        """select records.*, master, wrapped from records left join keys.data_keys on data_keys.id = coalesce(person_id, about)
+        """select records.*, master, wrapped from records
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = coalesce(person_id, about) offset 0) as data_key on true
            where records.id = any($1::uuid[])""",
         ids,
     )
@@ -77,7 +78,8 @@ async def bodies(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict
 async def notes(connection: Connection, about: UUID) -> list[Note]:
     """What was added to a referral after it was sent, oldest first."""
     rows = await connection.fetch(
-        """select records.*, master, wrapped from records left join keys.data_keys on data_keys.id = person_id
+        """select records.*, master, wrapped from records
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = person_id offset 0) as data_key on true
            where about = $1 and kind in ('information', 'check') order by at, records.id""",
         about,
     )
@@ -87,7 +89,8 @@ async def notes(connection: Connection, about: UUID) -> list[Note]:
 async def additions(connection: Connection, ids: Sequence[UUID]) -> list[Added]:
     """What senders added, of these records; others than additions are left out."""
     rows = await connection.fetch(
-        """select records.*, master, wrapped from records left join keys.data_keys on data_keys.id = person_id
+        """select records.*, master, wrapped from records
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = person_id offset 0) as data_key on true
            where records.id = any($1::uuid[]) and kind = 'information' order by at, records.id""",
         ids,
     )
@@ -97,7 +100,8 @@ async def additions(connection: Connection, ids: Sequence[UUID]) -> list[Added]:
 async def of_referrals(tx: Transaction, referral_ids: Sequence[UUID]) -> list[Record]:
     """All records of these referrals."""
     rows = await tx.fetch(
-        """select records.*, master, wrapped from records left join keys.data_keys on data_keys.id = person_id
+        """select records.*, master, wrapped from records
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = person_id offset 0) as data_key on true
            where about = any($1::uuid[]) and kind <> 'draft'""",
         referral_ids,
     )

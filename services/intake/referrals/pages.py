@@ -42,7 +42,15 @@ STARTS = {
     "privacy_officer": "/intake/audit",
 }
 SHOWN = 200
-LABELS = forms.LABELS | {"facts.birth_date": "Geboortedatum", "facts.sex": "Geslacht"}
+LABELS = forms.LABELS | {
+    "facts.birth_date": "Geboortedatum",
+    "facts.sex": "Geslacht",
+    "answer": "Wat u beslist",
+    "programme": "Programma",
+    "role": "Rol",
+    "level": "Procesniveau",
+    "reason": "Waarom intrekken",
+}
 REFUSED = {
     "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
     "facts_disagree": "Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na.",

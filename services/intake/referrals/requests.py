@@ -140,7 +140,7 @@ class Addition(Model):
     @model_validator(mode="after")
     def _says_something(self) -> Addition:
         if self.text is None and self.facts is None and not self.human_check:
-            raise refusal("nothing_added", "Expected text, facts or human_check.", "Vul iets in, of vraag dat iemand meekijkt.")
+            raise refusal("nothing_added", "Expected text, facts or human_check.", "Vul in wat u wilt laten weten.")
         return self
 
 

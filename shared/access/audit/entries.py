@@ -73,11 +73,12 @@ def _about(decision: Decision) -> Entry:
 
 
 def whole(about: Entry, asker: Asker, action: str, outcome: str, request_id: UUID) -> Entry:
-    """An entry with who asked, what for and what came of it."""
+    """An entry with who asked, what for and what came of it; one that names nobody names what the address did."""
+    named = about.person or about.case or about.subject
     return Entry(
         about.person,
         about.case,
-        about.subject or asker.subject,
+        about.subject if named else asker.subject,
         about.zone,
         about.relation,
         about.action or action,
@@ -116,10 +117,14 @@ async def append(tx: Connection, entries: Iterable[Entry], now: datetime) -> Non
 
 
 async def about(connection: Connection, persons: Sequence[UUID], subjects: Sequence[UUID]) -> list[asyncpg.Record]:
-    """What was recorded about these persons, and about referrals, drafts or cases by their id; the newest first."""
+    """What was recorded about these persons, and about what is theirs without naming them (drafts, cases); the newest first.
+
+    Without persons: everything about these referrals, drafts and cases.
+    """
     rows: list[asyncpg.Record] = await connection.fetch(
         """select id, at, actor_id, role, organisation_id, zone, person_id, case_id, subject_id, action, purpose, relation, outcome, request_id
-           from audit where person_id = any($1::uuid[]) or subject_id = any($2::uuid[]) or case_id = any($2::uuid[])
+           from audit where person_id = any($1::uuid[])
+              or ((person_id is null or cardinality($1::uuid[]) = 0) and (subject_id = any($2::uuid[]) or case_id = any($2::uuid[])))
            order by at desc, id desc limit $3""",
         persons,
         subjects,

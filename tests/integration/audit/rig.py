@@ -51,11 +51,11 @@ class Ledger:
     async def seal(self) -> None:
         await sealing.seal_all(self.app)
 
-    async def checkpoint(self, folder: Path, hours: int = 0) -> None:
+    async def checkpoint(self, folder: Path, hours: int = 0, service: str = "toy") -> None:
         """What the sealer does after so many hours."""
         from shared.access.audit import seals
 
-        sealing.checkpoint_when_due(folder, SECRET, "toy", await seals.last(self.app), NOW + timedelta(hours=hours))
+        sealing.checkpoint_when_due(folder, SECRET, service, await seals.last(self.app), NOW + timedelta(hours=hours))
 
     async def verdict(self, folder: Path | None = None) -> Verdict:
         async with self.app.transaction(isolation="repeatable_read", readonly=True):

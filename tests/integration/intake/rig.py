@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -95,6 +96,7 @@ class House:
         return await self.client.post(path, content=urlencode(typed, doseq=True), headers=headers)
 
 
+@cache
 def _session(who: Actor) -> dict[str, str]:
     return {"Authorization": f"Bearer {issue_token(who, 1)}", "Origin": SAME_SITE}
 

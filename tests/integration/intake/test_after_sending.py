@@ -129,7 +129,7 @@ async def test_a_question_says_until_when_and_after_that_the_intake_of_the_zone_
     assert await kinds(house) == ["information_needed", "check_requested"]
     checks = (await house.page(INTAKE, "/intake/checks")).text
     assert f"/intake/referrals/{id}" in checks
-    assert "De aanvulling kwam niet op tijd. Er werd gevraagd: hoeveel weken zwanger" in checks
+    assert "De aanvulling kwam niet op tijd. Er werd gevraagd: het aantal weken zwangerschap" in checks
     seen = (await house.get(SENDER, f"/referrals/{id}")).json()
     assert (seen["status"], seen["next_actor"]) == ("received", "zone_intake")
     assert seen["due_at"] == add_working_days(due, 2).isoformat().replace("+00:00", "Z")

@@ -79,7 +79,7 @@ def test_a_missing_default_or_weak_secret_does_not_start_and_is_named(changes: d
 
 def test_the_refusal_does_not_repeat_the_secret() -> None:
     with pytest.raises(UnsafeStart) as refused:
-        check_secrets(settings(token_key="changeme" * 8), SERVICES, from_files=True)
+        check_secrets(settings(audit_key="changeme" * 8), SERVICES, from_files=True)
     assert "changeme" not in str(refused.value)
 
 
@@ -91,12 +91,19 @@ def test_what_the_command_makes_is_never_weak() -> None:
     assert not [value for value in (secrets.token_hex(32) for _ in range(2_000)) if is_weak(value)]
 
 
-def test_the_process_ends_with_a_sentence() -> None:
-    environment = {"PATH": os.environ["PATH"], "ZORGSPOOR_AUDIT_KEY": "changeme" * 8}
+@pytest.mark.parametrize(
+    ("secrets", "sentence"),
+    [
+        ({"KAFKA_USER": "intake", "KAFKA_PASSWORD": "changeme" * 8}, "Error: ZORGSPOOR_KAFKA_PASSWORD can be guessed."),
+        ({"MASTER_KEY_FILE": "/nowhere/key"}, "Error: ZORGSPOOR_MASTER_KEY_FILE: /nowhere/key cannot be read"),
+    ],
+)
+def test_the_process_ends_with_a_sentence(secrets: dict[str, str], sentence: str) -> None:
+    environment = {"PATH": os.environ["PATH"], **{f"ZORGSPOOR_{name}": value for name, value in secrets.items()}}
     root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-m", "services.intake"], cwd=root, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: ZORGSPOOR_AUDIT_KEY can be guessed.")
+    assert done.stderr.startswith(sentence)
     assert "Traceback" not in done.stderr

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services import serving
+from services.intake import app as intake
 from services.intake.keys import secrets
 from services.intake.keys.domain import Damaged, DataKey, Indexes, IndexKey, LocalMasterKeys, UnknownMasterKey, Wrapped, make, version
 from services.intake.keys.secrets import KeyFile, UnsafeKey
-from shared.settings import Settings
+from shared.settings import Settings, settings
 
 NAME, PHONE = b"persons.given_name", b"persons.phone"
 SECRET, NONCE, ROW = os.urandom(32), os.urandom(12), uuid4()
@@ -123,3 +125,16 @@ def test_a_process_takes_up_a_new_master_key_while_it_runs(tmp_path, monkeypatch
     monkeypatch.setattr(secrets, "LOOK_SECONDS", 0)
     file.write_text("half wri")
     assert running.unwrap(ROW, after) == SECRET, "what is being written is not taken up"
+
+
+def test_intake_does_not_start_without_its_keys(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZORGSPOOR_MASTER_KEY_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", os.urandom(32).hex())
+    settings.cache_clear()
+    monkeypatch.setattr(serving.uvicorn, "run", lambda *_, **__: pytest.fail("it started"))
+    monkeypatch.setattr(serving.log, "configure", lambda _: None)
+    try:
+        with pytest.raises(UnsafeKey, match="ZORGSPOOR_MASTER_KEY_FILE"):
+            serving.serve([intake], "127.0.0.1", 1)
+    finally:
+        settings.cache_clear()
