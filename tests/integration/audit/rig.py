@@ -55,7 +55,7 @@ class Ledger:
         """What the sealer does after so many hours."""
         from shared.access.audit import seals
 
-        sealing.checkpoint_when_due(folder, SECRET, service, await seals.last(self.app), NOW + timedelta(hours=hours))
+        sealing.Signing(folder, SECRET, service).sign_when_due(await seals.last(self.app), NOW + timedelta(hours=hours))
 
     async def verdict(self, folder: Path | None = None) -> Verdict:
         async with self.app.transaction(isolation="repeatable_read", readonly=True):
