@@ -392,7 +392,7 @@ def test_a_place_where_no_data_can_be_kept_is_told_in_a_sentence(words: list[str
 def test_who_one_can_be_is_listed_in_lines_that_fit_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     listed = CliRunner().invoke(main, ["token", "--list"]).output.splitlines()
-    assert [line.split()[0] for line in listed if not line.startswith(" ")] == list(PERSONAS)
+    assert [line.split()[0] for line in listed if not line.startswith("   ")] == list(PERSONAS)
     assert max(map(len, listed)) <= 80
 
 

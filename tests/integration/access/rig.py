@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,9 @@ from starlette.types import ASGIApp
 
 from shared.access import database, machines, sessions
 from shared.access.database import connected
+from shared.items import Entry
 from shared.settings import settings
-from shared.web import oauth
+from shared.web import form_key, oauth
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.routing import Operation, Page, service_routes
@@ -28,9 +29,12 @@ SENDERS = frozenset({"sender"})
 
 
 class Silent:
-    """A kernel that is asked nothing."""
+    """A kernel that is asked nothing, and told of refusals."""
 
     service = "intake"
+
+    async def record(self, rows: Sequence[Entry]) -> None:
+        pass
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -130,6 +134,11 @@ class Browser:
         sent = await self.away.post(str(picker.url.copy_with(query=None)), data=forms.fields | {"persona": persona})
         assert sent.status_code == 303, sent.text
         return str(sent.headers["location"])
+
+    async def send(self, path: str, **typed: str) -> httpx.Response:
+        """A form of ours as a page shows it to this session."""
+        word = form_key.of_credential(self.secret)
+        return await self.home.post(path, data={**typed, form_key.FIELD: word})
 
     @property
     def secret(self) -> str | None:

@@ -93,7 +93,7 @@ async def test_a_persona_of_the_realm_signs_in_as_whom_it_is(keycloak_door: Door
         actor = PERSONAS[persona]
         assert (UUID(told["id"]), set(told["roles"]), UUID(told["organisation"])) == (actor.id, set(actor.roles), actor.organisation_id)
         assert len(told["zones"]) == (2 if persona == "coordinator" else len(actor.zones))
-        await browser.home.post("/sign-out")
+        await browser.send("/sign-out")
         farewell = await browser.get("/sign-out/done")
         assert f"{keycloak[0]}/protocol/openid-connect/logout?" in unescape(farewell.text)
 
@@ -103,7 +103,7 @@ async def test_the_sender_of_the_realm_chooses_between_two_organisations(keycloa
         answer, _ = await sign_in(browser, "sender", keycloak[1])
         assert answer.headers["location"].startswith("/organisation?")
         for organisation in (DOCTORS_AALTER, PRACTICE):
-            await browser.home.post("/organisation", data={"organisation": str(organisation), "next": "/"})
+            await browser.send("/organisation", organisation=str(organisation), next="/")
             assert UUID((await browser.asks())["organisation"]) == organisation
 
 

@@ -124,7 +124,7 @@ async def test_with_two_organisations_one_chooses_and_can_change_it(door: Door) 
         assert {value for _, value in Forms(page.text).buttons} == {str(PRACTICE), str(DOCTORS_AALTER)}
         secrets = [browser.secret]
         for organisation in (DOCTORS_AALTER, PRACTICE):
-            answer = await browser.home.post("/organisation", data={"organisation": str(organisation), "next": "/intake/own"})
+            answer = await browser.send("/organisation", organisation=str(organisation), next="/intake/own")
             assert (answer.status_code, answer.headers["location"]) == (303, "/intake/own")
             assert UUID((await browser.asks())["organisation"]) == organisation
             assert (await browser.asks())["roles"] == ["sender"]
@@ -138,7 +138,7 @@ async def test_with_two_organisations_one_chooses_and_can_change_it(door: Door) 
 async def test_an_organisation_one_does_not_belong_to_cannot_be_chosen(door: Door, organisation: str) -> None:
     async with door.browser() as browser:
         await browser.choose("sender")
-        assert (await browser.home.post("/organisation", data={"organisation": organisation, "next": "/"})).status_code == 404
+        assert (await browser.send("/organisation", organisation=organisation, next="/")).status_code == 404
         assert (await browser.asks())["roles"] == []
 
 
@@ -146,7 +146,7 @@ async def test_signing_out_ends_the_session_for_every_process(door: Door) -> Non
     async with door.browser() as browser:
         await browser.choose("ops")
         secret = browser.secret
-        answer = await browser.home.post("/sign-out")
+        answer = await browser.send("/sign-out")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-out/done")
         assert browser.secret is None
         page = await browser.get("/sign-out/done")
@@ -161,7 +161,7 @@ async def test_signing_out_everywhere_ends_the_sessions_of_all_browsers_of_that_
         await one.choose("ops")
         await two.choose("ops")
         await other.choose("zone-lead")
-        await one.home.post("/sign-out/everywhere")
+        await one.send("/sign-out/everywhere")
         assert (await two.home.get("/intake/api/zones")).status_code == 401
         assert (await other.asks())["id"] == str(LEAD.id)
 

@@ -56,7 +56,7 @@ class Told:
 @pytest.fixture
 async def busy(town: Town) -> tuple[Town, Told, list[Actor]]:
     """A town with a case that is held and has an addition, one that is offered, one that waits, a question about a person, a check and a draft."""
-    await demonstration.load(settings())
+    await demonstration.load(settings(), issue_token(PERSONAS["ops"]))
     number = {"national_number": NUMBER}
     bodies = [a_referral(), a_referral(), a_referral(human_check=True), a_referral()]
     bodies[3]["person"]["language"] = "ru"  # which no coordinator here speaks: it waits
