@@ -36,10 +36,10 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     """Serve until told to stop (SIGTERM, SIGINT): requests end, batches end, then the process."""
     chosen = settings()
     log.configure(chosen.log_level)
-    if chosen.audit_checkpoints is not None:
-        private_key(chosen.audit_key.get_secret_value())  # fails now rather than at the first checkpoint
     kernels = [Kernel(app.service(), chosen) for app in apps]
     check_secrets(chosen, [kernel.service for kernel in kernels])
+    if chosen.audit_checkpoints is not None:
+        private_key(chosen.audit_key.get_secret_value())  # fails now rather than at the first checkpoint
     for kernel in kernels:
         kernel.definition.check(chosen)
 

@@ -49,6 +49,17 @@ def will_pass(error: BaseException) -> bool:
     return is_transient(error) and not isinstance(error, asyncpg.QueryCanceledError)
 
 
+def session(application: str) -> dict[str, str]:
+    """The settings of every connection of a service; `application` names it to who looks at the server."""
+    return {
+        "application_name": application,
+        "timezone": "UTC",
+        # every statement goes by an index; a plan made while a table was small would be kept while it grows
+        "enable_seqscan": "off",
+        "jit": "off",
+    }
+
+
 async def _keep_session(_: Any) -> None:
     """Sessions hold no state between uses, so nothing is reset when one is given back: saves a round trip."""
 
@@ -64,13 +75,9 @@ async def open_pool(dsn: str, *, size: int, application: str, statement_seconds:
         command_timeout=statement_seconds + 5,
         max_inactive_connection_lifetime=60,
         reset=_keep_session,
-        server_settings={
-            "application_name": application,
+        server_settings=session(application)
+        | {
             "statement_timeout": f"{longest}ms",
             "lock_timeout": f"{longest // 2}ms",  # the shorter one, so that waiting for others never looks like taking too long
-            "timezone": "UTC",
-            # every statement of a batch goes by an index; a plan made while a table was small would be kept while it grows
-            "enable_seqscan": "off",
-            "jit": "off",
         },
     )

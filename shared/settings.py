@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.db import STATEMENT_SECONDS
 
 SERVICES = ("intake", "coordination", "notifications")
+ACCESS = "access"  # who is signed in, shared by all services
+DATABASES = (*SERVICES, ACCESS)
 SECRETS = Path("/run/secrets")
 
 
@@ -41,6 +43,7 @@ class Settings(BaseSettings):
     intake_dsn: SecretStr = SecretStr("postgresql://intake_app@127.0.0.1:5432/intake")
     coordination_dsn: SecretStr = SecretStr("postgresql://coordination_app@127.0.0.1:5432/coordination")
     notifications_dsn: SecretStr = SecretStr("postgresql://notifications_app@127.0.0.1:5432/notifications")
+    access_dsn: SecretStr = SecretStr("postgresql://access_app@127.0.0.1:5432/access")
     pool_size: int = Field(default=8, ge=4)
     statement_seconds: float = Field(default=STATEMENT_SECONDS, gt=0)  # what takes longer is ended; a batch is then cut into halves
 
@@ -50,18 +53,23 @@ class Settings(BaseSettings):
     mailbox_url: str | None = None  # where the demonstration's mails can be read
     deliver: bool = True  # off: messages are recorded but not sent
 
-    master_key_file: Path = (
-        SECRETS / "zorgspoor_master_key"
-    )  # intake: wraps the data keys of persons; the first line, the others still unwrap
+    # intake: wraps the data keys of persons; the first line, the others still unwrap
+    master_key_file: Path = SECRETS / "zorgspoor_master_key"
     index_key: SecretStr = SecretStr("")  # intake: finds persons by blind indexes; never changes
-    token_key: SecretStr = SecretStr("")  # signs sessions and the demonstration's tokens; at least 32 bytes
     audit_key: SecretStr = SecretStr("")  # signs the checkpoints of the audit; 64 hexadecimal digits
     audit_checkpoints: Path | None = None  # the folder of the checkpoints' files, outside the database
+    identity_issuer: str = ""  # the OpenID provider's name of itself; empty: nobody signs in
+    identity_internal_url: str = ""  # where the services reach it, when that is not the address it has for browsers
+    identity_client: str = "zorgspoor"
+    identity_client_secret: SecretStr = SecretStr("")  # empty: a public client, with PKCE alone
+    identity_audience: str = "zorgspoor-api"  # whom its access tokens are for
+    identity_keys: str = ""  # its public keys (JWKS), where they cannot be asked
+    identity_claims: Path | None = None  # how its claims are read; None: shared/access/claims.toml
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"
 
     def dsn(self, service: str) -> str:
-        """The login of one service to its own database."""
+        """The login of a service to its own database, or of all of them to `access`."""
         secret: SecretStr = getattr(self, f"{service}_dsn")
         return secret.get_secret_value()
 

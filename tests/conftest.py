@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests import servers
+from tests import identity, servers
 from tests.databases import Databases
 
 
@@ -19,6 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("ZORGSPOOR_TEST_STACK", "embedded"),
         help="the servers to test on: child processes, or containers of the official images",
     )
+
+
+os.environ.update(identity.ENVIRONMENT)  # before anything reads its settings, and for every process that a test starts
 
 
 @pytest.fixture(scope="session")

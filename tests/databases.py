@@ -9,7 +9,9 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.embedded import provision
+from shared.access.database import MIGRATIONS
 from shared.messaging.migrations import KERNEL, migrate
+from shared.settings import ACCESS
 from tests.servers import Postgres
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +27,8 @@ class Databases:
     async def fresh(self, service: str, *folders: Path) -> str:
         """A new database of a service; returns the DSN of its app login."""
         if service not in self.templates:
-            await self._make_template(service, folders or (ROOT / "services" / service / "migrations",))
+            own = (MIGRATIONS,) if service == ACCESS else (KERNEL, *(folders or (ROOT / "services" / service / "migrations",)))
+            await self._make_template(service, own)
         name = f"{service}_{uuid4().hex[:12]}"
         await self._admin(f'create database "{name}" template "template_{service}" strategy file_copy owner {service}_owner')
         return self.postgres.dsn(name, f"{service}_app")
@@ -34,7 +37,7 @@ class Databases:
         await provision.logins(self.postgres.dsn, service, {})
         await provision.database(self.postgres.dsn, service, name=f"template_{service}")
         owner = self.postgres.dsn(f"template_{service}", f"{service}_owner")
-        await migrate(owner, KERNEL, *folders)
+        await migrate(owner, *folders)
         self.templates.add(service)
 
     async def _admin(self, statement: str) -> None:

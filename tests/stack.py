@@ -21,15 +21,15 @@ import httpx
 from deploy.demo.load import load
 from deploy.embedded import provision
 from deploy.embedded.processes import free_port
-from shared.access.actors import Actor, Tokens
+from shared.access.actors import Actor
 from shared.access.personas import PERSONAS
-from shared.settings import SERVICES, Settings
+from shared.settings import DATABASES, SERVICES, Settings
 from tests import secret_files
 from tests.databases import ROOT, Databases
 from tests.eventually import eventually
+from tests.identity import issue_token
 from tests.servers import Servers
 
-KEY = "a signing key for tests only, of 32 bytes or more"
 READY_SECONDS = 40
 
 
@@ -61,7 +61,6 @@ class Stack:
             "public_url": self.urls["intake"],
             "demo": "true",
             "unlimited": "127.0.0.0/8",
-            "token_key": KEY,
             **self.secrets,
             "kafka": self.servers.kafka.bootstrap,
             "kafka_prefix": self.prefix,
@@ -120,14 +119,14 @@ class Stack:
 
     def client(self, who: str | Actor, service: str = "intake", **options: Any) -> httpx.AsyncClient:
         """An HTTP client that is somebody: a persona by name, or an actor."""
-        token = Tokens(KEY).issue(who if isinstance(who, Actor) else PERSONAS[who], hours=2)
+        token = issue_token(who if isinstance(who, Actor) else PERSONAS[who], hours=2)
         return httpx.AsyncClient(
             base_url=self.urls[service], headers={"Authorization": f"Bearer {token}"}, trust_env=False, **{"timeout": 15, **options}
         )
 
     async def load_demonstration(self) -> None:
         """The people of the demonstration."""
-        await load(Settings(**self.values()))  # type: ignore[arg-type]
+        await load(Settings(**self.values()), issue_token(PERSONAS["ops"]))  # type: ignore[arg-type]
 
     async def query(self, service: str, sql: str, *args: Any) -> list[Any]:
         """Rows of one service's database."""
@@ -159,7 +158,7 @@ def a_stack(servers: Servers, databases: Databases, directory: Path, *, apart: b
 
     async def prepare() -> dict[str, str]:
         await provision.topics(servers.kafka.bootstrap, partitions=6, replication=1, security={}, prefix=prefix)
-        return {service: await databases.fresh(service) for service in SERVICES}
+        return {name: await databases.fresh(name) for name in DATABASES}
 
     stack = Stack(servers, asyncio.run(prepare()), prefix, directory, apart, dict(extra))
     try:

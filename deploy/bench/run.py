@@ -24,13 +24,14 @@ import httpx
 from deploy.bench import seeding, town
 from deploy.bench.client import Load, Sent
 from deploy.bench.measure import Ledger, Result, cpu_seconds, summarise
+from deploy.demo.identity.signing import Signer
 from deploy.embedded import processes, provision
 from deploy.embedded.infrastructure import Infrastructure
 from shared.messaging.migrations import KERNEL, migrate
-from shared.settings import SERVICES
+from shared.settings import SERVICES, Settings
 
 ROOT = Path(__file__).parents[2]
-KEY = "a key for the measurement only, 32 bytes or more"
+ISSUER = "https://identity.bench.example"
 READY_SECONDS = 30
 POINTS = 420  # hundredths, the mean of what a case of the mix weighs in its first six weeks
 EXPECTED = 3_000  # referrals a second at saturation, to scale capacities before it is known
@@ -83,13 +84,16 @@ def _secrets_of_intake(directory: Path) -> dict[str, str]:
 
 
 @contextmanager
-def services(running: Infrastructure, *, deliver: bool = False, smtp_port: int = 1025) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
-    """The three services as processes of their own; gives their ports and process ids."""
+def services(
+    running: Infrastructure, keys: str = "", *, deliver: bool = False, smtp_port: int = 1025
+) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
+    """The three services as processes of their own; gives their ports and process ids. `keys` verify the senders' tokens."""
     ports = {service: processes.free_port() for service in SERVICES}
     environment = os.environ | {
         "ZORGSPOOR_KAFKA": running.kafka.bootstrap,
-        "ZORGSPOOR_TOKEN_KEY": KEY,
         **_secrets_of_intake(running.directory),
+        "ZORGSPOOR_IDENTITY_ISSUER": ISSUER,
+        "ZORGSPOOR_IDENTITY_KEYS": keys,
         "ZORGSPOOR_DELIVER": str(deliver),
         "ZORGSPOOR_UNLIMITED": "127.0.0.1/32",
         "ZORGSPOOR_UNDO_MINUTES": "0",
@@ -135,14 +139,14 @@ def _wait_ready(url: str) -> None:
 
 def measure(plan: Plan, say: Say) -> dict[str, Any]:
     """Run the plan; returns the report."""
-    os.environ["ZORGSPOOR_TOKEN_KEY"] = KEY
+    signer = Signer.new(ISSUER)
     with servers(say) as running:
         dsns = [running.postgres.dsn(service) for service in SERVICES]
         towns = town.addresses(plan.zones)
         asyncio.run(_prepare(running, dsns, towns, plan))
         ledger = Ledger(*dsns)
-        with services(running) as (ports, pids):
-            load = Load(ports["intake"], seeding.tokens(), town.bodies(towns, seed=1))
+        with services(running, signer.jwks) as (ports, pids):
+            load = Load(ports["intake"], seeding.tokens(signer, Settings().identity_audience), town.bodies(towns, seed=1))
             pids |= {"postgresql": running.postgres.pid or 0, "kafka": running.kafka.pid or 0}
             results = asyncio.run(_loads(plan, load, ledger, pids, say))
         drain = None if not plan.saturation else _drain_rate(running, ledger, say)

@@ -7,7 +7,8 @@ import json
 import asyncpg
 
 from deploy.bench.town import SENDERS, Address, an_id
-from shared.access.actors import Actor, issue_token
+from deploy.demo.identity.signing import Signer
+from shared.access.actors import Actor
 
 LEADS = 10_000  # zone leads are numbered from here
 
@@ -70,11 +71,13 @@ async def _seed_notifications(dsn: str, zones: int, per_zone: int) -> None:
     await connection.close()
 
 
-def tokens() -> list[str]:
+def tokens(signer: Signer, audience: str) -> list[str]:
     """A token of every sender, each of its own organisation."""
     return [
-        issue_token(
-            Actor(an_id("sender", number), "Proef", frozenset({"sender"}), an_id("organisation", number), "Proef", frozenset(), "nl"), 4
+        signer.access_token(
+            Actor(an_id("sender", number), "Proef", frozenset({"sender"}), an_id("organisation", number), "Proef", frozenset(), "nl"),
+            audience,
+            hours=4,
         )
         for number in range(SENDERS)
     ]

@@ -5,12 +5,12 @@ It enters by the front door, as a zone would import its own files.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
 
-from shared.access.actors import Tokens
-from shared.access.personas import PERSONAS
+from deploy.demo.identity.asking import token_for
 from shared.settings import Settings
 
 HERE = Path(__file__).parent
@@ -26,9 +26,12 @@ class NotLoaded(Exception):
     """A file of the demonstration set was refused; the message says by which service and why."""
 
 
-async def load(settings: Settings) -> None:
-    """Import the files; again is harmless. Raises NotLoaded, or what httpx raises when a service is away."""
-    token = Tokens(settings.token_key.get_secret_value()).issue(PERSONAS["ops"], hours=1)
+async def load(settings: Settings, token: str | None = None) -> None:
+    """Import the files, in the name of operations (`token`: as the demonstration's provider gives it); again is harmless.
+
+    Raises NotLoaded, NoToken, or what httpx raises when a service is away.
+    """
+    token = token or await asyncio.to_thread(token_for, settings, "ops")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
     async with httpx.AsyncClient(timeout=SECONDS, trust_env=False, headers=headers) as client:
         for service, path, name in FILES:

@@ -1,4 +1,4 @@
-"""What the services find: a database and two logins each on one PostgreSQL server, and a topic each on Kafka.
+"""What the services find: a database and two logins each on one PostgreSQL server, one more for who is signed in, and a topic each on Kafka.
 
 Knows nothing of where the servers came from: the embedded ones, containers and a cluster are provisioned by the same code. Everything may be repeated.
 """
@@ -16,8 +16,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from deploy.embedded import kafka_rights, rights
+from shared.access.database import MIGRATIONS as SESSIONS
 from shared.messaging import migrations
-from shared.settings import SERVICES
+from shared.settings import ACCESS, DATABASES, SERVICES
 
 DsnOf = Callable[[str], str]
 _SERVICES = Path(__file__).resolve().parents[2] / "services"
@@ -35,13 +36,13 @@ async def provision(
     prefix: str = "",
     kafka_security: Mapping[str, Any] | None = None,
 ) -> None:
-    """Make databases, logins and topics of all services, as far as they are not there.
+    """Make databases, logins and topics of all services and the database of sign-ins, as far as they are not there.
 
-    `postgres` gives the superuser's DSN for a database; `passwords` one per login (`<service>_owner`, `<service>_app`; none: the server trusts);
+    `postgres` gives the superuser's DSN for a database; `passwords` one per login (`<database>_owner`, `<database>_app`; none: the server trusts);
     `prefix` stands before the topics' names (`Settings.kafka_prefix`); `kafka_security` holds the connection arguments that aiokafka takes.
     Raises what asyncpg or aiokafka raise when a server refuses or is away.
     """
-    for service in SERVICES:
+    for service in DATABASES:
         await logins(postgres, service, passwords or {})
         await database(postgres, service)
     await topics(kafka, partitions=partitions, replication=replication, prefix=prefix, security=kafka_security or {})
@@ -55,6 +56,8 @@ async def tables(postgres: DsnOf, *, passwords: Mapping[str, str] | None = None)
         dsn = dsn_as(postgres(service), user=owner, password=(passwords or {}).get(owner))
         applied[service] = await migrations.migrate(dsn, migrations.KERNEL, _SERVICES / service / "migrations")
         await narrow(dsn, service)
+    owner = f"{ACCESS}_owner"
+    applied[ACCESS] = await migrations.migrate(dsn_as(postgres(ACCESS), user=owner, password=(passwords or {}).get(owner)), SESSIONS)
     return applied
 
 

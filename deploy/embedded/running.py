@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.embedded import provision
-from shared.settings import SERVICES, Settings
+from shared.settings import DATABASES, SERVICES, Settings
 
 
 class NothingRuns(Exception):
@@ -35,16 +35,16 @@ def default_data() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running stack. The addresses of the services and of the mail sink are None when only PostgreSQL and Kafka run."""
+    """A running stack. The addresses of the services, of the mail sink and of the identity provider are None when only PostgreSQL and Kafka run."""
 
     supervisor: int  # process id of `up`
     data: Path
     postgres: str  # the superuser's DSN
     kafka: str
-    token_key_file: Path
     address: str | None = None
     smtp_port: int | None = None
     mailbox_url: str | None = None
+    identity_url: str | None = None
 
     def save(self) -> None:
         """Write it into the data directory, readable by its owner only."""
@@ -66,21 +66,16 @@ class Running:
             saved = {}
         if saved.get("supervisor") != holder:
             raise NothingRuns(f"What runs on {data} (process {holder}) is not ready yet. Try again in a few seconds.")
-        saved["data"], saved["token_key_file"] = Path(saved["data"]), Path(saved["token_key_file"])
-        return cls(**saved)
+        return cls(**saved | {"data": Path(saved["data"])})
 
     def superuser(self, database: str) -> str:
         """The superuser's DSN for one database."""
         return provision.dsn_as(self.postgres, database=database)
 
-    def token_key(self) -> str:
-        """The key that signs sessions and tokens of this stack."""
-        return self.token_key_file.read_text().strip()
-
     def values(self) -> dict[str, Any]:
         """The settings of its services, by the names of `shared.settings.Settings`."""
-        found = {f"{service}_dsn": provision.dsn_as(self.postgres, database=service, user=f"{service}_app") for service in SERVICES}
-        found |= {"kafka": self.kafka, "token_key": self.token_key(), "demo": "true", "unlimited": "127.0.0.0/8,::1/128"}
+        found: dict[str, Any] = {f"{name}_dsn": provision.dsn_as(self.postgres, database=name, user=f"{name}_app") for name in DATABASES}
+        found |= {"kafka": self.kafka, "demo": "true", "unlimited": "127.0.0.0/8,::1/128"}
         found |= {
             "master_key_file": str(secret_file(self.data, "master-key")),
             "index_key": secret_file(self.data, "index-key").read_text().strip(),
@@ -88,6 +83,8 @@ class Running:
         found |= {"audit_key": secret_file(self.data, "audit-key").read_text().strip(), "audit_checkpoints": str(self.data / "checkpoints")}
         if self.address is not None:
             found |= {f"{name}_url": self.address for name in ("public", *SERVICES)}
+        if self.identity_url is not None:
+            found["identity_issuer"] = self.identity_url
         if self.smtp_port is not None and self.mailbox_url is not None:
             found |= {"smtp_host": "127.0.0.1", "smtp_port": str(self.smtp_port), "mailbox_url": self.mailbox_url}
         return found
@@ -149,13 +146,4 @@ def secret_file(data: Path, name: str) -> Path:
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(32) + "\n")
-    return file
-
-
-def token_key_file(data: Path) -> Path:
-    """The file with the signing key of this data directory, made when it is new; readable by its owner only."""
-    file = data / "token-key"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48) + "\n")
     return file

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.demo import load as demonstration
+from deploy.demo.identity.asking import NoToken
 from deploy.embedded import processes, provision, running
 from deploy.embedded.infrastructure import Infrastructure
 from shared.settings import SERVICES
@@ -96,11 +97,7 @@ class Supervisor:
         self._say(f"starting PostgreSQL and Kafka in {self.data}")
         self.infrastructure.start()
         stack = running.Running(
-            supervisor=os.getpid(),
-            data=self.data,
-            postgres=self.infrastructure.postgres.dsn(),
-            kafka=self.infrastructure.kafka.bootstrap,
-            token_key_file=running.token_key_file(self.data),
+            supervisor=os.getpid(), data=self.data, postgres=self.infrastructure.postgres.dsn(), kafka=self.infrastructure.kafka.bootstrap
         )
         if not self._only_infrastructure:
             stack = self._start_services(stack)
@@ -113,11 +110,13 @@ class Supervisor:
 
     def _start_services(self, stack: running.Running) -> running.Running:
         processes.end_left_behind(self._workplace("mailbox"), _PYTHONS, signal.SIGKILL)
+        processes.end_left_behind(self._workplace("identity"), _PYTHONS, signal.SIGKILL)
         processes.end_left_behind(self._workplace("services"), _PYTHONS, signal.SIGTERM, seconds=5)
         began = time.monotonic()
         applied = asyncio.run(_prepare(stack))
         self._say(f"databases, topics and {applied} new migrations ({time.monotonic() - began:.1f} s)")
         smtp_port, mailbox_port = processes.remembered_ports(self.data / "mailbox-ports", 2)
+        (identity_port,) = processes.remembered_ports(self.data / "identity-port", 1)
         port = processes.free_port(self._wanted_port)
         if port != self._wanted_port:
             self._say(f"port {self._wanted_port} is taken; using {port}")
@@ -126,11 +125,12 @@ class Supervisor:
             data=stack.data,
             postgres=stack.postgres,
             kafka=stack.kafka,
-            token_key_file=stack.token_key_file,
             address=f"http://127.0.0.1:{port}",
             smtp_port=smtp_port,
             mailbox_url=f"http://127.0.0.1:{mailbox_port}",
+            identity_url=f"http://127.0.0.1:{identity_port}",
         )
+        self._spawn_identity(stack, identity_port)
         self._spawn_mailbox(smtp_port, mailbox_port)
         self._spawn_services(stack, port)
         began = time.monotonic()
@@ -151,6 +151,10 @@ class Supervisor:
         ]
         self._spawn("mailbox", words, {})
 
+    def _spawn_identity(self, stack: running.Running, port: int) -> None:
+        words = ["deploy.demo.identity", "--port", str(port), "--directory", str(self._workplace("identity"))]
+        self._spawn("identity", words, stack.environment())
+
     def _spawn_services(self, stack: running.Running, port: int) -> None:
         self._spawn("services", ["services", "--host", "127.0.0.1", "--port", str(port)], stack.environment())
 
@@ -170,6 +174,13 @@ class Supervisor:
         return place
 
     def _await_services(self, stack: running.Running) -> None:
+        processes.until(
+            functools.partial(_is_ready, f"{stack.identity_url}/jwks"),
+            self._children["identity"],
+            name="the identity provider",
+            log=self.data / "identity.log",
+            seconds=30,
+        )
         for service in SERVICES:
             url = f"{stack.address}/{service}/readyz"
             processes.until(
@@ -186,7 +197,7 @@ class Supervisor:
             began = time.monotonic()
             try:
                 asyncio.run(demonstration.load(stack.settings()))
-            except demonstration.NotLoaded as error:
+            except (demonstration.NotLoaded, NoToken) as error:
                 raise processes.NotStarted(f"the demonstration set could not be loaded: {error}") from error
             done.touch()
             self._say(f"the demonstration set is loaded ({time.monotonic() - began:.1f} s)")
@@ -202,6 +213,9 @@ class Supervisor:
         postgres, kafka, stack = self.infrastructure.postgres, self.infrastructure.kafka, self._stack
         yield Watched("PostgreSQL", lambda: postgres.pid is not None, postgres.start)
         yield Watched("Kafka", lambda: kafka.pid is not None, kafka.start)
+        if stack is not None and stack.identity_url is not None:
+            identity_port = _port(stack.identity_url)
+            yield Watched("the identity provider", lambda: self._runs("identity"), lambda: self._spawn_identity(stack, identity_port))
         if stack is not None and stack.address is not None and stack.smtp_port is not None and stack.mailbox_url is not None:
             smtp_port, mailbox_port, port = stack.smtp_port, _port(stack.mailbox_url), _port(stack.address)
             yield Watched("the mailbox", lambda: self._runs("mailbox"), lambda: self._spawn_mailbox(smtp_port, mailbox_port))
@@ -212,7 +226,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         """In order, within 10 s: who takes requests first, who keeps data last."""
-        for name, seconds in (("services", 5.0), ("mailbox", 1.0)):
+        for name, seconds in (("services", 5.0), ("identity", 1.0), ("mailbox", 1.0)):
             if name in self._children:
                 processes.end(self._children[name], (signal.SIGTERM, seconds))
         self.infrastructure.stop(seconds=4)
@@ -261,7 +275,7 @@ def _guide(stack: running.Running) -> str:
     return f"""
   Zorgspoor: {stack.address}
 
-  1. Open it and choose a sender: refer a person, three screens.
+  1. Open it, sign in as a sender: refer a person, three screens.
   2. See in the mailbox which coordinator got the offer: {stack.mailbox_url}
   3. Sign in as that coordinator and accept; it can be undone for ten minutes, after that everybody is told.
   4. See that nothing was lost: {stack.address}/operations

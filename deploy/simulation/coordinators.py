@@ -8,17 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import httpx
 
-from shared import clock, csv_files
+from shared import clock
 from shared.access.actors import Actor
-
-HOLDERS = {"care_coordinator", "case_manager"}
 
 # Assumptions: how coordinators answer and how care goes. No figures were at hand.
 ACCEPTS = 0.85
@@ -38,24 +34,6 @@ class Done:
     refused: Counter[str] = field(default_factory=Counter)
     millis: dict[str, list[float]] = field(default_factory=dict)
     undo_until: datetime | None = None
-
-
-def workers(file: Path) -> list[Actor]:
-    """Those of a workforce file who hold cases."""
-    rows = csv_files.read(file.read_bytes(), required=["id", "name", "roles", "zones", "organisation_id", "organisation", "language"]).rows
-    return [
-        Actor(
-            UUID(row.cells["id"]),
-            row.cells["name"],
-            frozenset({"coordinator"}),
-            UUID(row.cells["organisation_id"]),
-            row.cells["organisation"],
-            frozenset(row.cells["zones"].split(csv_files.LIST_SEPARATOR)),
-            row.cells["language"],
-        )
-        for row in rows
-        if HOLDERS & set(row.cells["roles"].split(csv_files.LIST_SEPARATOR))
-    ]
 
 
 class Coordinator:

@@ -6,22 +6,20 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import httpx
 
+from deploy.demo.people import WORKFORCE, workers
 from deploy.simulation import coordinators, table
 from deploy.simulation.coordinators import Coordinator, Done
 from deploy.simulation.referrals import Referral
 from deploy.simulation.senders import NotAnswered, Say, Senders, Sent
 from shared import clock
-from shared.access.actors import Tokens
 from shared.access.personas import PERSONAS
 from shared.settings import SERVICES
 
-WORKFORCE = Path(__file__).parents[1] / "demo" / "workforce.csv"
 HOURS = 4.0  # that the tokens are valid
 SECONDS = 30.0  # for one request
 PAGE = 500
@@ -88,15 +86,14 @@ class Report:
 
 
 class Simulation:
-    """A client of one stack, with a token for everybody it plays."""
+    """A client of one stack, with a token for everybody it plays: `tokens` by persona, and by id for workers."""
 
-    def __init__(self, address: str, token_key: str, plan: Plan, say: Say) -> None:
+    def __init__(self, address: str, tokens: Mapping[str, str], plan: Plan, say: Say) -> None:
         self._address = address
         self._plan = plan
         self._say = say
-        signed = Tokens(token_key)
-        self._tokens = {name: signed.issue(actor, HOURS) for name, actor in PERSONAS.items()}
-        self._workers = {worker: signed.issue(worker, HOURS) for worker in coordinators.workers(WORKFORCE)}
+        self._tokens = {name: tokens[name] for name in PERSONAS}
+        self._workers = {worker: tokens[str(worker.id)] for worker in workers(WORKFORCE)}
 
     async def run(self, referrals: Sequence[Referral]) -> Report:
         """Send, answer, count. Raises NotAnswered, or what httpx raises when a service refuses or stays away."""

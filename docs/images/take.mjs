@@ -57,7 +57,11 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, ar
 
 async function signedIn(persona) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "nl-BE", colorScheme: "light" });
-  await context.request.post(`${address}/sign-in`, { form: { persona, next: "/" }, maxRedirects: 0 });
+  const page = await context.newPage();
+  await page.goto(`${address}/sign-in`);
+  await page.click(`button[value="${persona}"]`);
+  if (new URL(page.url()).pathname === "/organisation") await page.click('button[name="organisation"]');
+  await page.close();
   return context;
 }
 

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 import click
 import httpx
 
+from deploy.demo.identity import asking
 from deploy.embedded import running
 from services.commands.options import data_option
-from shared.access.actors import Tokens
-from shared.access.personas import PERSONAS
 
 SECONDS = 60.0
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,9 +66,10 @@ def import_directory(file: Path, dry_run: bool, data: Path) -> None:
 def _send(data: Path, targets: list[tuple[str, str]], file: Path, dry_run: bool) -> None:
     try:
         stack = running.Running.load(data)
-    except running.NothingRuns as error:
+        token = asking.token_for(stack.settings(), "ops")
+    except (running.NothingRuns, asking.NoToken) as error:
         raise click.ClickException(str(error)) from error
-    headers = {"Authorization": f"Bearer {Tokens(stack.token_key()).issue(PERSONAS['ops'], hours=1)}", "Content-Type": "text/csv"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
     with httpx.Client(base_url=stack.address or "", headers=headers, timeout=SECONDS, trust_env=False) as client:
         for name, path in targets:
             answer = client.post(

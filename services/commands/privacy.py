@@ -11,12 +11,12 @@ from typing import Any
 import click
 import httpx
 
+from deploy.demo.identity import asking
 from deploy.embedded import running
 from services.commands.options import data_option
-from shared.access.actors import KEY_BYTES, Tokens
-from shared.access.personas import PERSONAS
+from services.commands.token import stack_settings
 from shared.retention.table import table
-from shared.settings import SERVICES, settings
+from shared.settings import SERVICES
 
 SECONDS = 30.0
 LOOK_EVERY = 0.2
@@ -122,18 +122,14 @@ def _let_go(client: httpx.Client, service: str) -> dict[str, int]:
 
 
 def _client(data: Path, service: str = "intake") -> httpx.Client:
-    """As the privacy officer of the demonstration: to the service whose settings these are (in a container), or what runs on the data."""
-    own = settings()
-    if own.demo and len(own.token_key.get_secret_value()) >= KEY_BYTES:
-        address, key = own.url(service), own.token_key.get_secret_value()
-    else:
-        try:
-            stack = running.Running.load(data)
-        except running.NothingRuns as error:
-            raise click.ClickException(str(error)) from error
-        address, key = stack.address or "", stack.token_key()
-    token = Tokens(key).issue(PERSONAS["privacy-officer"], hours=1)
-    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS, trust_env=False)
+    """As the privacy officer of the demonstration: to the services whose settings these are (in a container), or to what runs on the data."""
+    try:
+        chosen = stack_settings(data)
+        token = asking.token_for(chosen, "privacy-officer")
+    except (running.NothingRuns, asking.NoToken) as error:
+        raise click.ClickException(str(error)) from error
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=chosen.url(service), headers=headers, timeout=SECONDS, trust_env=False)
 
 
 def _answer(answer: httpx.Response) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 import httpx
 
+from deploy.demo.identity import asking
+from deploy.demo.people import people
 from deploy.embedded import running
 from deploy.simulation import need, referrals, run, senders
 from deploy.simulation.population import BRUSSELS_PEOPLE, Doorstep, Town, WrongFile, read_population, with_people
@@ -62,10 +64,11 @@ def simulate(
     notes = _notes(towns, count)
     for note in notes:
         say(note)
-    simulation = run.Simulation(stack.address or "", stack.token_key(), run.Plan(rounds, connections, seed, patience), say)
     try:
+        tokens = asking.tokens_for(stack.settings(), list(people()), run.HOURS)
+        simulation = run.Simulation(stack.address or "", tokens, run.Plan(rounds, connections, seed, patience), say)
         report = asyncio.run(simulation.run(made))
-    except (senders.NotAnswered, httpx.HTTPError) as error:
+    except (asking.NoToken, senders.NotAnswered, httpx.HTTPError) as error:
         raise click.ClickException(str(error)) from error
     say("")
     for line in run.lines(report):

@@ -33,7 +33,7 @@ from shared.events import coordination, notifications
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.retention import nights
-from shared.web import flow, retention
+from shared.web import flow, oauth, retention
 from shared.web.routing import service_routes
 
 NAME = "intake"
@@ -87,4 +87,4 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *operations_web.PAGES,
         *audit_pages.PAGES,
     ]
-    return list(service_routes(NAME, kernel, operations, pages))
+    return [*service_routes(NAME, kernel, operations, pages), *oauth.routes()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from shared.access.actors import Actor
+from shared.access.roles import Actor, Membership
 
 SHIPPED_ZONES = (
     "meetjesland-oost",
@@ -28,6 +28,7 @@ MIDWIVES_BRUSSELS = demonstration_id(102)  # Sages-femmes Les Tilleuls
 ZONE_TEAM = demonstration_id(103)  # Zorgraad Oost-Meetjesland
 ZONE_TEAM_BRUSSELS = demonstration_id(104)
 OPERATIONS = demonstration_id(105)
+DOCTORS_AALTER = demonstration_id(110)  # Huisartsen Aalter-Noord
 
 
 def _persona(
@@ -61,18 +62,29 @@ PERSONAS: dict[str, Actor] = {
     ),
     "zone-lead": _persona(6, "Griet Baetslé", _OWN_ZONE, ["zone_lead"], SHIPPED_ZONES),
     "zone-intake": _persona(7, "Nele Cuyvers", _OWN_ZONE, ["zone_intake"], SHIPPED_ZONES),
+    "privacy-officer": _persona(9, "Ilse Van Hecke", (OPERATIONS, "Zorgspoor"), ["privacy_officer"]),
     "ops": _persona(8, "Beheer", (OPERATIONS, "Zorgspoor"), ["ops"]),
-    "privacy-officer": _persona(9, "Lieve Coppens", (OPERATIONS, "Zorgspoor"), ["privacy_officer"]),
 }
 
+FURTHER: dict[str, tuple[Membership, ...]] = {
+    "sender": (Membership(DOCTORS_AALTER, "Huisartsen Aalter-Noord", frozenset({"sender"}), frozenset()),)
+}
+
+
+def memberships(persona: str) -> tuple[Membership, ...]:
+    """What a persona may be, in each of the own organisations."""
+    actor = PERSONAS[persona]
+    return Membership(actor.organisation_id, actor.organisation_name, actor.roles, actor.zones), *FURTHER.get(persona, ())
+
+
 DESCRIPTIONS: dict[str, str] = {
-    "sender": "Huisarts, groepspraktijk in Assenede. Meldt aan en volgt de aanmeldingen.",
+    "sender": "Huisarts in twee praktijken: na het inloggen kiest men welke. Meldt aan en volgt de aanmeldingen.",
     "sender-brussels": "Vroedvrouw in Brussel, Franstalig.",
     "coordinator": "Casemanager en zorgcoördinator, Oost-Meetjesland.",
     "coordinator-2": "Casemanager en zorgcoördinator, Oost-Meetjesland, 0,8 VTE.",
     "coordinator-brussels": "Casemanager, Brussel Centrum-West, Franstalig.",
     "zone-lead": "Zoneverantwoordelijke: wachtlijst, belasting, verdeling.",
     "zone-intake": "Intake van de zone: beantwoordt wat een mens moet nakijken.",
-    "ops": "Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen.",
     "privacy-officer": "Functionaris voor gegevensbescherming: wie keek, wissen, bewaren, toestemming. Ziet geen inhoud.",
+    "ops": "Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen.",
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from shared.access.start import UnsafeStart, is_loopback
-from shared.settings import SECRETS, Settings
+from shared.settings import ACCESS, SECRETS, Settings
 
 KEY_BYTES = 32  # of what signs or encrypts
 PASSWORD_CHARACTERS = 16
@@ -37,8 +37,9 @@ def check_secrets(chosen: Settings, services: Iterable[str], *, from_files: bool
     A database or broker on this machine may trust whoever reaches it, as the embedded ones do; not where secrets come `from_files` (a container).
     """
     placed = SECRETS.is_dir() if from_files is None else from_files
-    _check("token_key", chosen.token_key.get_secret_value(), KEY_BYTES)
-    for service in services:
+    if placed or chosen.audit_checkpoints is not None:
+        _check("audit_key", chosen.audit_key.get_secret_value(), KEY_BYTES)
+    for service in (*services, ACCESS):
         _check_dsn(f"{service}_dsn", chosen, placed)
     _check_kafka(chosen, placed)
 

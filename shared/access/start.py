@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from shared.access.actors import KEY_BYTES
 from shared.settings import Settings
 
 
@@ -13,7 +12,7 @@ class UnsafeStart(ValueError):
     """The settings would let anyone in, or send sessions over the network in the clear; nothing is started with them."""
 
 
-def check_demo(chosen: Settings) -> None:
+def check_start(chosen: Settings) -> None:
     """Raises UnsafeStart when a process must not start with these settings; says which setting and what to do."""
     if chosen.demo and not is_loopback(chosen.public_url):
         raise UnsafeStart(
@@ -22,8 +21,9 @@ def check_demo(chosen: Settings) -> None:
         )
     if not chosen.public_url.startswith("https://") and not is_loopback(chosen.public_url):
         raise UnsafeStart(f"ZORGSPOOR_PUBLIC_URL is {chosen.public_url}: sessions would travel unencrypted. Use https.")
-    if len(chosen.token_key.get_secret_value().encode()) < KEY_BYTES:
-        raise UnsafeStart(f"ZORGSPOOR_TOKEN_KEY must be at least {KEY_BYTES} bytes of random text; it signs who is who.")
+    issuer = chosen.identity_issuer
+    if issuer and not issuer.startswith("https://") and not is_loopback(issuer):
+        raise UnsafeStart(f"ZORGSPOOR_IDENTITY_ISSUER is {issuer}: who somebody is would be told unencrypted. Use https.")
 
 
 def is_loopback(url: str) -> bool:

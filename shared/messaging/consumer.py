@@ -8,7 +8,8 @@ before it is committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.handlers = {event.type: handler for event, handler in kernel.definition.subscriptions.items()}
         self.overtaking = frozenset(event.type for event in kernel.definition.subscriptions if event.overtakes)
         self.busy = asyncio.Lock()
-        self.backoff = Backoff()
+        self.backoff = Backoff(kernel.service, "consumer")
         self.pace = Pace(*PACE_SECONDS)
 
     def subscribe(self, broker: KafkaBroker) -> None:
@@ -93,10 +94,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Handle one poll. Never raises: what cannot be handled is parked, what cannot be reached is waited for."""
         self.pace.begin()
         records: Sequence[ConsumerRecord[Any, Any]] = message.raw_message
-        held = self._hold()
-        await self._handle(records)
-        await self.pace.wait(len(records))
-        self._release(held)
+        with self._fetching_held():
+            await self._handle(records)
+            await self.pace.wait(len(records))
 
     async def _handle(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         async with self.busy:
@@ -104,28 +104,25 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self.apply(records)
                 self.backoff.reset()
             except Exception as error:
-                if not db.is_transient(error):
-                    log.exception("consumer_failed", service=self.kernel.service)
-                else:
-                    log.warning("consumer_waits", service=self.kernel.service, error=type(error).__name__)
-                await self.backoff.wait()
+                await self.backoff.after(error)
                 self._read_again(records)
                 return
             crashpoint("consumer-after-commit-before-ack")
             await self._acknowledge(records)
 
-    def _hold(self) -> set[TopicPartition]:
+    @contextmanager
+    def _fetching_held(self) -> Iterator[None]:
         """Fetch nothing while a batch runs: the next fetch then brings all that came meanwhile, instead of the first that came."""
         consumer = self.subscriber.consumer
         held: set[TopicPartition] = consumer.assignment() if consumer else set()
         if consumer:
             consumer.pause(*held)
-        return held
-
-    def _release(self, held: set[TopicPartition]) -> None:
-        consumer = self.subscriber.consumer
-        if consumer:
-            consumer.resume(*held & consumer.assignment())
+        try:
+            yield
+        finally:
+            consumer = self.subscriber.consumer
+            if consumer:
+                consumer.resume(*held & consumer.assignment())
 
     async def apply(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Bring records into effect, all together or else one by one; each once, whatever is delivered how often."""

@@ -36,8 +36,9 @@ async def append(tx: Transaction, decisions: Sequence[Decision], causes: Sequenc
     caused = list(zip(decisions, causes, strict=True))
     events = [(event, cause) for decision, cause in caused for event in decision.events]
     payloads = [event.model_dump_json().encode() for event, _ in events]
-    if payloads and max(map(len, payloads)) > LARGEST:
-        raise EventTooLarge(f"an event of more than {LARGEST} bytes would stop the relay: {events[0][0].type}")
+    too_large = next((event.type for (event, _), payload in zip(events, payloads, strict=True) if len(payload) > LARGEST), None)
+    if too_large:
+        raise EventTooLarge(f"an event of more than {LARGEST} bytes would stop the relay: {too_large}")
     if events:
         await tx.execute(
             """insert into outbox (event_id, type, key, correlation_id, causation_id, recorded_at, payload)

@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 
+import structlog
+
+from shared import db
+
 SLOW_START = 0.05
 SLOW_END = 5.0
 MANY = 20
+
+log = structlog.get_logger()
 
 
 class Pace:
@@ -30,10 +36,20 @@ class Pace:
 
 
 class Backoff:
-    """Waiting a little longer after each failure in a row, up to some seconds."""
+    """What endless work does after a failure: say so, and wait a little longer after each in a row, up to some seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str, work: str) -> None:
+        self.service = service
+        self.work = work
         self.seconds = SLOW_START
+
+    async def after(self, error: Exception, *, passing: tuple[type[Exception], ...] = ()) -> None:
+        """Log a failure, as a fault of ours unless it is the database's, the network's or one of `passing`; then wait."""
+        if isinstance(error, passing) or db.is_transient(error):
+            log.warning("work_waits", service=self.service, work=self.work, error=type(error).__name__)
+        else:
+            log.error("work_failed", service=self.service, work=self.work, exc_info=error)
+        await self.wait()
 
     async def wait(self) -> None:
         """Wait, and wait twice as long the next time."""

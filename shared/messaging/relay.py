@@ -1,7 +1,6 @@
 """The relay: takes events out of the outbox, in order, to the topic; and only when Kafka has acknowledged them, out of the outbox.
 
-One relay per outbox is at work at a time: whoever holds the lock. The lock belongs to the connection that also holds the
-transaction, so that losing one is losing both.
+One relay per outbox is at work at a time. Its lock belongs to the connection that also holds the transaction.
 """
 
 from __future__ import annotations
@@ -11,24 +10,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import asyncpg
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared import db
 from shared.events import topic
 from shared.messaging import envelope
 from shared.messaging.crashpoints import crashpoint
 from shared.messaging.kernel import Kernel
+from shared.messaging.leading import leading
 from shared.messaging.pacing import Backoff, Pace
 
 MOST_ROWS = 500
 POLL_SECONDS = 0.1
 PACE_SECONDS = 0.02, 0.05
-STANDBY_SECONDS = 1.0
 LOCK = 7_301_905_226_108_843_002  # any constant; databases are separate, so one serves all services
-
-log = structlog.get_logger()
 
 
 class Relay:
@@ -42,28 +37,20 @@ class Relay:
 
     async def run(self) -> None:
         """Relay for ever: whatever fails, back off, take a new connection and a new producer, and go on."""
-        backoff = Backoff()
+        backoff = Backoff(self.kernel.service, "relay")
         try:
             while True:
                 try:
                     await self._lead(backoff)
                 except Exception as error:  # whatever it is: the outbox must not stand still behind a green light
-                    self._note(error)
+                    self.kernel.relay_problem = type(error).__name__
                     await self._drop_producer()  # a producer that failed once may be stuck for good (aiokafka#1017)
-                    await backoff.wait()
+                    await backoff.after(error, passing=(KafkaError,))
         finally:
             await self._drop_producer()
 
     async def _lead(self, backoff: Backoff) -> None:
-        connection = await asyncpg.connect(
-            self.kernel.settings.dsn(self.kernel.service),
-            timeout=2,
-            command_timeout=60,
-            server_settings={"application_name": f"{self.kernel.service}-relay", "timezone": "UTC"},
-        )
-        try:
-            while not await self.take_lead(connection):  # noqa: ASYNC110 - the lock is in the database
-                await asyncio.sleep(STANDBY_SECONDS)
+        async with leading(self.kernel, "relay", LOCK) as connection:
             producer = await self._connected()
             backoff.reset()
             self.kernel.relay_problem = None
@@ -77,12 +64,6 @@ class Relay:
                 while (count := await self.relay_some(connection, producer)) == MOST_ROWS:
                     pass
                 await pace.wait(count)
-        finally:
-            connection.terminate()
-
-    async def take_lead(self, connection: asyncpg.Connection[asyncpg.Record]) -> bool:
-        """Try to become the one relay of this outbox."""
-        return bool(await connection.fetchval("select pg_try_advisory_lock($1)", LOCK))
 
     async def relay_some(self, connection: asyncpg.Connection[asyncpg.Record], producer: AIOKafkaProducer) -> int:
         """Send the oldest rows, wait for every acknowledgement, move them to the event log, commit; returns how many."""
@@ -145,10 +126,3 @@ class Relay:
             with suppress(Exception):
                 async with asyncio.timeout(5):
                     await producer.stop()
-
-    def _note(self, error: Exception) -> None:
-        self.kernel.relay_problem = type(error).__name__
-        if isinstance(error, KafkaError) or db.is_transient(error):
-            log.warning("relay_waits", service=self.kernel.service, error=type(error).__name__)
-        else:
-            log.exception("relay_failed", service=self.kernel.service)

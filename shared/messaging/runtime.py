@@ -59,9 +59,9 @@ def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
     if kernel.definition.subscriptions:
         consumer = Consumer(kernel)
         loops["consumer"] = _consume(kernel, consumer)
-        loops["retries"] = _ticking(kernel, lambda: retry_ready(kernel, consumer))
+        loops["retries"] = _ticking(Backoff(kernel.service, "retries"), lambda: retry_ready(kernel, consumer))
     if kernel.definition.timers:
-        loops["timers"] = _ticking(kernel, lambda: timers.fire_due(kernel))
+        loops["timers"] = _ticking(Backoff(kernel.service, "timers"), lambda: timers.fire_due(kernel))
     for endless in kernel.definition.background:
         loops[endless.__name__] = _supervised(kernel, endless)
     return loops
@@ -87,7 +87,7 @@ def _partition(key: bytes, partitions: Sequence[int], available: Sequence[int]) 
 
 async def _consume(kernel: Kernel, consumer: Consumer) -> None:
     """Connect, however long that takes, and stay connected until cancelled."""
-    backoff = Backoff()
+    backoff = Backoff(kernel.service, "consumer")
     await kernel.prepared.wait()
     while True:
         broker = KafkaBroker(
@@ -120,49 +120,39 @@ async def _consume(kernel: Kernel, consumer: Consumer) -> None:
         await backoff.wait()
 
 
-async def _ticking(kernel: Kernel, step: Callable[[], Awaitable[int]]) -> None:
+async def _ticking(backoff: Backoff, step: Callable[[], Awaitable[int]]) -> None:
     """Do a step again and again: at once while there is something, else at the next tick."""
-    backoff = Backoff()
     while True:
         try:
             if not await step():
                 await asyncio.sleep(TICK_SECONDS)
             backoff.reset()
         except Exception as error:
-            if db.is_transient(error):
-                log.warning("tick_waits", service=kernel.service, error=type(error).__name__)
-            else:
-                log.exception("tick_failed", service=kernel.service)
-            await backoff.wait()
+            await backoff.after(error)
 
 
 async def _supervised(kernel: Kernel, endless: Callable[[Kernel], Awaitable[None]]) -> None:
-    backoff = Backoff()
+    backoff = Backoff(kernel.service, endless.__name__)
     while True:
         try:
             await endless(kernel)
         except Exception as error:
-            if db.is_transient(error):
-                log.warning("background_waits", service=kernel.service, work=endless.__name__, error=type(error).__name__)
-            else:
-                log.exception("background_failed", service=kernel.service, work=endless.__name__)
-        await backoff.wait()
+            await backoff.after(error)
+        else:
+            await backoff.wait()
 
 
 async def _housekeeping(kernel: Kernel) -> None:
     """Partitions for the days to come, and an end to what is kept too long; once before anything is consumed, then every few hours."""
-    backoff = Backoff()
+    backoff = Backoff(kernel.service, "housekeeping")
     while True:
         try:
             async with kernel.transaction() as tx:
                 await inbox.keep_partitions(tx, kernel.now().astimezone(UTC).date())
         except Exception as error:
-            if db.is_transient(error):
-                log.warning("housekeeping_waits", service=kernel.service, error=type(error).__name__)
-            else:
-                log.exception("housekeeping_failed", service=kernel.service)
+            if not db.is_transient(error):
                 kernel.prepared.set()  # a default partition takes what comes: better served late than not at all
-            await backoff.wait()
+            await backoff.after(error)
             continue
         backoff.reset()
         kernel.prepared.set()

@@ -10,8 +10,9 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import clock
+from shared.access import database
 from shared.access.actors import who_is_asking
-from shared.access.start import check_demo
+from shared.access.start import check_start
 from shared.settings import settings
 from shared.web import ask, assets, pages, problems, sign_in
 from shared.web.limits import Limits, networks
@@ -55,7 +56,11 @@ async def _answer(error: Exception, scope: Scope, receive: Receive, send: Send) 
     if "api" in request.scope["path"].split("/"):
         response = problem.response()
     else:
-        response = pages.render_problem(request, problem, actor=await who_is_asking(request), service=None, now=clock.now())
+        try:
+            who = await who_is_asking(request)
+        except Exception:  # the page says what went wrong first, not who asks
+            who = None
+        response = pages.render_problem(request, problem, actor=who, service=None, now=clock.now())
     await response(scope, receive, send)
 
 
@@ -65,9 +70,9 @@ def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None, 
     `lifespan` is entered at start and left at stop (kernels, broker). `limits`: others than the usual.
     Raises at once when the settings are not safe to start with.
     """
-    check_demo(settings())
     for text in (settings().trusted_proxies, settings().unlimited):
         networks(text)
+    check_start(settings())
 
     @asynccontextmanager
     async def alive(_: object) -> AsyncIterator[None]:
@@ -76,6 +81,7 @@ def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None, 
                 yield
         finally:
             await ask.close()
+            await database.close()
 
     router = Router([*routes, *sign_in.routes(), assets.route(None)], redirect_slashes=False, lifespan=alive)
     return SecurityHeaders(Guarded(router, limits or Limits()))

@@ -105,7 +105,7 @@ def take_for_account(scope: Scope, account: UUID) -> None:
 
 def kind_of(method: str, path: str) -> str:
     """Which of the rates a request counts for."""
-    if path.startswith("/sign-in"):
+    if path.startswith("/sign-in") or path == "/oauth/token":
         return "sign_in"
     if method == "POST":
         if path == "/intake/api/referrals" or path.startswith("/intake/refer/3/"):

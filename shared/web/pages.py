@@ -104,6 +104,7 @@ def render(
         "menu": menu_for(actor.roles, path) if actor else [],
         "initials": initials(actor.name) if actor else "",
         "asset": lambda name: assets.address(service, name),
+        "can_sign_in": bool(settings().identity_issuer),
         "sign_in_url": sign_in_url(request),
         "form_key": form_key.key_of(request),
     }

@@ -150,6 +150,14 @@ def forbidden(allowed: frozenset[str]) -> Problem:
     return Problem(403, "forbidden", "You may not do this.", f"It takes one of these roles: {', '.join(sorted(allowed))}.")
 
 
+def out_of_scope(scope: str | None) -> Problem:
+    """A machine, without the scope for this (RFC 6750 §3.1)."""
+    if scope is None:
+        return Problem(403, "forbidden", "You may not do this.", "This is for people only.")
+    challenge = f'Bearer realm="zorgspoor", error="insufficient_scope", scope="{scope}"'
+    return Problem(403, "forbidden", "You may not do this.", f"It takes the scope {scope}.", headers={"WWW-Authenticate": challenge})
+
+
 def of_error(error: Exception, request: Request) -> Problem:
     """What an exception means to who asked. A fault of ours is logged under a short number that the answer carries; never with what was sent."""
     if isinstance(error, Problem):

@@ -18,8 +18,9 @@ from starlette.types import Receive, Scope, Send
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
 from shared.access.audit.entries import action_of
+from shared.access.scopes import SCOPES
 from shared.settings import settings
-from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems
+from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems, sign_in
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -91,9 +92,9 @@ class JsonEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        who = await who_is_asking(request)
-        asked = Call(request, self._kernel, who, self._operation.refusals, action_of(self._operation.handler))
+        asked = Call(request, self._kernel, None, self._operation.refusals, action_of(self._operation.handler))
         try:
+            asked.who = await who_is_asking(request)
             response = await self._respond(asked)
         except Exception as error:
             problem = problems.of_error(error, request)
@@ -104,6 +105,7 @@ class JsonEndpoint:
     async def _respond(self, asked: Call) -> Response:
         operation, request = self._operation, asked.request
         _admit(operation.allowed, asked.who, request)
+        _check_scope(operation, asked.who)
         if asked.who is not None:
             limits.take_for_account(request.scope, asked.who.id)
             if operation.method != "GET":
@@ -129,13 +131,15 @@ class PageEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        who = await who_is_asking(request)
-        asked = Call(request, self._kernel, who, {}, action_of(self._page.handler))
+        asked = Call(request, self._kernel, None, {}, action_of(self._page.handler))
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
+            asked.who = who = await who_is_asking(request)
             _admit(self._page.allowed, who, request)
             if who is not None:
                 limits.take_for_account(request.scope, who.id)
+                if who.kind == "client":
+                    raise problems.out_of_scope(None)
             if typed is not None:
                 form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)
@@ -146,8 +150,10 @@ class PageEndpoint:
         await response(scope, receive, send)
 
     def _explain(self, asked: Call, problem: Problem) -> Response:
-        if problem.status == 401 and settings().demo and not asked.typed:
+        if problem.status == 401 and settings().identity_issuer and not asked.typed:
             return RedirectResponse(pages.sign_in_url(asked.request), status_code=303)
+        if problem.status == 403 and sign_in.must_choose(asked.who):
+            return RedirectResponse(sign_in.organisation_url(asked.request), status_code=303)
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
 
 
@@ -158,6 +164,13 @@ def _admit(allowed: frozenset[str] | None, who: Actor | None, request: Request) 
         raise problems.unauthenticated(token_of(request) is not None)
     if allowed.isdisjoint(who.roles):
         raise problems.forbidden(allowed)
+
+
+def _check_scope(operation: Operation, who: Actor | None) -> None:
+    if who is not None and who.kind == "client":
+        scope = SCOPES.get((operation.method, operation.path))
+        if scope is None or scope not in who.scopes:
+            raise problems.out_of_scope(scope)
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:

@@ -1,63 +1,128 @@
-"""The demonstration's sign-in: choose who to be. It exists only with `demo=true` at a loopback address."""
+"""Signing in at the identity provider, choosing an organisation, signing out."""
 
 from __future__ import annotations
 
-from starlette.exceptions import HTTPException
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from shared import clock
-from shared.access.actors import cookie_name, issue_token, who_is_asking
-from shared.access.personas import DESCRIPTIONS, PERSONAS
-from shared.access.start import is_loopback
+from shared.access import provider, sessions, sign_ins
+from shared.access.actors import cookie_name, token_of, who_is_asking
+from shared.access.roles import Actor
 from shared.settings import settings
 from shared.web import call, form_key, forms, pages, problems
 
-SESSION_HOURS = 12
+ORGANISATION = "/organisation"
+ATTEMPT_SECONDS = int(sign_ins.LIFE.total_seconds())
+SESSION_SECONDS = int(sessions.LONGEST.total_seconds())
 
 
-def _only_in_demonstration(request: Request) -> None:
-    # the Host too: a name of another site that resolves to this machine must not sign anyone in (DNS rebinding)
-    if not (settings().demo and is_loopback(settings().public_url) and is_loopback(f"http://{request.headers.get('host', '')}")):
-        raise HTTPException(404)
+async def begin(request: Request) -> Response:
+    """Sends the browser to the identity provider."""
+    chosen = settings()
+    if not chosen.identity_issuer:
+        raise problems.Problem(503, "no_sign_in", "No identity provider is configured.", "Set ZORGSPOOR_IDENTITY_ISSUER.")
+    if chosen.demo and request.headers.get("host", "") != urlsplit(chosen.public_url).netloc:
+        # localhost for 127.0.0.1: cookies and the way back belong to the one address
+        return RedirectResponse(chosen.public_url.rstrip("/") + pages.address_of(request), status_code=303)
+    try:
+        attempt = await sign_ins.begin(chosen, _local(request.query_params.get("next")))
+    except provider.NoAnswer as error:
+        raise _away() from error
+    response = RedirectResponse(attempt.url, status_code=303)
+    _set_cookie(response, _attempt_cookie(), attempt.browser, ATTEMPT_SECONDS)
+    return response
+
+
+async def finish(request: Request) -> Response:
+    """The browser comes back from the identity provider: a new session begins."""
+    sent = request.query_params
+    browser = request.cookies.get(_attempt_cookie(), "")
+    try:
+        who, back = await sign_ins.finish(settings(), state=sent.get("state", ""), code=sent.get("code", ""), browser=browser)
+    except provider.NoAnswer as error:
+        raise _away() from error
+    except sign_ins.NotSignedIn as error:
+        raise problems.Problem(400, "not_signed_in", "Signing in did not succeed.", "Start again at /sign-in.") from error
+    if not who.memberships:
+        raise problems.Problem(
+            403, "no_role", "The identity provider gives you no role here.", "Ask who manages your organisation's accesses."
+        )
+    before = token_of(request)
+    secret = await sessions.start(who, instead_of=before)
+    response = RedirectResponse(back if len(who.memberships) == 1 else _organisation_url(back), status_code=303)
+    _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
+    _delete_cookie(response, _attempt_cookie())
+    return response
+
+
+async def organisations(request: Request) -> Response:
+    """The organisations of who signed in, to choose one."""
+    who = await _signed_in(request)
+    context = {"back": _local(request.query_params.get("next")), "memberships": who.memberships}
+    return pages.render(request, "organisation.html", context, actor=who, service=None, now=clock.now())
 
 
 async def choose(request: Request) -> Response:
-    """The list of personas."""
-    _only_in_demonstration(request)
-    context = {
-        "back": _local(request.query_params.get("next")),
-        "personas": [{"key": key, "actor": actor, "description": DESCRIPTIONS[key]} for key, actor in PERSONAS.items()],
-    }
-    return pages.render(request, "sign_in.html", context, actor=await who_is_asking(request), service=None, now=clock.now())
-
-
-async def enter(request: Request) -> Response:
-    """Signs in as the chosen persona and goes back to where one came from."""
-    _only_in_demonstration(request)
+    """Goes on in the chosen organisation."""
+    await _signed_in(request)
     typed = await _form(request)
-    persona = PERSONAS.get(str(typed["persona"]))
-    if persona is None:
-        raise problems.Problem(404, "not_found", "There is no such persona.")
+    try:
+        secret = await sessions.choose(token_of(request) or "", UUID(str(typed["organisation"])))
+    except ValueError:
+        secret = None
+    if secret is None:
+        raise problems.Problem(404, "not_found", "You do not belong to such an organisation.")
     response = RedirectResponse(_local(str(typed["next"])), status_code=303)
-    response.set_cookie(
-        cookie_name(settings()),
-        issue_token(persona, SESSION_HOURS),
-        max_age=SESSION_HOURS * 3600,
-        httponly=True,
-        samesite="lax",
-        secure=_secure(),
-    )
+    _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
     return response
 
 
 async def leave(request: Request) -> Response:
-    """Signs out."""
+    """Signs out here; `everywhere` on all devices."""
     await _form(request)
-    response = RedirectResponse("/sign-in" if settings().demo else "/", status_code=303)
-    response.delete_cookie(cookie_name(settings()), httponly=True, samesite="lax", secure=_secure())
+    secret = token_of(request)
+    if secret is not None:
+        who = await who_is_asking(request)
+        if who is not None and request.url.path.endswith("/everywhere"):
+            await sessions.end_all(who.id)
+        await sessions.end(secret)
+    response = RedirectResponse("/sign-out/done", status_code=303)
+    _delete_cookie(response, cookie_name(settings()))
     return response
+
+
+async def left(request: Request) -> Response:
+    """Says that one signed out here, and where to do so at the provider."""
+    chosen = settings()
+    # a link and no redirect: `form-action 'self'` ends a form's way at our own door
+    further = await provider.of(chosen).end_session_url(chosen.public_url) if chosen.identity_issuer else None
+    return pages.render(request, "signed_out.html", {"further": further}, actor=None, service=None, now=clock.now())
+
+
+def must_choose(who: Actor | None) -> bool:
+    """Whether somebody signed in and has still to choose an organisation."""
+    return who is not None and who.session_id is not None and not who.roles
+
+
+def organisation_url(request: Request) -> str:
+    """Where to choose an organisation so as to come back here."""
+    return _organisation_url(pages.address_of(request) if request.method == "GET" else "/")
+
+
+def _organisation_url(back: str) -> str:
+    return f"{ORGANISATION}?{urlencode({'next': back})}"
+
+
+async def _signed_in(request: Request) -> Actor:
+    who = await who_is_asking(request)
+    if who is None or who.session_id is None:
+        raise problems.unauthenticated(token_of(request) is not None)
+    return who
 
 
 async def _form(request: Request) -> forms.Typed:
@@ -67,8 +132,24 @@ async def _form(request: Request) -> forms.Typed:
     return typed
 
 
+def _away() -> problems.Problem:
+    return problems.Problem(503, "unavailable", "The identity provider does not answer.", "Try it again in a moment.", retry_after=5)
+
+
 def _local(address: str | None) -> str:
     return address if address and call.is_local(address) else "/"
+
+
+def _attempt_cookie() -> str:
+    return cookie_name(settings()) + "_attempt"
+
+
+def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=_secure())
+
+
+def _delete_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, httponly=True, samesite="lax", secure=_secure())
 
 
 def _secure() -> bool:
@@ -76,9 +157,13 @@ def _secure() -> bool:
 
 
 def routes() -> list[BaseRoute]:
-    """`/sign-in` and `/sign-out`."""
+    """`/sign-in`, `/organisation` and `/sign-out`."""
     return [
-        Route("/sign-in", choose, methods=["GET"]),
-        Route("/sign-in", enter, methods=["POST"]),
+        Route("/sign-in", begin, methods=["GET"]),
+        Route(sign_ins.BACK, finish, methods=["GET"]),
+        Route(ORGANISATION, organisations, methods=["GET"]),
+        Route(ORGANISATION, choose, methods=["POST"]),
         Route("/sign-out", leave, methods=["POST"]),
+        Route("/sign-out/everywhere", leave, methods=["POST"]),
+        Route("/sign-out/done", left, methods=["GET"]),
     ]

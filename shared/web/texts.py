@@ -90,6 +90,15 @@ PAGES: dict[str, tuple[str, str]] = {
     ),
     "method_not_allowed": ("Dit kan hier niet", "Deze pagina kan alleen gelezen of alleen verstuurd worden. Er is niets veranderd."),
     "forbidden": ("U ziet deze pagina niet", "Uw rol geeft er geen toegang toe. Er is niets veranderd."),
+    "not_signed_in": (
+        "Inloggen is niet gelukt",
+        "Het duurde te lang, of het inloggen werd afgebroken. Begin opnieuw; er is niets verloren.",
+    ),
+    "no_role": (
+        "U hebt hier nog geen toegang",
+        "U bent ingelogd, maar uw organisatie gaf u nog geen rol. Vraag het aan wie daar de toegangen beheert.",
+    ),
+    "no_sign_in": ("Inloggen kan hier nog niet", "Er is nog geen dienst ingesteld waarmee men inlogt. Wie Zorgspoor beheert kan dat doen."),
     "unauthenticated": ("Log opnieuw in", "U bent niet ingelogd. Wat u eerder verstuurde is bewaard."),
     "cross_site": ("Dit formulier kwam van een andere website", "Daarom is er niets verstuurd. Open Zorgspoor zelf en probeer opnieuw."),
     "form_key_missing": (

@@ -66,12 +66,12 @@ def without(services: dict[str, Rendered], holds: Any) -> list[str]:
 
 def test_only_the_front_door_is_published_and_on_this_machine_only(demonstration: Rendered):
     assert published(rendered("bare")) == {"caddy": {"127.0.0.1"}}
-    assert published(demonstration) == {"caddy": {"127.0.0.1"}, "mailpit": {"127.0.0.1"}}
+    assert published(demonstration) == {"caddy": {"127.0.0.1"}, "mailpit": {"127.0.0.1"}, "identity": {"127.0.0.1"}}
     assert without(demonstration["services"], lambda each: each.get("network_mode") is None and not each.get("privileged")) == []
 
 
 def test_the_demonstration_is_only_there_when_it_is_asked_for(demonstration: Rendered):
-    assert demonstration["services"].keys() - rendered("bare")["services"].keys() == {"demonstration", "mailpit"}
+    assert demonstration["services"].keys() - rendered("bare")["services"].keys() == {"demonstration", "identity", "mailpit"}
 
 
 def test_nothing_runs_as_root(services: dict[str, Rendered]):
@@ -107,9 +107,9 @@ def test_secrets_are_files_of_the_place_and_never_in_the_environment(demonstrati
     assert [place for place, value in told.items() if re.search(r"://[^/@]*:[^/@]*@", value or "")] == []
 
 
-def test_a_service_has_the_secrets_of_its_own_database_only(services: dict[str, Rendered]):
+def test_a_service_has_the_secrets_of_its_own_database_and_of_the_sessions_only(services: dict[str, Rendered]):
     held = {name: {secret["source"] for secret in services[name]["secrets"]} for name in SERVICES}
-    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
+    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_access_dsn", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
     assert held == every | {"intake": every["intake"] | {"zorgspoor_master_key", "zorgspoor_index_key"}}
 
 
@@ -173,7 +173,7 @@ def test_databases_and_events_are_reached_by_the_services_only(demonstration: Re
     on = {network: {name for name, each in services.items() if network in each["networks"]} for network in demonstration["networks"]}
     assert on["data"] == {"postgres", "migrate"} | SERVICES
     assert on["events"] == {"kafka", "migrate"} | SERVICES
-    assert on["door"] == {"caddy"}
+    assert on["door"] == {"caddy", "identity"}
 
 
 def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_word():
@@ -181,6 +181,17 @@ def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_
         assert file["networks"]["web"]["ipam"]["config"] == [{"subnet": subnet}]
         assert {file["services"][name]["environment"]["ZORGSPOOR_TRUSTED_PROXIES"] for name in SERVICES} == {subnet}
         assert {name for name, each in file["services"].items() if "web" in each["networks"]} == SERVICES | {"caddy"}
+
+
+def test_keycloak_is_there_only_when_asked_for_and_on_this_machine_only(demonstration: Rendered):
+    file = rendered("keycloak", ZORGSPOOR_KEYCLOAK_IMAGE="registry.example/keycloak:1")
+    assert file["services"].keys() - rendered("bare")["services"].keys() == {"keycloak"}
+    assert "keycloak" not in demonstration["services"]
+    each = file["services"]["keycloak"]
+    assert each["image"] == "registry.example/keycloak:1"
+    assert published(file) == {"caddy": {"127.0.0.1"}, "keycloak": {"127.0.0.1"}}
+    assert (each["user"], each["cap_drop"], each["security_opt"]) == ("1000:0", ["ALL"], ["no-new-privileges:true"])
+    assert [secret["source"] for secret in each["secrets"]] == ["keycloak_personas_password"]
 
 
 def test_without_secrets_compose_says_how_to_make_them():

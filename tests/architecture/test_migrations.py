@@ -10,9 +10,7 @@ from pathlib import Path
 from tests.architecture import tree
 
 LIST = Path(__file__).with_name("migrations.sha256")
-RENEW = (
-    "new ones are added by: sha256sum shared/messaging/migrations/*.sql services/*/migrations/*.sql > tests/architecture/migrations.sha256"
-)
+RENEW = "new ones are added by: sha256sum shared/*/migrations/*.sql services/*/migrations/*.sql > tests/architecture/migrations.sha256"
 NAME = re.compile(r"(\d{4})_[a-z0-9]+(_[a-z0-9]+)*\.sql")
 KERNEL = range(1, 100)
 SERVICES = range(100, 10_000)
@@ -36,6 +34,7 @@ OF_NOBODY_IN_CARE = {
     ("intake", "zones", "name_nl"): "a zone's name",
     ("intake", "zones", "name_fr"): "a zone's name",
     ("coordination", "coordinators", "name"): "a worker's",
+    ("access", "clients", "organisation_name"): "an organisation",
     ("notifications", "contacts", "name"): "the provider directory",
     ("notifications", "contacts", "email"): "the provider directory",
     ("notifications", "contacts", "phone"): "the provider directory",
@@ -43,8 +42,9 @@ OF_NOBODY_IN_CARE = {
 
 
 def migrations() -> list[Path]:
+    access = (tree.PROJECT / "shared" / "access" / "migrations").iterdir()
     services = [path for house in tree.HOUSES for path in (tree.PROJECT / "services" / house / "migrations").iterdir()]
-    return sorted([*(tree.PROJECT / "shared" / "messaging" / "migrations").iterdir(), *services])
+    return sorted([*(tree.PROJECT / "shared" / "messaging" / "migrations").iterdir(), *access, *services])
 
 
 def columns(sql: str) -> Iterator[tuple[str, str]]:

@@ -268,9 +268,9 @@ async def test_provisioning_gives_each_service_its_own_and_may_be_repeated(infra
 async def test_tables_are_made_once(infrastructure: servers.Servers) -> None:
     await provision.provision(infrastructure.postgres.dsn, infrastructure.kafka.bootstrap, prefix="provisioned.")
     first = await provision.tables(infrastructure.postgres.dsn)
-    assert set(first) == {"intake", "coordination", "notifications"}
+    assert set(first) == {"intake", "coordination", "notifications", "access"}
     assert await value(infrastructure.postgres.dsn("notifications", "notifications_app"), "SELECT count(*) FROM outbox") == 0
-    assert await provision.tables(infrastructure.postgres.dsn) == {"intake": [], "coordination": [], "notifications": []}
+    assert await provision.tables(infrastructure.postgres.dsn) == {"intake": [], "coordination": [], "notifications": [], "access": []}
 
 
 def test_a_dsn_for_another_login() -> None:
@@ -330,13 +330,11 @@ def test_a_data_directory_has_one_holder(tmp_path: Path) -> None:
     assert running.holder_of(tmp_path) == os.getpid()
     with pytest.raises(running.NothingRuns, match="not ready yet"):
         running.Running.load(tmp_path)
-    stack = running.Running(
-        os.getpid(), tmp_path, "postgresql://postgres@127.0.0.1:1/postgres", "127.0.0.1:2", running.token_key_file(tmp_path)
-    )
+    stack = running.Running(os.getpid(), tmp_path, "postgresql://postgres@127.0.0.1:1/postgres", "127.0.0.1:2")
     stack.save()
     assert running.Running.load(tmp_path) == stack
     assert stack.settings().dsn("intake") == "postgresql://intake_app@127.0.0.1:1/intake"
-    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("stack.json", "token-key", "lock")} == {0o600}
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("stack.json", "lock")} == {0o600}
     os.close(lock)
     assert running.holder_of(tmp_path) is None
 
@@ -394,7 +392,7 @@ def test_a_place_where_no_data_can_be_kept_is_told_in_a_sentence(words: list[str
 def test_who_one_can_be_is_listed_in_lines_that_fit_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     listed = CliRunner().invoke(main, ["token", "--list"]).output.splitlines()
-    assert [line.split()[0] for line in listed if not line.startswith(" ")] == list(PERSONAS)
+    assert [line.split()[0] for line in listed if not line.startswith("   ")] == list(PERSONAS)
     assert max(map(len, listed)) <= 80
 
 

@@ -108,7 +108,7 @@ class Page(HTMLParser):
 
 
 class Browser:
-    """Somebody at a browser, signed in by the page of personas. Remembers where it was."""
+    """Somebody at a browser, signed in at the demonstration's identity provider. Remembers where it was."""
 
     def __init__(self, stack: Stack) -> None:
         self.client = httpx.AsyncClient(base_url=stack.urls["intake"], follow_redirects=True, trust_env=False, timeout=15)
@@ -121,11 +121,15 @@ class Browser:
         await self.client.aclose()
 
     async def sign_in(self, persona: str) -> Page:
-        """Through the page, as a person does."""
-        page = await self.get("/sign-in")
-        form = page.form("/sign-in")
+        """Through the page of the provider, as a person does; of several organisations the first."""
+        picker = Page(await self.client.get("/sign-in"))
+        form = picker.form("/authorize")
         assert ("persona", persona) in form.buttons
-        return await self.send(page, form, persona=persona)
+        page = await self.send(picker, form, persona=persona)
+        if page.url.path != "/organisation":
+            return page
+        choice = page.form("/organisation")
+        return await self.send(page, choice, organisation=choice.buttons[0][1])
 
     async def get(self, url: str, status: int = 200) -> Page:
         """Open an address."""

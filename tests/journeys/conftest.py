@@ -9,6 +9,7 @@ from aiosmtpd.controller import Controller
 
 from deploy.embedded.processes import free_port
 from tests.databases import Databases
+from tests.identity import PORT, a_provider
 from tests.journeys.sink import Sink
 from tests.servers import Servers
 from tests.stack import Stack, a_stack
@@ -32,6 +33,8 @@ async def house(
     directory: Path = tmp_path_factory.mktemp("house")
     context = a_stack(infrastructure, databases, directory, apart=False, deliver="true", smtp_port=str(sink.port))
     stack = await asyncio.to_thread(context.__enter__)
+    provider = a_provider(PORT, stack.urls["intake"])
+    stack.extra |= await asyncio.to_thread(provider.__enter__)
     try:
         stack.start()
         await stack.ready()
@@ -39,3 +42,4 @@ async def house(
         yield stack
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)
+        await asyncio.to_thread(provider.__exit__, None, None, None)

@@ -9,6 +9,7 @@ import httpx
 
 from tests.builders import a_frail_elder, a_referral
 from tests.eventually import eventually
+from tests.identity import issue_token
 from tests.journeys.browser import Browser
 from tests.journeys.sink import Sink
 from tests.stack import Stack
@@ -51,8 +52,7 @@ async def offer_of(stack: Stack, referral_id: str) -> tuple[str, str]:
 
 def worker(stack: Stack, coordinator_id: str) -> httpx.AsyncClient:
     """A client that is this coordinator."""
-    from shared.access.actors import Actor, Tokens
-    from tests.stack import KEY
+    from shared.access.actors import Actor
 
     actor = Actor(
         id=UUID(coordinator_id),
@@ -64,7 +64,7 @@ def worker(stack: Stack, coordinator_id: str) -> httpx.AsyncClient:
         language="nl",
     )
     return httpx.AsyncClient(
-        base_url=stack.urls["coordination"], headers={"Authorization": f"Bearer {Tokens(KEY).issue(actor, 1)}"}, trust_env=False
+        base_url=stack.urls["coordination"], headers={"Authorization": f"Bearer {issue_token(actor)}"}, trust_env=False
     )
 
 

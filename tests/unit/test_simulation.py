@@ -15,6 +15,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from deploy.demo.people import WORKFORCE, workers
 from deploy.simulation import coordinators, need, population, referrals, senders, table
 from deploy.simulation.coordinators import Coordinator, Done
 from deploy.simulation.population import BANDS, Town
@@ -303,8 +304,7 @@ async def test_coordinators_answer_open_offers_and_move_only_their_own_cases() -
 
 
 def test_the_demonstrations_twelve_coordinators_work() -> None:
-    file = Path(coordinators.__file__).parents[1] / "demo" / "workforce.csv"
-    team = coordinators.workers(file)
+    team = workers(WORKFORCE)
     assert len(team) == 12
     assert "Griet Baetslé" not in {worker.name for worker in team}
     assert all(worker.roles == {"coordinator"} and worker.zones and worker.organisation_id for worker in team)

@@ -9,13 +9,14 @@ from pathlib import Path
 from uuid import UUID
 
 from services.intake.keys.domain import KEY_BYTES, IndexKey, LocalMasterKeys, MasterKeys, UnknownMasterKey, Wrapped
+from shared.access.start import UnsafeStart
 from shared.settings import Settings, settings
 
 LOOK_SECONDS = 1.0  # how long a changed file may go unnoticed; an unknown version is looked for at once
 DISTINCT = 16  # different bytes that every key has which was made at random
 
 
-class UnsafeKey(ValueError):
+class UnsafeKey(UnsafeStart):
     """A secret of intake is missing or too weak to seal personal data with; nothing is started with it."""
 
 

@@ -167,14 +167,13 @@ def _outcome(message: Claimed, tried: Try) -> Outcome:
 
 async def _record(kernel: Kernel, outcomes: Sequence[Outcome]) -> None:
     """Record results however long the database is away: a mail that went out must not go out again."""
-    backoff = Backoff()
+    backoff = Backoff(kernel.service, "results")
     while True:
         try:
             await kernel.transact(handlers.record_results, outcomes)
         except Exception as error:
             if not db.is_transient(error):
                 raise
-            log.warning("results_wait", service=kernel.service, outcomes=len(outcomes), error=type(error).__name__)
-            await backoff.wait()
+            await backoff.after(error)
         else:
             return

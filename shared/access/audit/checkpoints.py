@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -63,7 +63,7 @@ def named(key: Ed25519PublicKey) -> str:
 def sign(key: Ed25519PrivateKey, service: str, seal: Seal, now: datetime) -> Checkpoint:
     """The checkpoint of a seal."""
     bare = Checkpoint(service, seal.place, seal.hash.hex(), now, named(key.public_key()), "")
-    return Checkpoint(bare.service, bare.place, bare.hash, bare.at, bare.key, key.sign(bare.signed).hex())
+    return replace(bare, signature=key.sign(bare.signed).hex())
 
 
 def holds(key: Ed25519PublicKey, checkpoint: Checkpoint) -> bool:

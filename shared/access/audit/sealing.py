@@ -1,6 +1,6 @@
 """The sealer: closes what was recorded into the chain, about once a second, and signs a checkpoint every hour.
 
-One sealer per service is at work at a time: whoever holds the lock, as with the relay.
+One sealer per service is at work at a time.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
-import structlog
-
-from shared import db
 from shared.access.audit import chain, checkpoints, seals
 from shared.access.audit.chain import Seal
+from shared.messaging.leading import leading
 from shared.messaging.pacing import Backoff
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 1.0
 CHECKPOINT_EVERY = timedelta(hours=1)
 LOCK = 7_301_905_226_108_843_004
-
-log = structlog.get_logger()
 
 
 class Sealer:
@@ -37,38 +32,49 @@ class Sealer:
 
     async def run(self) -> None:
         """Seal for ever: whatever fails, back off, take a new connection and go on."""
-        backoff = Backoff()
+        backoff = Backoff(self.kernel.service, "sealer")
         while True:
             try:
                 await self._lead(backoff)
             except Exception as error:  # whatever it is: the chain must not stand still behind a green light
-                if db.is_transient(error):
-                    log.warning("sealer_waits", service=self.kernel.service, error=type(error).__name__)
-                else:
-                    log.exception("sealer_failed", service=self.kernel.service)
-                await backoff.wait()
+                await backoff.after(error)
 
     async def _lead(self, backoff: Backoff) -> None:
-        connection = await asyncpg.connect(
-            self.kernel.settings.dsn(self.kernel.service),
-            timeout=2,
-            command_timeout=60,
-            server_settings={"application_name": f"{self.kernel.service}-sealer", "timezone": "UTC", "jit": "off", "enable_seqscan": "off"},
-        )
-        try:
-            while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - the lock is in the database
-                await asyncio.sleep(EVERY_SECONDS)
+        async with leading(self.kernel, "sealer", LOCK) as connection:
+            signing = self._signing()
             while True:
-                self._checkpoint(await seal_all(connection))
+                seal = await seal_all(connection)
+                if signing is not None:
+                    signing.sign_when_due(seal, self.kernel.now())
                 backoff.reset()
                 await asyncio.sleep(EVERY_SECONDS)
-        finally:
-            connection.terminate()
 
-    def _checkpoint(self, seal: Seal) -> None:
+    def _signing(self) -> Signing | None:
         chosen = self.kernel.settings
-        if chosen.audit_checkpoints is not None:
-            checkpoint_when_due(chosen.audit_checkpoints, chosen.audit_key.get_secret_value(), self.kernel.service, seal, self.kernel.now())
+        if chosen.audit_checkpoints is None:
+            return None
+        return Signing(chosen.audit_checkpoints, chosen.audit_key.get_secret_value(), self.kernel.service)
+
+
+class Signing:
+    """The checkpoints of one service while one sealer leads: the last one is remembered, the file is only added to."""
+
+    def __init__(self, folder: Path, secret: str, service: str) -> None:
+        self.file = checkpoints.file_of(folder, service)
+        self.key = checkpoints.private_key(secret)
+        self.service = service
+        self.last: checkpoints.Checkpoint | None = None
+        with suppress(ValueError, IndexError):  # `audit verify` tells of a damaged file; signing goes on
+            self.last = checkpoints.read(self.file)[-1]
+
+    def sign_when_due(self, seal: Seal, now: datetime) -> None:
+        """Sign the chain as it stands, unless nothing was sealed since the last checkpoint or that is not an hour old."""
+        last = self.last
+        if seal.place == 0 or (last and (last.place == seal.place or now - last.at < CHECKPOINT_EVERY)):
+            return
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.last = checkpoints.sign(self.key, self.service, seal, now)
+        checkpoints.write(self.file, self.last)
 
 
 async def seal_all(connection: Any) -> Seal:
@@ -108,15 +114,3 @@ async def _whole_transactions(connection: Any, rows: list[Any], after_id: int) -
     cut = rows[-1]["tx"]
     whole = [row for row in rows if row["tx"] < cut]
     return whole + await seals.entries(connection, from_tx=cut, to_tx=cut + 1, after_id=after_id), cut + 1
-
-
-def checkpoint_when_due(folder: Path, secret: str, service: str, seal: Seal, now: datetime) -> None:
-    """Sign the chain as it stands, unless nothing was sealed since the last checkpoint or that is not an hour old."""
-    file = checkpoints.file_of(folder, service)
-    known: list[checkpoints.Checkpoint] = []
-    with suppress(ValueError):  # `audit verify` tells of a damaged file; signing goes on
-        known = checkpoints.read(file)
-    if seal.place == 0 or (known and (known[-1].place == seal.place or now - known[-1].at < CHECKPOINT_EVERY)):
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoints.write(file, checkpoints.sign(checkpoints.private_key(secret), service, seal, now))

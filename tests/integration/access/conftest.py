@@ -1,21 +1,20 @@
+"""Routes that people sign in to, with a fresh database of sessions and the demonstration's identity provider."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
+from deploy.embedded.processes import free_port
 from tests.databases import Databases
-from tests.integration.access.rig import Ledger
-from tests.integration.messaging import toy
+from tests.identity import a_provider
+from tests.integration.access.rig import HOME, Door, a_door
 
 
 @pytest.fixture
-async def ledger(databases: Databases) -> AsyncIterator[Ledger]:
-    """A fresh database as the app login meets it, and a connection of its owner, who can do worse."""
-    dsn = await databases.fresh("toy", toy.MIGRATIONS)
-    app = await asyncpg.connect(dsn)
-    owner = await asyncpg.connect(dsn.replace("toy_app@", "toy_owner@"))
-    yield Ledger(dsn, app, owner)
-    await app.close()
-    await owner.close()
+async def door(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
+    """A door to sign in at."""
+    with a_provider(free_port(), HOME) as identity:
+        async with a_door(await databases.fresh("access"), identity, monkeypatch) as opened:
+            yield opened

@@ -15,7 +15,6 @@ from tests.integration.coordination.rig import Clock, Office
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", "k" * 32)
     settings.cache_clear()
     yield
     settings.cache_clear()

@@ -18,10 +18,11 @@ from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce.changes import ImportWorkforce
 from services.coordination.workforce.domain import Worker
 from shared import clock
-from shared.access.actors import Actor, issue_token
+from shared.access.actors import Actor
 from shared.items import Decision, Received
 from shared.messaging.kernel import Kernel
 from shared.web.app import build_app
+from tests.identity import issue_token
 from tests.unit.coordination.builders import a_referral
 
 AT_ONCE = 18

@@ -13,7 +13,7 @@ from tests.integration.intake import rig
 
 @pytest.fixture(autouse=True)
 def _keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name, value in {"token_key": "k" * 32, **secret_files.of_intake(tmp_path)}.items():
+    for name, value in secret_files.of_intake(tmp_path).items():
         monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
     settings.cache_clear()
     yield

@@ -18,12 +18,12 @@ from services.intake.persons import store as persons
 from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
-from shared.access.actors import Actor, issue_token
+from shared.access.actors import Actor
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
-from shared.web import form_key
 from shared.web.app import build_app
+from tests.identity import issue_token
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ZONES = ("meetjesland-oost", "meetjesland-west")
@@ -98,8 +98,7 @@ class House:
 
 @cache
 def _session(who: Actor) -> dict[str, str]:
-    token = issue_token(who, 1)
-    return {"Cookie": f"zorgspoor_session={token}", "Origin": SAME_SITE, "X-Form-Key": form_key.of_credential(token)}
+    return {"Authorization": f"Bearer {issue_token(who, 1)}", "Origin": SAME_SITE}
 
 
 def an_actor(*roles: str, id: UUID | None = None, zones: tuple[str, ...] = ZONES) -> Actor:

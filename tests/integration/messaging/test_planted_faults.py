@@ -160,10 +160,10 @@ async def second_relay_while_the_first_sends(rig: Rig) -> str:
 
 
 def every_relay_leads(patch: pytest.MonkeyPatch) -> None:
-    async def lead(self: Relay, connection: Any) -> bool:
+    async def lead(connection: Any, lock: int) -> bool:
         return True
 
-    patch.setattr(Relay, "take_lead", lead)
+    patch.setattr("shared.messaging.leading.take_lead", lead)
 
 
 async def later_events_of_a_parked_person(rig: Rig) -> str:

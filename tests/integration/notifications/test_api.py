@@ -12,10 +12,11 @@ import pytest
 
 from services.notifications import app
 from services.notifications.directory.domain import Kind
-from shared.access.actors import Actor, issue_token
+from shared.access.actors import Actor
 from shared.events import coordination
 from shared.settings import settings
 from shared.web.app import build_app
+from tests.identity import issue_token
 from tests.integration.notifications.rig import House
 from tests.integration.notifications.sink import Sink
 from tests.unit.notifications import builders
@@ -27,7 +28,6 @@ API = "/notifications/api"
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ZORGSPOOR_TOKEN_KEY", "k" * 32)
     settings.cache_clear()
     yield
     settings.cache_clear()

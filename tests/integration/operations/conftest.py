@@ -22,7 +22,6 @@ async def town(infrastructure: Servers, databases: Databases, monkeypatch: pytes
     prefix, port = f"{uuid4().hex[:8]}.", free_port()
     await provision.topics(infrastructure.kafka.bootstrap, partitions=3, replication=1, security={}, prefix=prefix)
     values = {
-        "token_key": "k" * 32,
         **secret_files.of_intake(tmp_path),
         "kafka": infrastructure.kafka.bootstrap,
         "kafka_prefix": prefix,

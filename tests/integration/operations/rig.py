@@ -20,7 +20,6 @@ from services.coordination.cases import joining
 from services.intake import app as intake
 from services.notifications import app as notifications
 from shared import clock
-from shared.access.actors import issue_token
 from shared.access.personas import PERSONAS
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Kernel
@@ -30,6 +29,7 @@ from shared.settings import settings
 from shared.web.app import build_app
 from tests.builders import a_referral
 from tests.eventually import eventually
+from tests.identity import issue_token
 
 APPS = {"intake": intake, "coordination": coordination, "notifications": notifications}
 TOLD = "select referral_id from messages where kind = 'received'"

@@ -15,12 +15,13 @@ from starlette.routing import Route
 
 from deploy.demo import load as demonstration
 from services.intake.audit import words
-from shared.access.actors import Actor, issue_token
 from shared.access.personas import OPERATIONS, PERSONAS, SHIPPED_ZONES
+from shared.access.roles import Actor
 from shared.settings import SERVICES, settings
 from shared.web.routing import JsonEndpoint, PageEndpoint
 from tests.builders import a_referral
 from tests.eventually import eventually
+from tests.identity import issue_token
 from tests.integration.operations.rig import APPS, Town
 from tests.unit.intake.test_referrals_requests import TYPED
 
@@ -58,7 +59,7 @@ class Told:
 @pytest.fixture
 async def busy(town: Town) -> tuple[Town, Told, list[Actor]]:
     """A town with a case that is held and has an addition, one that is offered, one that waits, a question about a person, a check and a draft."""
-    await demonstration.load(settings())
+    await demonstration.load(settings(), issue_token(PERSONAS["ops"]))
     number = {"national_number": NUMBER}
     bodies = [a_referral(), a_referral(), a_referral(human_check=True), a_referral()]
     bodies[3]["person"]["language"] = "ru"  # which no coordinator here speaks: it waits

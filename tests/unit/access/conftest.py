@@ -8,8 +8,6 @@ import pytest
 
 from shared.settings import settings
 
-KEY = "a key of the tests, long enough to sign with HS512 if that were ever allowed"
-
 
 @pytest.fixture
 def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
@@ -20,7 +18,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
             monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
         settings.cache_clear()
 
-    configure(token_key=KEY, demo="true", public_url="http://127.0.0.1:8080")
+    configure(demo="true", public_url="http://127.0.0.1:8080")
     yield configure
     monkeypatch.undo()
     settings.cache_clear()

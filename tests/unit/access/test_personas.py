@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
-from shared.access.actors import Tokens
-from shared.access.personas import DESCRIPTIONS, PERSONAS, SHIPPED_ZONES
-from tests.unit.access.conftest import KEY
+from shared.access.personas import DESCRIPTIONS, PERSONAS, SHIPPED_ZONES, memberships
+from shared.access.roles import ROLES
 
 
 def test_every_persona_is_someone_else_and_described() -> None:
@@ -22,7 +19,10 @@ def test_every_shipped_zone_has_a_lead_and_an_intake_worker() -> None:
         assert led == set(SHIPPED_ZONES)
 
 
-@pytest.mark.parametrize("persona", PERSONAS)
-def test_a_token_gives_back_the_whole_persona(persona: str) -> None:
-    tokens = Tokens(KEY)
-    assert tokens.actor(tokens.issue(PERSONAS[persona], 1)) == PERSONAS[persona]
+def test_the_sender_works_for_two_organisations_and_everybody_for_the_own_one_first() -> None:
+    assert len(memberships("sender")) == 2
+    for name, actor in PERSONAS.items():
+        first, *others = memberships(name)
+        assert (first.organisation_id, first.roles, first.zones) == (actor.organisation_id, actor.roles, actor.zones)
+        assert actor.organisation_id not in {other.organisation_id for other in others}
+        assert actor.roles <= ROLES

@@ -11,15 +11,15 @@ import pytest
 
 from shared.access.secrets import check_secrets, is_weak
 from shared.access.start import UnsafeStart
-from shared.settings import SERVICES, Settings
+from shared.settings import DATABASES, SERVICES, Settings
 
 STRONG = secrets.token_hex(32)
 
 
 def settings(**changes: Any) -> Settings:
     """Settings as in compose."""
-    given = {f"{service}_dsn": f"postgresql://{service}_app:{secrets.token_hex(32)}@postgres:5432/{service}" for service in SERVICES}
-    given |= {"kafka": "kafka:9092", "kafka_user": "intake", "kafka_password": STRONG, "token_key": STRONG}
+    given = {f"{service}_dsn": f"postgresql://{service}_app:{secrets.token_hex(32)}@postgres:5432/{service}" for service in DATABASES}
+    given |= {"kafka": "kafka:9092", "kafka_user": "intake", "kafka_password": STRONG, "audit_key": STRONG}
     return Settings(**{name: value for name, value in {**given, **changes}.items() if value is not None})
 
 
@@ -37,10 +37,10 @@ def test_what_runs_on_this_machine_only_may_be_trusted_there() -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        *(({name: ""}, f"ZORGSPOOR_{name.upper()} is empty") for name in ("token_key", "kafka_password")),
+        *(({name: ""}, f"ZORGSPOOR_{name.upper()} is empty") for name in ("audit_key", "kafka_password")),
         *(
             ({name: None}, f"ZORGSPOOR_{name.upper()}")
-            for name in ("token_key", "kafka_password", "intake_dsn", "coordination_dsn", "notifications_dsn")
+            for name in ("audit_key", "kafka_password", "intake_dsn", "coordination_dsn", "notifications_dsn")
         ),
         *(({f"{name}_dsn": ""}, f"ZORGSPOOR_{name.upper()}_DSN is missing") for name in SERVICES),
         *(
@@ -62,12 +62,12 @@ def test_what_runs_on_this_machine_only_may_be_trusted_there() -> None:
         ({"kafka_user": ""}, "ZORGSPOOR_KAFKA_USER is empty"),
         ({"kafka_password": "kafka"}, "ZORGSPOOR_KAFKA_PASSWORD is too short"),
         ({"kafka_password": "changeme-changeme-changeme"}, "ZORGSPOOR_KAFKA_PASSWORD can be guessed"),
-        ({"token_key": "   "}, "ZORGSPOOR_TOKEN_KEY is empty"),
-        ({"token_key": "short but not a word anyone tries"[:31]}, "ZORGSPOOR_TOKEN_KEY is too short"),
-        ({"token_key": "a" * 64}, "ZORGSPOOR_TOKEN_KEY can be guessed"),
-        ({"token_key": "0123456789" * 4}, "ZORGSPOOR_TOKEN_KEY can be guessed"),
-        ({"token_key": "changeme" * 8}, "ZORGSPOOR_TOKEN_KEY can be guessed"),
-        ({"token_key": "zorgspoor-secret-password-example-1234"}, "ZORGSPOOR_TOKEN_KEY can be guessed"),
+        ({"audit_key": "   "}, "ZORGSPOOR_AUDIT_KEY is empty"),
+        ({"audit_key": "short but not a word anyone tries"[:31]}, "ZORGSPOOR_AUDIT_KEY is too short"),
+        ({"audit_key": "a" * 64}, "ZORGSPOOR_AUDIT_KEY can be guessed"),
+        ({"audit_key": "0123456789" * 4}, "ZORGSPOOR_AUDIT_KEY can be guessed"),
+        ({"audit_key": "changeme" * 8}, "ZORGSPOOR_AUDIT_KEY can be guessed"),
+        ({"audit_key": "zorgspoor-secret-password-example-1234"}, "ZORGSPOOR_AUDIT_KEY can be guessed"),
     ],
     ids=str,
 )
@@ -79,7 +79,7 @@ def test_a_missing_default_or_weak_secret_does_not_start_and_is_named(changes: d
 
 def test_the_refusal_does_not_repeat_the_secret() -> None:
     with pytest.raises(UnsafeStart) as refused:
-        check_secrets(settings(token_key="changeme" * 8), SERVICES, from_files=True)
+        check_secrets(settings(audit_key="changeme" * 8), SERVICES, from_files=True)
     assert "changeme" not in str(refused.value)
 
 
@@ -91,12 +91,19 @@ def test_what_the_command_makes_is_never_weak() -> None:
     assert not [value for value in (secrets.token_hex(32) for _ in range(2_000)) if is_weak(value)]
 
 
-def test_the_process_ends_with_a_sentence() -> None:
-    environment = {"PATH": os.environ["PATH"], "ZORGSPOOR_TOKEN_KEY": "changeme" * 8}
+@pytest.mark.parametrize(
+    ("secrets", "sentence"),
+    [
+        ({"KAFKA_USER": "intake", "KAFKA_PASSWORD": "changeme" * 8}, "Error: ZORGSPOOR_KAFKA_PASSWORD can be guessed."),
+        ({"MASTER_KEY_FILE": "/nowhere/key"}, "Error: ZORGSPOOR_MASTER_KEY_FILE: /nowhere/key cannot be read"),
+    ],
+)
+def test_the_process_ends_with_a_sentence(secrets: dict[str, str], sentence: str) -> None:
+    environment = {"PATH": os.environ["PATH"], **{f"ZORGSPOOR_{name}": value for name, value in secrets.items()}}
     root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-m", "services.intake"], cwd=root, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: ZORGSPOOR_TOKEN_KEY can be guessed.")
+    assert done.stderr.startswith(sentence)
     assert "Traceback" not in done.stderr

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from starlette.routing import Route
@@ -14,8 +15,9 @@ from starlette.routing import Route
 from services.coordination import app as coordination
 from services.intake import app as intake
 from services.notifications import app as notifications
-from shared.access.actors import issue_token
+from shared.access import sessions
 from shared.access.audit.entries import Asker
+from shared.access.database import hashed
 from shared.access.personas import PERSONAS
 from shared.items import Decision, Entry
 from shared.messaging.idempotency import IdempotencyKey
@@ -24,6 +26,7 @@ from shared.settings import Settings
 from shared.web import form_key
 from shared.web.app import build_app
 from shared.web.routing import Operation, Page, service_routes
+from tests.identity import issue_token
 from tests.unit.access.conftest import configured
 
 __all__ = ["configured"]
@@ -84,6 +87,13 @@ def bearer(persona: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {issue_token(PERSONAS[persona], 1)}"}
 
 
+def a_session(persona: str) -> str:
+    """A session that this process has just looked up, for ever."""
+    secret = f"{sessions.PREFIX}{persona}"
+    sessions._looked_up.keep(hashed(secret), replace(PERSONAS[persona], session_id=uuid4()), float("inf"))
+    return secret
+
+
 @asynccontextmanager
 async def browsing(
     operations: Sequence[Operation] = (), pages: Sequence[Page] = (), kernel: Kernel | None = None, persona: str | None = None
@@ -91,7 +101,7 @@ async def browsing(
     """A client of such an application, that knows its forms' word; with a persona, it carries that session."""
     answering: Any = kernel or Kernel()
     app = build_app(service_routes("intake", answering, operations, pages))
-    token = issue_token(PERSONAS[persona], 1) if persona else None
+    token = a_session(persona) if persona else None
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://127.0.0.1:8080",

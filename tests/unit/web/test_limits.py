@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.web import form_key
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.limits import OWN, RATES, Buckets, Limits, Rate, Rates, client_address, kind_of
@@ -88,16 +87,18 @@ async def test_an_address_that_asks_too_often_is_turned_away_whoever_it_says_to_
         who = ["sender", "sender-brussels", "coordinator", "ops", "zone-lead"]
         assert [(await client.get("/intake/api/other", headers=bearer(name))).status_code for name in who] == [200, 200, 403, 403, 429]
         assert (await client.get("/intake/nothing")).status_code == 429, "unknown addresses count too"
-        assert (await client.get("/sign-in")).status_code == 200, "what another kind of request used up is not missing here"
+        assert (await client.get("/sign-in")).status_code == 503, "what another kind of request used up is not missing here"
         clock.now += 1.1
         assert (await client.get("/intake/api/other", headers=bearer("zone-lead"))).status_code == 403
 
 
 async def test_signing_in_is_tried_a_few_times_only(configured: Configure) -> None:
     clock = Clock()
-    async with asking(clock, **{"X-Form-Key": form_key.of_credential(None)}) as client:
-        statuses = [(await client.post("/sign-in", data={"persona": "nobody"})).status_code for _ in range(6)]
-    assert statuses == [404] * 4 + [429] * 2
+    async with asking(clock) as client:
+        statuses = [(await client.get("/sign-in")).status_code for _ in range(6)]
+        machine = await client.post("/oauth/token", data={"grant_type": "client_credentials"})
+    assert statuses == [503] * 4 + [429] * 2, "no provider here: each try says so, until there were too many"
+    assert machine.status_code == 429, "the tries of machines count with them"
 
 
 async def test_a_page_that_comes_too_often_keeps_what_was_typed(configured: Configure) -> None:

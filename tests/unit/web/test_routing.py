@@ -272,7 +272,7 @@ async def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(configured: Conf
     async with browsing(pages=PAGES) as client:
         answer = await client.get("/intake/greet?a=1&b=2")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fintake%2Fgreet%3Fa%3D1%26b%3D2")
-        configured(demo="false")
+        configured(identity_issuer="")
         answer = await client.get("/intake/greet")
         assert answer.status_code == 401
         assert "Log opnieuw in" in answer.text

@@ -18,7 +18,7 @@ from services.commands.audit import audit
 from shared.access.audit import entries
 from shared.settings import settings
 from tests.databases import Databases
-from tests.integration.access.rig import NOW, SECRET, Ledger, an_entry
+from tests.integration.audit.rig import NOW, SECRET, Ledger, an_entry
 
 PERSON = uuid4()
 

@@ -16,7 +16,7 @@ from shared.access.audit.sealing import Sealer
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from tests.eventually import eventually
-from tests.integration.access.rig import NOW, PUBLIC, Ledger, a_toy
+from tests.integration.audit.rig import NOW, PUBLIC, Ledger, a_toy
 
 COLUMNS = (
     "at", "actor_id", "role", "organisation_id", "zone", "person_id", "case_id", "subject_id", "action", "purpose", "relation", "outcome",

@@ -1,0 +1,1 @@
+"""The demonstration's identity provider: an OpenID provider where anyone can be anyone, on this machine only."""

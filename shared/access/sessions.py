@@ -1,0 +1,122 @@
+"""Who is signed in. The cookie holds a random secret; the rest stands in the database, so that a session can be ended from anywhere."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from shared import clock
+from shared.access.claims import Person
+from shared.access.database import LookedUp, connected, forget, hashed, new_secret
+from shared.access.roles import Actor, Membership
+
+PREFIX = "zs."
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was last used
+
+_looked_up = LookedUp()
+
+
+async def actor(secret: str) -> Actor | None:
+    """Who holds this session; None when it ended, or nobody does. Looked up at most once in five seconds."""
+    hash = hashed(secret)
+    known = _looked_up.get(hash, time.monotonic())
+    if known is not None:
+        return known
+    now = clock.now()
+    async with connected() as connection:
+        row = await connection.fetchrow(
+            "select * from sessions where secret_hash = $1 and ends_at > $2 and used_at > $3", hash, now, now - IDLE
+        )
+        if row is None:
+            return None
+        if row["used_at"] < now - NOTED_EVERY:
+            await connection.execute("update sessions set used_at = $2 where id = $1", row["id"], now)
+    found = _actor(row)
+    _looked_up.keep(hash, found, time.monotonic())
+    return found
+
+
+async def start(who: Person, *, instead_of: str | None = None) -> str:
+    """Begin a session; the secret for its cookie. The session that the browser had before ends. With one organisation there is nothing to choose."""
+    await forget()
+    secret, now = new_secret(PREFIX), clock.now()
+    held = orjson.dumps({"name": who.name, "language": who.language, "memberships": [_plain(each) for each in who.memberships]}).decode()
+    async with connected() as connection:
+        if instead_of is not None:
+            await _end(connection, instead_of)
+        await connection.execute(
+            """insert into sessions (id, secret_hash, person_id, held, chosen, started_at, used_at, ends_at)
+               values ($1, $2, $3, $4, $5, $6, $6, $7)""",
+            clock.new_id(),
+            hashed(secret),
+            who.id,
+            held,
+            0 if len(who.memberships) == 1 else None,
+            now,
+            now + LONGEST,
+        )
+    return secret
+
+
+async def choose(secret: str, organisation_id: UUID) -> str | None:
+    """Go on in another organisation, under a new secret; None when the session ended or the person does not belong there."""
+    who = await actor(secret)
+    numbers = [] if who is None else [n for n, each in enumerate(who.memberships) if each.organisation_id == organisation_id]
+    if not numbers:
+        return None
+    renewed = new_secret(PREFIX)
+    async with connected() as connection:
+        done = await connection.fetchval(
+            "update sessions set secret_hash = $2, chosen = $3 where secret_hash = $1 returning id",
+            hashed(secret),
+            hashed(renewed),
+            numbers[0],
+        )
+    _looked_up.drop(hashed(secret))
+    return renewed if done is not None else None
+
+
+async def end(secret: str) -> None:
+    """End one session."""
+    async with connected() as connection:
+        await _end(connection, secret)
+
+
+async def end_all(person_id: UUID) -> int:
+    """End every session of somebody, wherever they signed in; how many there were. Other processes notice within five seconds."""
+    async with connected() as connection:
+        ended = await connection.fetch("delete from sessions where person_id = $1 returning secret_hash", person_id)
+    for row in ended:
+        _looked_up.drop(row["secret_hash"])
+    return len(ended)
+
+
+async def _end(connection: Any, secret: str) -> None:
+    await connection.execute("delete from sessions where secret_hash = $1", hashed(secret))
+    _looked_up.drop(hashed(secret))
+
+
+def _plain(membership: Membership) -> dict[str, Any]:
+    return {
+        "organisation": membership.organisation_id,
+        "name": membership.organisation_name,
+        "roles": sorted(membership.roles),
+        "zones": sorted(membership.zones),
+    }
+
+
+def _actor(row: asyncpg.Record) -> Actor:
+    held = orjson.loads(row["held"])
+    memberships = tuple(
+        Membership(each["organisation"] and UUID(each["organisation"]), each["name"], frozenset(each["roles"]), frozenset(each["zones"]))
+        for each in held["memberships"]
+    )
+    who = Person(row["person_id"], held["name"], held["language"], memberships)
+    return who.actor(None if row["chosen"] is None else memberships[row["chosen"]], session_id=row["id"])

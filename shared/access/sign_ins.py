@@ -1,0 +1,90 @@
+"""Signing in at the identity provider: the code flow of OpenID Connect with PKCE. Each attempt is a record that works once, in one browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from shared import clock
+from shared.access import claims as claims_
+from shared.access import provider
+from shared.access.bearers import keys_of
+from shared.access.claims import Person
+from shared.access.database import connected, forget, hashed, new_secret
+from shared.access.tokens import IDENTITY_TYPES, Expected, NoGood, verify
+from shared.settings import Settings
+
+LIFE = timedelta(minutes=10)
+BACK = "/sign-in/back"
+
+log = structlog.get_logger()
+
+
+class NotSignedIn(Exception):
+    """The attempt came to nothing; trying again may help."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Where the browser goes, and what it must hold when it comes back."""
+
+    url: str
+    browser: str
+
+
+async def begin(chosen: Settings, back: str) -> Attempt:
+    """A new attempt, to come back to a local address. Raises `provider.NoAnswer`."""
+    state, browser, nonce, verifier = new_secret(), new_secret(), new_secret(), secrets.token_urlsafe(48)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    url = await provider.of(chosen).authorize_url(back=_address(chosen), state=state, nonce=nonce, challenge=challenge)
+    await forget()
+    async with connected() as connection:
+        await connection.execute(
+            "insert into sign_ins (state_hash, browser_hash, nonce, verifier, back, ends_at) values ($1, $2, $3, $4, $5, $6)",
+            hashed(state),
+            hashed(browser),
+            nonce,
+            verifier,
+            back,
+            clock.now() + LIFE,
+        )
+    return Attempt(url, browser)
+
+
+async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tuple[Person, str]:
+    """Who signed in, and the local address to go on to. Raises NotSignedIn or `provider.NoAnswer`."""
+    async with connected() as connection:
+        row = await connection.fetchrow("delete from sign_ins where state_hash = $1 returning *", hashed(state))
+    if row is None or row["ends_at"] < clock.now() or not hmac.compare_digest(row["browser_hash"], hashed(browser)):
+        raise NotSignedIn("no such attempt")
+    if not code:
+        raise NotSignedIn("refused by the provider")
+    expected = Expected(chosen.identity_issuer, chosen.identity_client, IDENTITY_TYPES)
+    mapping = claims_.mapped(chosen.identity_claims)
+    try:
+        tokens = await provider.of(chosen).exchange(code, verifier=row["verifier"], back=_address(chosen))
+        said = dict(await verify(str(tokens.get("id_token")), keys_of(chosen), expected, time.time()))
+        if not hmac.compare_digest(str(said.get("nonce")).encode(), row["nonce"].encode()):
+            raise NoGood("nonce")
+        if said.get("azp", chosen.identity_client) != chosen.identity_client:
+            raise NoGood("azp")
+        if mapping.ask_userinfo:
+            more = await provider.of(chosen).userinfo(str(tokens.get("access_token")))
+            if more.get("sub") != said["sub"]:
+                raise NoGood("userinfo of somebody else")
+            said = more | said
+        return claims_.person(said, mapping), row["back"]
+    except (NoGood, claims_.NotSomebody, provider.NotTaken) as error:
+        log.warning("sign-in refused", reason=str(error))
+        raise NotSignedIn(str(error)) from None
+
+
+def _address(chosen: Settings) -> str:
+    return chosen.public_url.rstrip("/") + BACK
