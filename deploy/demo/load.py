@@ -20,6 +20,7 @@ FILES = (
     ("coordination", "/coordination/api/workforce/import", "workforce.csv"),
 )
 SECONDS = 20.0
+TRIES = 10
 
 
 class NotLoaded(Exception):
@@ -35,6 +36,16 @@ async def load(settings: Settings, token: str | None = None) -> None:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
     async with httpx.AsyncClient(timeout=SECONDS, trust_env=False, headers=headers) as client:
         for service, path, name in FILES:
-            answer = await client.post(settings.url(service) + path, content=(HERE / name).read_bytes())
+            answer = await _post(client, settings.url(service) + path, (HERE / name).read_bytes())
             if not answer.is_success:
                 raise NotLoaded(f"{name} was refused by {service} with status {answer.status_code}: {answer.text[:500]}")
+
+
+async def _post(client: httpx.AsyncClient, url: str, file: bytes) -> httpx.Response:
+    """Send a file, and again while the service says that it is not ready yet."""
+    for _ in range(TRIES):
+        answer = await client.post(url, content=file)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+    return answer

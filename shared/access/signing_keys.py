@@ -16,6 +16,7 @@ from shared.access.tokens import RSA_BITS
 KEPT_SECONDS = 3_600.0
 ASK_AGAIN_SECONDS = 60.0  # at most, for a key that is not known
 LONGEST_KEPT_SECONDS = 86_400.0  # when the issuer does not answer
+TRY_AGAIN_SECONDS = 2.0  # while there are no keys at all
 MOST_KEYS = 50
 # what a key is for follows from its kind, never from a token
 ALGORITHM_OF = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
@@ -24,6 +25,10 @@ log = structlog.get_logger()
 
 Keys = Mapping[str, jwt.PyJWK]
 Ask = Callable[[], Awaitable[bytes]]
+
+
+class NoKeys(ConnectionError):
+    """The issuer's keys could not be read, not now and not in the last day: whether a token holds cannot be told."""
 
 
 def read_keys(document: bytes | str, algorithm_of: Mapping[tuple[str, str], str] = ALGORITHM_OF) -> dict[str, jwt.PyJWK]:
@@ -71,12 +76,18 @@ class IssuerKeys:
         self._turn = asyncio.Lock()
 
     async def find(self, kid: str) -> jwt.PyJWK | None:
-        """The key of this name; None when the issuer has no such key, or has not answered for a day."""
-        if kid not in self._keys or self._clock() - self._read_at > KEPT_SECONDS:
+        """The key of this name; None when the issuer has no such key. Raises NoKeys."""
+        if kid not in self._keys or self._age() > KEPT_SECONDS:
             async with self._turn:
-                if self._clock() - self._asked_at >= ASK_AGAIN_SECONDS:
+                since = self._clock() - self._asked_at
+                if since >= (ASK_AGAIN_SECONDS if self._age() <= LONGEST_KEPT_SECONDS else TRY_AGAIN_SECONDS):
                     await self._renew()
-        return self._keys.get(kid) if self._clock() - self._read_at <= LONGEST_KEPT_SECONDS else None
+        if self._age() > LONGEST_KEPT_SECONDS:
+            raise NoKeys("the identity provider does not answer")
+        return self._keys.get(kid)
+
+    def _age(self) -> float:
+        return self._clock() - self._read_at
 
     async def _renew(self) -> None:
         self._asked_at = self._clock()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from deploy.demo.identity.signing import Signer
-from shared.access.signing_keys import IssuerKeys, read_keys
+from shared.access.signing_keys import IssuerKeys, NoKeys, read_keys
 
 OLD, NEW = Signer.new("https://a.example"), Signer.new("https://a.example")
 
@@ -73,7 +73,20 @@ async def test_an_issuer_that_is_away_is_done_without_for_a_day(answer: str | Ex
     assert await keys.find(OLD.kid)
     assert issuer.asked == 2
     issuer.now += 86_400
-    assert await keys.find(OLD.kid) is None
+    with pytest.raises(NoKeys):
+        await keys.find(OLD.kid)
+
+
+async def test_an_issuer_that_does_not_answer_at_first_refuses_nobody_and_is_asked_again_soon() -> None:
+    issuer = Issuer(OSError("away"))
+    keys = issuer.keys()
+    for _ in range(100):
+        with pytest.raises(NoKeys):
+            await keys.find(OLD.kid)
+    assert issuer.asked == 1
+    issuer.published = OLD.jwks
+    issuer.now += 2
+    assert await keys.find(OLD.kid)
 
 
 def test_only_so_many_keys_are_read() -> None:
