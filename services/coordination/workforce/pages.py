@@ -13,6 +13,9 @@ from starlette.responses import Response
 from services.coordination import persons, words
 from services.coordination.cases import queries as case_rows
 from services.coordination.cases.queries import Wanted
+from services.coordination.figures import charts
+from services.coordination.figures import domain as figures
+from services.coordination.figures import queries as figure_rows
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
@@ -58,6 +61,7 @@ async def zone(call: Call) -> Response:
         offers = await offer_rows.open_in(connection, [code])
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
+        courses = await figure_rows.courses(connection, code, figures.begins(figures.first_monday(call.now)))
         asked = await task_rows.tasks_in(connection, [code])
         tasks = [Entry(None, task["case_id"], task["id"], code, "zone") for task in asked]
         await call.looked(connection, [*(seen(row, call.actor) for row in waiting), *tasks])
@@ -72,6 +76,7 @@ async def zone(call: Call) -> Response:
         strips=_strips(list_),
         load=sorted(load, key=lambda row: -row["share"]),
         total=_total(load),
+        figures=charts.of(figures.weeks(courses, call.now), RULE.late_days) if courses else None,
         limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
         late_days=RULE.late_days,
         tiles=_tiles(list_, offers, late_contact, load, call.now),
