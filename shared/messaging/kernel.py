@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from shared import clock, db
+from shared.access import asking
+from shared.access.rules import Asking
 from shared.db import Connection, Pool, Transaction
 from shared.items import Decision
 from shared.messaging import outbox
@@ -71,16 +73,22 @@ class Kernel:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction of the kernel's own."""
+        """A transaction of the kernel's own, for what many asked together: no row is hidden, each item's handler decides who may."""
         async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as tx, tx.transaction():
+            await asking.as_batch(tx, self.service)
             yield tx
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
-        """A connection for reading."""
+    async def read(self, who: Asking | None = None) -> AsyncIterator[Connection]:
+        """A connection for reading: what `who` may see, in a transaction; without anybody nothing of what is about persons."""
         try:
             async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as connection:
-                yield connection
+                if who is None:
+                    yield connection
+                else:
+                    async with connection.transaction():
+                        await asking.as_actor(connection, who, self.now())
+                        yield connection
         except Exception as error:
             if db.is_transient(error):
                 raise Unavailable("the database is away") from error

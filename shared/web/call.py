@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -13,7 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.access.actors import Actor, token_of
+from shared.access.rules import Action, Allowed, Bounds, Denied, Facts, bounds, may
 from shared.clock import new_id
+from shared.db import Connection
 from shared.items import Decision
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.service import Handler
@@ -33,10 +36,13 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 class Call:
     """A request on its way to a handler. One command per request: the idempotency key belongs to it."""
 
-    def __init__(self, request: Request, kernel: Kernel, who: Actor | None, sentences: Mapping[str, str]) -> None:
+    def __init__(
+        self, request: Request, kernel: Kernel, who: Actor | None, sentences: Mapping[str, str], action: Action = Action.OPEN
+    ) -> None:
         self.request = request
         self.kernel = kernel
         self.who = who  # None only where everyone is allowed
+        self.action = action  # nobody may do anything to a resource by an open route
         self.path: Mapping[str, Any] = request.scope["path_params"]
         self.body: Any = None  # the validated body of an operation that has one
         self.query: Any = None  # the validated query of an operation that has one
@@ -52,6 +58,19 @@ class Call:
         if self.who is None:
             raise problems.unauthenticated(self.token is not None)
         return self.who
+
+    def may(self, facts: Facts) -> Allowed | Denied:
+        """Whether who asks may do what this route does to a resource of which these are the facts."""
+        return may(self.actor, self.action, facts)
+
+    @property
+    def bounds(self) -> Bounds:
+        """How far who asks may do what this route does, to filter a list by."""
+        return bounds(self.actor, self.action)
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction for reading in which the database knows who asks, and shows no rows of others."""
+        return self.kernel.read(self.actor)
 
     @property
     def token(self) -> str | None:

@@ -1,4 +1,5 @@
-"""Routes of a service: operations (JSON) and pages (HTML), each with the roles that may. Every refusal and fault becomes an answer here."""
+"""Routes of a service: operations (JSON) and pages (HTML), each with an action of the one table of routes. Every refusal and fault becomes an
+answer here."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
+from shared.access.routes import ROUTES, Actions
+from shared.access.rules import GRANTS, Action, admits
 from shared.settings import settings
 from shared.web import assets, call, forms, health, openapi, pages, problems
 from shared.web.call import Call
@@ -50,7 +53,6 @@ class Operation:
     path: str  # as Starlette writes it: "/intake/api/referrals/{id:uuid}"
     handler: Answering
     summary: str
-    allowed: frozenset[str] | None  # roles; None for everyone
     body: type[BaseModel] | None = None
     file: str | None = None  # the body is a CSV file, such as this one
     query: type[BaseModel] | None = None
@@ -78,15 +80,15 @@ class Page:
     method: str
     path: str
     handler: Callable[[Call], Awaitable[Response]]
-    allowed: frozenset[str] | None  # roles; None for everyone
 
 
 class JsonEndpoint:
     """One operation as an ASGI application: who asks, what was sent, the handler, the answer. No layers between, this is the hot path."""
 
-    def __init__(self, operation: Operation, kernel: Kernel) -> None:
+    def __init__(self, operation: Operation, kernel: Kernel, action: Action) -> None:
         self._operation = operation
         self._kernel = kernel
+        self._action = action
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -99,8 +101,8 @@ class JsonEndpoint:
     async def _respond(self, request: Request) -> Response:
         operation = self._operation
         who = await who_is_asking(request)
-        _admit(operation.allowed, who, request)
-        asked = Call(request, self._kernel, who, operation.refusals)
+        _admit(self._action, who, request)
+        asked = Call(request, self._kernel, who, operation.refusals, self._action)
         if operation.query is not None:
             asked.query = _query(operation.query, request)
         if operation.body is not None:
@@ -116,16 +118,17 @@ class JsonEndpoint:
 class PageEndpoint:
     """One page as an ASGI application. What goes wrong is answered with a page that keeps what was typed."""
 
-    def __init__(self, page: Page, kernel: Kernel) -> None:
+    def __init__(self, page: Page, kernel: Kernel, action: Action) -> None:
         self._page = page
         self._kernel = kernel
+        self._action = action
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         who = await who_is_asking(request)
-        asked = Call(request, self._kernel, who, {})
+        asked = Call(request, self._kernel, who, {}, self._action)
         try:
-            _admit(self._page.allowed, who, request)
+            _admit(self._action, who, request)
             response = await self._page.handler(asked)
         except Exception as error:
             response = self._explain(asked, problems.of_error(error, request))
@@ -137,13 +140,13 @@ class PageEndpoint:
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
 
 
-def _admit(allowed: frozenset[str] | None, who: Actor | None, request: Request) -> None:
-    if allowed is None:
+def _admit(action: Action, who: Actor | None, request: Request) -> None:
+    if action is Action.OPEN:
         return
     if who is None:
         raise problems.unauthenticated(token_of(request) is not None)
-    if allowed.isdisjoint(who.roles):
-        raise problems.forbidden(allowed)
+    if not admits(who, action):
+        raise problems.forbidden(GRANTS[action])
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:
@@ -166,20 +169,26 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
 
-def service_routes(name: str, kernel: Kernel, operations: Sequence[Operation], pages: Sequence[Page]) -> list[BaseRoute]:
-    """All routes of one service: its operations and pages, its description, its health and its static files."""
+def service_routes(
+    name: str, kernel: Kernel, operations: Sequence[Operation], pages: Sequence[Page], actions: Actions = ROUTES
+) -> list[BaseRoute]:
+    """All routes of one service: its operations and pages, its description, its health and its static files.
+
+    Raises KeyError for an operation or page that `actions` does not name: what nobody said who may do cannot be served.
+    """
 
     @cache
     def description() -> bytes:
-        return orjson.dumps(openapi.document(name, operations))
+        return orjson.dumps(openapi.document(name, operations, actions))
 
     async def describe(_: Request) -> Response:
         return Response(description(), media_type=JSON)
 
     commands_first = sorted(operations, key=lambda operation: operation.method == "GET")  # routes are tried in order
     routes: list[BaseRoute] = [
-        Route(operation.path, JsonEndpoint(operation, kernel), methods=[operation.method]) for operation in commands_first
+        Route(operation.path, JsonEndpoint(operation, kernel, actions[operation.method, operation.path]), methods=[operation.method])
+        for operation in commands_first
     ]
-    routes += [Route(page.path, PageEndpoint(page, kernel), methods=[page.method]) for page in pages]
+    routes += [Route(page.path, PageEndpoint(page, kernel, actions[page.method, page.path]), methods=[page.method]) for page in pages]
     routes.append(Route(f"/{name}/api/openapi.json", describe))
     return [*routes, *health.routes(name, kernel), assets.route(name)]

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from services.coordination.offers import store
 from services.coordination.offers.domain import Book, Effects
+from services.coordination.workforce import store as workforce_rows
 from shared.db import Transaction
 from shared.items import Decision, Due
+from shared.working_time import BRUSSELS
 
 
 class AnItem(Protocol):
@@ -41,8 +43,11 @@ OnOffer = TypeVar("OnOffer", bound=AboutOffer)
 
 
 async def on_cases(tx: Transaction, items: Sequence[OnCase], now: datetime, decide: Callable[[Book, OnCase], Decision]) -> list[Decision]:
-    """Commands about cases."""
-    return await in_turn(tx, await store.load_for_cases(tx, [item.case_id for item in items], now), items, decide)
+    """Commands of people about cases."""
+    book = await store.load_for_cases(tx, [item.case_id for item in items], now)
+    holders = {case.coordinator_id for case in book.cases if case.coordinator_id}
+    book.substitutes = await workforce_rows.substitutes(tx, holders, now.astimezone(BRUSSELS).date())
+    return await in_turn(tx, book, items, decide)
 
 
 async def on_offers(

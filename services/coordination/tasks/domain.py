@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.coordination.cases.domain import By
+from shared.access.rules import Action, Asking, Facts, may
 from shared.items import Decision, Refusal, Shelf
 
 
@@ -30,16 +30,16 @@ class MarkDone:
 
     id: UUID
     task_id: UUID
-    by: By
+    by: Asking
 
 
 def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
     """Keep who did it and when; of two who say so the first counts."""
     task = tasks.get(item.task_id)
-    if task is None or task.zone not in item.by.leads:
+    if task is None or not may(item.by, Action.DO_TASK, Facts(zones=frozenset({task.zone}))):
         return Decision(refusal=NOT_FOUND)
     if task.done_at is None:
-        task = replace(task, done_at=now, done_by=item.by.worker_id)
+        task = replace(task, done_at=now, done_by=item.by.id)
         tasks.put(task)
     return Decision(
         {

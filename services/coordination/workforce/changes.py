@@ -11,6 +11,7 @@ from services.coordination.cases.domain import HELD
 from services.coordination.offers.domain import Book, Effects, OfferStatus, end_offer, queue_again, serve
 from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Absence, Worker
+from shared.access.rules import Action, Asking, Facts, may
 from shared.ids import derived_id
 from shared.items import Refusal, Timer
 from shared.working_time import BRUSSELS
@@ -27,13 +28,12 @@ class ImportWorkforce:
 
 @dataclass(frozen=True, slots=True)
 class SetAbsence:
-    """A worker is away on these days, both included; `gone` takes an absence back. `leads` are the zones where who asks is zone lead."""
+    """A worker is away on these days, both included; `gone` takes an absence back."""
 
     id: UUID
     worker_id: UUID
     absence: Absence
-    by: UUID
-    leads: frozenset[str] = frozenset()
+    by: Asking
     gone: bool = False
 
 
@@ -49,7 +49,7 @@ def differing(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[Worker]
 
 def refused_absence(worker: Worker, item: SetAbsence) -> Refusal | None:
     """Why these days cannot be noted, or None."""
-    if item.by != worker.id and worker.zones.isdisjoint(item.leads):
+    if not may(item.by, Action.NOTE_ABSENCE, Facts(subject_id=worker.id, zones=worker.zones)):
         return NOT_FOUND
     if item.absence.ends_on < item.absence.starts_on:
         return Refusal("ends_before_start", 422, field="ends_on")

@@ -43,10 +43,11 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days away, both included."""
+    """Days away, both included, and who stands in meanwhile for the cases held."""
 
     starts_on: date
     ends_on: date
+    substitute_id: UUID | None = None
 
     def covers(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on

@@ -21,6 +21,7 @@ from services.coordination.workforce.changes import (
     refused_absence,
     timers_of,
 )
+from shared.access.rules import COORDINATOR, Somebody
 from shared.db import Transaction
 from shared.items import Decision, Due
 from shared.working_time import BRUSSELS
@@ -50,7 +51,7 @@ async def on_absence_asked(tx: Transaction, items: Sequence[Due], now: datetime)
             decisions.append(Decision())
             continue
         worker_id, days = asked[item.subject]
-        decision = await _set_absence(tx, SetAbsence(item.id, worker_id, days, worker_id), now)
+        decision = await _set_absence(tx, SetAbsence(item.id, worker_id, days, Somebody(worker_id, frozenset({COORDINATOR}))), now)
         decisions.append(Decision(events=decision.events, timers=decision.timers))
     return decisions
 

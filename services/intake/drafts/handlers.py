@@ -13,6 +13,7 @@ from services.intake.drafts import store
 from services.intake.drafts.store import Draft
 from services.intake.records import store as records
 from services.intake.records.domain import Record
+from shared.access.rules import Action, Asking, may, organisation
 from shared.db import Transaction
 from shared.items import Decision, Due, Refusal, Timer
 
@@ -27,8 +28,7 @@ class SaveDraft:
     """Keep what was typed: by field name, as it was typed, right or wrong."""
 
     id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
+    by: Asking
     typed: dict[str, str | list[str]]
 
 
@@ -37,7 +37,7 @@ class DiscardDraft:
     """Throw a draft away, with what was typed."""
 
     id: UUID
-    sender_organisation_id: UUID
+    by: Asking
 
 
 async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime) -> list[Decision]:
@@ -50,10 +50,10 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
         draft = known.get(item.id)
         if item.id in sent:
             decisions.append(ALREADY_SENT)  # a page left open in another tab
-        elif draft and draft.sender_organisation_id != item.sender_organisation_id:
+        elif draft and not may(item.by, Action.WRITE_REFERRAL, draft.facts):
             decisions.append(NOT_FOUND)
         else:
-            saved[item.id] = Draft(item.id, item.sender_id, item.sender_organisation_id, now)
+            saved[item.id] = Draft(item.id, item.by.id, organisation(item.by), now)
             typed.append(Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now))
             decisions.append(Decision(answer={"id": str(item.id)}, timers=() if draft else (Timer(EXPIRES, item.id, now + KEPT),)))
     await store.save(tx, list(saved.values()))
@@ -63,7 +63,7 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
 
 async def discard_draft(tx: Transaction, items: Sequence[DiscardDraft], now: datetime) -> list[Decision]:
     known = await store.load(tx, [item.id for item in items])
-    gone = [item.id for item in items if item.id in known and known[item.id].sender_organisation_id == item.sender_organisation_id]
+    gone = [item.id for item in items if item.id in known and may(item.by, Action.WRITE_REFERRAL, known[item.id].facts)]
     await store.remove(tx, gone)
     await records.discard(tx, gone)
     return [Decision(answer={"id": str(item.id)}) if item.id in gone else NOT_FOUND for item in items]

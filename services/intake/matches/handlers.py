@@ -9,11 +9,12 @@ from uuid import UUID
 
 from services.intake.matches import answering, store
 from services.intake.matches.answering import Desk
-from services.intake.matches.domain import Match, MatchAnswer
+from services.intake.matches.domain import Match, MatchAnswer, facts_of
 from services.intake.persons import store as persons
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
+from shared.access.rules import Action, Asking, may
 from shared.db import Transaction
 from shared.items import Decision, Refusal
 
@@ -23,11 +24,10 @@ ALREADY_ANSWERED = Decision(refusal=Refusal("already_answered"))
 
 @dataclass(frozen=True, slots=True)
 class AnswerMatch:
-    """A worker of the intake of these zones says whether the person of a referral is somebody known. `person_id` is for when they are not."""
+    """A worker of the zone's intake says whether the person of a referral is somebody known. `person_id` is for when they are not."""
 
     referral_id: UUID
-    worker_id: UUID
-    zones: frozenset[str]
+    by: Asking
     given: MatchAnswer
     person_id: UUID
 
@@ -40,12 +40,12 @@ async def answer_match(tx: Transaction, items: Sequence[AnswerMatch], now: datet
 
 async def _answer(tx: Transaction, item: AnswerMatch, now: datetime) -> Decision:
     match = await store.read(tx, item.referral_id)
-    if match is None or match.zone not in item.zones:
+    if match is None or not may(item.by, Action.ANSWER_MATCH, facts_of(match)):
         return NOT_FOUND
     if match.answered_at is not None:
         return ALREADY_ANSWERED
     desk = await _load(tx, match, now)
-    decision = answering.answer(desk, item.given, item.worker_id, item.person_id)
+    decision = answering.answer(desk, item.given, item.by.id, item.person_id)
     await _save(tx, desk, now)
     return decision
 

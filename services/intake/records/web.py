@@ -12,11 +12,10 @@ from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store
 from services.intake.referrals import store as referrals
 from services.intake.referrals import words
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, Request, day
 from shared.web.call import Call
 from shared.web.routing import Operation
-
-WORKERS = frozenset({"coordinator", "zone_lead"})
 
 
 class Asked(BaseModel):
@@ -41,11 +40,11 @@ class Additions(BaseModel):
 
 
 async def additions(call: Call) -> Additions:
-    """To the coordinator who accepted, and to the lead of the zone."""
-    led = call.actor.zones if "zone_lead" in call.actor.roles else frozenset()
-    async with call.kernel.read() as connection:
+    """To the coordinator who accepted or who stands in for them, and to the lead of the zone."""
+    async with call.read() as connection:
         notes = await store.additions(connection, call.body.record_ids)
-        held = await referrals.held_by(connection, list({note.person_id for note in notes}), call.actor.id, led)
+        rows = await referrals.known_to(connection, list({note.person_id for note in notes}), call.bounds)
+        known = {id for id, row in rows.items() if call.may(facts_of(row, call.actor.id))}
         sent = await store.bodies(connection, [note.about for note in notes])
     programmes = load_programmes(day(call.now))
     return Additions(
@@ -56,7 +55,7 @@ async def additions(call: Call) -> Additions:
                 lines=words.added(programmes, Request.model_validate(sent[note.about]), Addition.model_validate(note.body)),
             )
             for note in notes
-            if note.person_id in held
+            if note.person_id in known
         ]
     )
 
@@ -67,7 +66,6 @@ OPERATIONS = [
         "/intake/api/additions",
         additions,
         "What senders added to referrals, for whoever is responsible for these persons",
-        WORKERS,
         body=Asked,
         answer=Additions,
     )

@@ -25,7 +25,9 @@ from services.intake.referrals import domain, progress, store
 from services.intake.referrals.book import Book, Referral, Step
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
+from services.intake.referrals.relations import facts_of_referral
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
+from shared.access.rules import Action, Asking, may
 from shared.db import Transaction
 from shared.events import coordination
 from shared.items import Decision, Due, Received, Refusal
@@ -42,19 +44,17 @@ class CompleteReferral:
     """The sender adds something. `note_id` is for the record of what was added."""
 
     id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
+    by: Asking
     addition: Addition
     note_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCheck:
-    """A worker of the intake of these zones decides on a referral that a human has to look at."""
+    """A worker of the zone's intake decides on a referral that a human has to look at."""
 
     id: UUID
-    worker_id: UUID
-    zones: frozenset[str]
+    by: Asking
     given: CheckAnswer
     note_id: UUID
 
@@ -64,8 +64,7 @@ class WithdrawReferral:
     """The sender takes a referral back."""
 
     id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
+    by: Asking
     withdrawal: Withdrawal
 
 
@@ -120,7 +119,7 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
+        if referral is None or not may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral)):
             decisions.append(NOT_FOUND)
             continue
         decision = _add(book, referral, item, sent)
@@ -135,7 +134,7 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
 
 def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID, Sent]) -> Decision:
     if not domain.reconsidered(referral):
-        return domain.keep_addition(book, referral, item.sender_id, item.note_id)
+        return domain.keep_addition(book, referral, item.by.id, item.note_id)
     before, today = sent[referral.id], day(book.now)
     try:
         request = with_facts(before.request, item.addition.facts, day(referral.received_at))
@@ -146,7 +145,7 @@ def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID
     facts = known_facts(request.person, request.facts)
     eligibility = programmes.decide(load_programmes(today), referral.programme, facts, entity=before.entity, today=today)
     book.records.append(domain.kept_request(referral.id, referral.person_id, request, book.now))
-    return domain.complete(book, referral, eligibility, item.sender_id, human_check=item.addition.human_check)
+    return domain.complete(book, referral, eligibility, item.by.id, human_check=item.addition.human_check)
 
 
 def with_facts(request: Request, added: Facts | None, received_on: date) -> Request:
@@ -172,10 +171,10 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or referral.zone not in item.zones:
+        if referral is None or not may(item.by, Action.ANSWER_CHECK, facts_of_referral(referral)):
             decisions.append(NOT_FOUND)
             continue
-        decision = domain.answer_check(book, referral, item.given, item.worker_id)
+        decision = domain.answer_check(book, referral, item.given, item.by.id)
         decisions.append(decision)
         if decision.refusal is None and item.given.text is not None:
             book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
@@ -190,10 +189,10 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
+        if referral is None or not may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral)):
             decisions.append(NOT_FOUND)
         else:
-            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.sender_id))
+            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.by.id))
     await store.save(tx, book, now)
     return decisions
 

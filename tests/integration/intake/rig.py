@@ -46,11 +46,11 @@ class House:
     client: httpx.AsyncClient
 
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return [dict(row) for row in await connection.fetch(statement, *values)]
 
     async def value(self, statement: str, *values: Any) -> Any:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return await connection.fetchval(statement, *values)
 
     async def hear(self, *events: Any) -> None:

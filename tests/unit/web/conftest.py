@@ -12,6 +12,8 @@ import httpx
 
 from shared.access.actors import issue_token
 from shared.access.personas import PERSONAS
+from shared.access.routes import Actions
+from shared.access.rules import Action
 from shared.items import Decision
 from shared.messaging.idempotency import IdempotencyKey
 from shared.web.app import build_app
@@ -54,13 +56,25 @@ def bearer(persona: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {issue_token(PERSONAS[persona], 1)}"}
 
 
+FOR_SENDERS = {"/intake/api/notes/{id:uuid}", "/intake/greet", "/intake/page"}
+
+
+def actions_of(operations: Sequence[Operation] = (), pages: Sequence[Page] = ()) -> Actions:
+    """A table of these routes: some for senders, the others open."""
+
+    def is_for_senders(route: Operation | Page) -> bool:
+        return route.path in FOR_SENDERS or (route.method, route.path) == ("POST", "/intake/api/notes")
+
+    return {(route.method, route.path): Action.WRITE_REFERRAL if is_for_senders(route) else Action.OPEN for route in (*operations, *pages)}
+
+
 @asynccontextmanager
 async def browsing(
     operations: Sequence[Operation] = (), pages: Sequence[Page] = (), kernel: Kernel | None = None, persona: str | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of such an application; with a persona, it carries that session."""
     answering: Any = kernel or Kernel()
-    app = build_app(service_routes("intake", answering, operations, pages))
+    app = build_app(service_routes("intake", answering, operations, pages, actions_of(operations, pages)))
     cookies = {"zorgspoor_session": issue_token(PERSONAS[persona], 1)} if persona else {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", cookies=cookies) as client:
         yield client

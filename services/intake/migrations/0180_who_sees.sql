@@ -1,0 +1,77 @@
+-- Who sees which rows: the second wall behind `shared.access.rules`. Batches run as intake_batch, which no policy holds; they decide with `may`.
+-- Questions about who asks stand in `(select …)`: answered once per statement instead of once per row.
+
+-- Who stands in for a coordinator on which days, as coordination tells.
+create table covers (
+    coordinator_id uuid not null,
+    substitute_id uuid not null,
+    starts_on date not null,
+    ends_on date not null,
+    primary key (coordinator_id, substitute_id, starts_on, ends_on)
+);
+create index covers_substitute on covers (substitute_id);
+
+create function covered() returns uuid[] language sql stable
+return array(select coordinator_id from covers
+             where substitute_id = asks() and (asks_at() at time zone 'Europe/Brussels')::date between starts_on and ends_on);
+
+-- Who broke the glass: looks without a relation, in an emergency. The reason is a record.
+create table glass (
+    id uuid primary key,
+    actor_id uuid not null,
+    person_id uuid not null,
+    referral_id uuid not null,
+    broken_at timestamptz not null,
+    until timestamptz not null,
+    check (until > broken_at)
+);
+create index glass_actor on glass (actor_id, until);
+alter table records drop constraint records_kind_check;
+alter table records add constraint records_kind_check check (kind in ('draft', 'request', 'information', 'check', 'glass'));
+
+create function opened() returns uuid[] language sql stable
+return array(select person_id from glass where actor_id = asks() and asks_at() >= broken_at and asks_at() < until);
+
+alter table matches enable row level security, force row level security;
+create policy seen on matches for select using (
+    (select asks_as('zone_lead', 'zone_intake')) and zone = any ((select asks_in())::text[]));
+
+alter table drafts enable row level security, force row level security;
+create policy seen on drafts for select using ((select asks_as('sender')) and sender_organisation_id = (select asks_for()));
+
+alter table referrals enable row level security, force row level security;
+create policy seen on referrals for select using (
+    (select asks_as('ops'))
+    or (select asks_as('sender')) and sender_organisation_id = (select asks_for())
+    or (select asks_as('coordinator'))
+        and (coordinator_id = (select asks()) or offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
+    or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[])
+    or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[])
+        and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))
+    or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and person_id = any ((select opened())::uuid[]));
+alter view referral_places set (security_invoker = true);
+
+alter table referral_steps enable row level security, force row level security;
+create policy seen on referral_steps for select using (exists (select from referrals where referrals.id = referral_id));
+
+-- Operations sees ids and codes of referrals, and never what is personal; a sender knows what they sent, not what is known besides.
+alter table persons enable row level security, force row level security;
+create policy seen on persons for select using (
+    exists (select from referrals where person_id = persons.id and status not in ('withdrawn', 'entered_in_error') and (
+        (select asks_as('coordinator'))
+            and (coordinator_id = (select asks()) or offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
+        or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[])))
+    or exists (select from matches where known_id = persons.id)
+    or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and id = any ((select opened())::uuid[]));
+
+alter table records enable row level security, force row level security;
+create policy seen on records for select using (
+    exists (select from drafts where drafts.id = about)
+    or exists (select from referrals where referrals.id = about and (
+        (select asks_as('sender')) and sender_organisation_id = (select asks_for())
+        or (select asks_as('coordinator'))
+            and (coordinator_id = (select asks()) or offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
+        or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[])
+        or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[])
+            and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))))
+    or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and person_id = any ((select opened())::uuid[]));
