@@ -7,8 +7,11 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from services.intake.covers import handlers as covers
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
+from services.intake.glass import pages as glass_pages
+from services.intake.glass import web as glass_web
 from services.intake.matches import pages as matches_pages
 from services.intake.matches import web as matches_web
 from services.intake.operations import counts
@@ -22,6 +25,7 @@ from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
+from shared.events.coordination import WorkerCovered
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.web import flow
@@ -35,7 +39,7 @@ def service() -> Service:
     return Service(
         name=NAME,
         migrations=Path(__file__).with_name("migrations"),
-        subscriptions=dict.fromkeys(NEWS, referrals.follow_case),
+        subscriptions={**dict.fromkeys(NEWS, referrals.follow_case), WorkerCovered: covers.on_worker_covered},
         timers={drafts.EXPIRES: drafts.expire_drafts, ANSWER_DUE: referrals.on_answer_due},
         background=(ship_zones,),
     )
@@ -55,10 +59,11 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *matches_web.OPERATIONS,
         *persons_web.OPERATIONS,
         *records_web.OPERATIONS,
+        *glass_web.OPERATIONS,
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *glass_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

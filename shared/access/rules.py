@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEE_PERSON = "see_person"
     SEE_OFFERED_SUMMARY = "see_offered_summary"
     BREAK_GLASS = "break_glass"
+    SEE_BROKEN_GLASS = "see_broken_glass"
     SEE_ZONES = "see_zones"
     IMPORT_ZONES = "import_zones"
 
@@ -94,6 +95,7 @@ GRANTS: Mapping[Action, Grants] = {
     Action.SEE_PERSON: {COORDINATOR: _HOLDS | _GLASS, ZONE_LEAD: _ZONE | _GLASS, ZONE_INTAKE: _GLASS, CARE_TEAM: _TEAM},
     Action.SEE_OFFERED_SUMMARY: {COORDINATOR: _OFFERED},
     Action.BREAK_GLASS: {COORDINATOR: _ROLE, ZONE_LEAD: _ROLE, ZONE_INTAKE: _ROLE},
+    Action.SEE_BROKEN_GLASS: {PRIVACY_OFFICER: _ROLE},
     Action.SEE_ZONES: _STAFF,
     Action.IMPORT_ZONES: _OPS,
     Action.SEE_CASE: {COORDINATOR: _HOLDS | _OFFERED, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE, CARE_TEAM: _TEAM},
@@ -108,7 +110,7 @@ GRANTS: Mapping[Action, Grants] = {
     Action.IMPORT_WORKFORCE: {OPS: _ROLE, ZONE_LEAD: _ZONE},
     Action.NOTE_ABSENCE: {COORDINATOR: _SELF, ZONE_LEAD: _SELF | _ZONE, ZONE_INTAKE: _SELF},
     Action.SEE_MESSAGES: {SENDER: _SELF, COORDINATOR: _SELF, ZONE_LEAD: _SELF | _ZONE, ZONE_INTAKE: _SELF | _ZONE, OPS: _ROLE},
-    Action.SEE_CONTACTS: _STAFF,
+    Action.SEE_CONTACTS: _STAFF | {PRIVACY_OFFICER: _ROLE},
     Action.MOVE_CONTACTS: _OPS,
     Action.COUNT: _OPS,
     Action.REPAIR: _OPS,

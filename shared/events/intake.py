@@ -96,3 +96,15 @@ class ReferralWithdrawn(PersonEvent):
     zone: str
     sender_id: UUID
     entered_in_error: bool = False
+
+
+class GlassBroken(PersonEvent):
+    """Somebody without a relation to the person looks at a referral, in an emergency, until then. The privacy officer is told."""
+
+    type = "intake.glass_broken.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    actor_id: UUID
+    reason: str
+    until: datetime

@@ -21,6 +21,7 @@ class Role(StrEnum):
     CASE_MANAGER = "case_manager"
     ZONE_LEAD = "zone_lead"
     ZONE_INTAKE = "zone_intake"
+    PRIVACY_OFFICER = "privacy_officer"  # told when somebody looks without a relation
 
 
 HOLDERS = frozenset({Role.CARE_COORDINATOR, Role.CASE_MANAGER})

@@ -16,6 +16,7 @@ from services.coordination.workforce.changes import (
     ImportWorkforce,
     SetAbsence,
     changed_workers,
+    covered,
     differing,
     keeping_absences,
     refused_absence,
@@ -83,13 +84,15 @@ async def _set_absence(tx: Transaction, item: SetAbsence, now: datetime) -> Deci
     worker = next(iter(await store.workers(tx, [item.worker_id])), None)
     if worker is None:
         return refused(NOT_FOUND)
-    if refusal := refused_absence(worker, item):
+    substitute = next(iter(await store.workers(tx, [item.absence.substitute_id])), None) if item.absence.substitute_id else None
+    if refusal := refused_absence(worker, item, substitute):
         return refused(refusal)
     change = store.remove_absences if item.gone else store.add_absences
     await change(tx, [(worker.id, item.absence)])
     await store.renew_teams(tx, zones, now)
-    worker = next(iter(await store.workers(tx, [worker.id])))
     effects = Effects(item.id)
+    effects.events.extend(covered(worker, item))
+    worker = next(iter(await store.workers(tx, [worker.id])))
     book = await _load(tx, [worker.id], zones, now)
     changed_workers(book, [worker], today, effects)
     await offer_rows.save(tx, book)

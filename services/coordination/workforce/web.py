@@ -37,11 +37,12 @@ class ImportQuery(BaseModel):
 
 
 class AbsenceView(BaseModel):
-    """Days away, both included."""
+    """Days away, both included, and who stands in meanwhile: they see and move the cases that are held."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_on": "2026-12-21", "ends_on": "2027-01-02"}]})
     starts_on: Day
     ends_on: Day
+    substitute_id: UUID | None = None
 
 
 class WorkerView(BaseModel):
@@ -159,7 +160,7 @@ async def cancel_absence(call: Call) -> Noted:
 
 
 async def _absence(call: Call, *, gone: bool) -> Noted:
-    days = Absence(call.body.starts_on, call.body.ends_on)
+    days = Absence(call.body.starts_on, call.body.ends_on, call.body.substitute_id)
     return Noted(**(await call.submit(handlers.set_absence, changes.SetAbsence(new_id(), call.path["id"], days, call.actor, gone))).answer)
 
 
@@ -197,7 +198,10 @@ def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> Worker
         municipalities=sorted(worker.municipalities),
         started_on=worker.started_on,
         active=worker.active,
-        absences=[AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on) for absence in worker.absences],
+        absences=[
+            AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on, substitute_id=absence.substitute_id)
+            for absence in worker.absences
+        ],
         capacity=worker.capacity(today),
         used=worker.fixed + points,
         recent=recent,
@@ -207,6 +211,7 @@ def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> Worker
 SENTENCES = {
     "worker_not_found": "There is no such worker, or not in a zone that you lead.",
     "ends_before_start": "Expected a last day on or after the first.",
+    "no_substitute": "Expected another coordinator of a zone of who is away.",
 }
 EXAMPLE = """\
 id,name,email,phone,language,organisation_id,organisation,zones,roles,fte,languages,programmes,municipalities,started_on

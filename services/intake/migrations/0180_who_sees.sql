@@ -1,26 +1,27 @@
 -- Who sees which rows: the second wall behind `shared.access.rules`. Batches run as intake_batch, which no policy holds; they decide with `may`.
 -- Questions about who asks stand in `(select …)`: answered once per statement instead of once per row.
 
--- Who stands in for a coordinator on which days, as coordination tells.
+-- Who stands in for a coordinator from when to when, as coordination tells.
 create table covers (
     coordinator_id uuid not null,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
     substitute_id uuid not null,
-    starts_on date not null,
-    ends_on date not null,
-    primary key (coordinator_id, substitute_id, starts_on, ends_on)
+    primary key (coordinator_id, starts_at, ends_at)
 );
 create index covers_substitute on covers (substitute_id);
 
 create function covered() returns uuid[] language sql stable
 return array(select coordinator_id from covers
-             where substitute_id = asks() and (asks_at() at time zone 'Europe/Brussels')::date between starts_on and ends_on);
+             where substitute_id = asks() and asks_at() >= starts_at and asks_at() < ends_at);
 
--- Who broke the glass: looks without a relation, in an emergency. The reason is a record.
+-- Who broke the glass: looks without a relation, in an emergency. What they said of it is a record.
 create table glass (
     id uuid primary key,
     actor_id uuid not null,
     person_id uuid not null,
     referral_id uuid not null,
+    reason text not null check (reason in ('danger', 'nobody_reachable', 'asked_by_rescue')),
     broken_at timestamptz not null,
     until timestamptz not null,
     check (until > broken_at)
@@ -28,6 +29,9 @@ create table glass (
 create index glass_actor on glass (actor_id, until);
 alter table records drop constraint records_kind_check;
 alter table records add constraint records_kind_check check (kind in ('draft', 'request', 'information', 'check', 'glass'));
+
+alter table glass enable row level security, force row level security;
+create policy seen on glass for select using ((select asks_as('privacy_officer')) or actor_id = (select asks()));
 
 create function opened() returns uuid[] language sql stable
 return array(select person_id from glass where actor_id = asks() and asks_at() >= broken_at and asks_at() < until);

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-Kind = Literal["draft", "request", "information", "check"]
+Kind = Literal["draft", "request", "information", "check", "glass"]
 
 
 class Record(NamedTuple):

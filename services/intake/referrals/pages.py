@@ -40,6 +40,7 @@ STARTS = {
     "zone_intake": "/intake/checks",
     "zone_lead": "/coordination/zones",
     "ops": "/operations",
+    "privacy_officer": "/intake/glass",
 }
 SHOWN = 200
 LABELS = forms.LABELS | {"facts.birth_date": "Geboortedatum", "facts.sex": "Geslacht"}

@@ -23,6 +23,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     OWNER = "owner"  # who answers for a waiting case: the zone lead
     ZONE_INTAKE = "zone_intake"
+    PRIVACY_OFFICER = "privacy_officer"
 
 
 class Kind(StrEnum):
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     INFORMATION_ADDED = "information_added"
     INFORMATION_MISSED = "information_missed"
     CLOSED = "closed"
+    GLASS_BROKEN = "glass_broken"
 
 
 class State(StrEnum):
@@ -56,6 +58,7 @@ TOLD: Mapping[type[Event], tuple[tuple[Role, Kind], ...]] = {
     intake.ReferralRefused: ((Role.SENDER, Kind.NOT_ELIGIBLE),),
     intake.InformationNeeded: ((Role.SENDER, Kind.INFORMATION_NEEDED),),
     intake.CheckRequested: ((Role.ZONE_INTAKE, Kind.CHECK),),
+    intake.GlassBroken: ((Role.PRIVACY_OFFICER, Kind.GLASS_BROKEN),),
     coordination.ReferralJoined: ((Role.SENDER, Kind.ASSIGNED),),
     coordination.CaseOffered: ((Role.COORDINATOR, Kind.OFFERED),),
     coordination.CaseWaiting: ((Role.OWNER, Kind.WAITING),),
@@ -81,6 +84,7 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     (Role.COORDINATOR, Kind.INFORMATION_ADDED): "/coordination/cases/{case_id}",
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
+    Role.PRIVACY_OFFICER: "/intake/glass",
 }
 
 UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address
@@ -104,6 +108,7 @@ class Book:
     reach: dict[UUID, Reach] = field(default_factory=dict)
     intake_of: dict[str, list[UUID]] = field(default_factory=dict)
     leads_of: dict[str, list[UUID]] = field(default_factory=dict)
+    privacy_officers: list[UUID] = field(default_factory=list)
 
 
 class Message(NamedTuple):
@@ -179,7 +184,9 @@ def starting_state(reach: Reach | None) -> tuple[str, str | None]:
 
 
 def in_zone(book: Book, role: Role, zone: str) -> list[UUID]:
-    """Who has this role in a zone: intake workers, without them and for a waiting case the leads, else nobody."""
+    """Who has this role in a zone: intake workers, without them and for a waiting case the leads, else nobody. The privacy officer is of every zone."""
+    if role is Role.PRIVACY_OFFICER:
+        return book.privacy_officers or [nobody(zone)]
     workers = book.intake_of.get(zone) if role is Role.ZONE_INTAKE else None
     return workers or book.leads_of.get(zone) or [nobody(zone)]
 
@@ -214,11 +221,16 @@ def _zone_intake(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.ZONE_INTAKE, kind, None, *_subject(event))]
 
 
+def _privacy_officer(kind: Kind, event: Any) -> list[Addressee]:
+    return [Addressee(Role.PRIVACY_OFFICER, kind, None, *_subject(event))]
+
+
 ADDRESSEES: Mapping[Role, Callable[[Kind, Any], list[Addressee]]] = {
     Role.SENDER: _senders,
     Role.COORDINATOR: _coordinator,
     Role.OWNER: _owner,
     Role.ZONE_INTAKE: _zone_intake,
+    Role.PRIVACY_OFFICER: _privacy_officer,
 }
 
 

@@ -22,6 +22,9 @@ async def load(tx: Transaction, ids: Collection[UUID], zones: Collection[str]) -
                union
                select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts
                where active and zones && $2::text[] and roles && '{zone_intake,zone_lead}'
+               union
+               select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts
+               where active and 'privacy_officer' = any (roles)
                order by id""",
             list(ids),
             list(zones),
@@ -34,6 +37,7 @@ async def load(tx: Transaction, ids: Collection[UUID], zones: Collection[str]) -
     if zones:
         book.intake_of = _by_zone(rows, "zone_intake")
         book.leads_of = _by_zone(rows, "zone_lead")
+        book.privacy_officers = [row["id"] for row in rows if row["active"] and "privacy_officer" in row["roles"]]
     return book
 
 

@@ -20,3 +20,5 @@ return (
         select id from messages where case_id in (
             select case_id from messages where case_id is not null and referral_id in (select referral_id from asked)))
     select coalesce(array_agg(id), '{}') from about);
+
+create index contacts_privacy_officers on contacts (id) where active and 'privacy_officer' = any (roles);
