@@ -21,7 +21,7 @@ from services.intake.referrals.domain import state_of
 from services.intake.referrals.proposals import Expected, Proposal
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import day, known_facts
-from services.intake.referrals.web import command, not_found
+from services.intake.referrals.web import command
 from shared.access.rules import organisation
 from shared.clock import new_id
 from shared.messaging.idempotency import IdempotencyKey
@@ -41,17 +41,14 @@ async def begin(call: Call) -> Response:
 
 
 async def _open(call: Call) -> Screen | None:
-    """The draft, empty when nothing was kept yet; None when it was sent already."""
+    """The draft, empty when nothing was kept yet or it is another's; None when it was sent already."""
     id: UUID = call.path["id"]
     async with call.read() as connection:
         draft = await store.read(connection, id)
-        if draft and not call.may(draft.facts):
-            raise not_found()
-        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
+        typed = (await records.bodies(connection, [id])).get(id, {}) if draft and call.may(draft.facts) else {}
         # last: a draft that is sent meanwhile is gone from the one or found as the other
-        if row := await referral_store.read(connection, id):
-            if not call.may(facts_of(row, call.actor.id)):
-                raise not_found()
+        row = await referral_store.read(connection, id)
+        if row and call.may(facts_of(row, call.actor.id)):
             return None
     return Screen(id, Typed(typed), await zone_map.of(call.kernel), load_programmes(day(call.now)))
 
