@@ -10,7 +10,7 @@ import click
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a command is defined (its function has the command's name) and what the list of commands says of it."""
+    """Where a command is defined (its function has the command's name, with _ for -) and what the list of commands says of it."""
 
     module: str
     says: str
@@ -20,14 +20,18 @@ COMMANDS = {
     "up": Entry("services.commands.stack", "Start everything here: PostgreSQL, Kafka, the three services."),
     "down": Entry("services.commands.stack", "Stop what `up --detach` (or another terminal) started."),
     "reset": Entry("services.commands.stack", "Stop and delete all data, after asking."),
+    "init-secrets": Entry("services.commands.secret_files", "Make the passwords and keys that compose needs, as files."),
     "migrate": Entry("services.commands.migrate", "Make databases, logins, topics and tables as far as missing."),
+    "audit": Entry("services.commands.audit", "Verify the audit, or export it as FHIR AuditEvents."),
     "token": Entry("services.commands.token", "Print a token for a persona of the demonstration."),
     "zones": Entry("services.commands.imports", "Import zones and their municipalities."),
     "workforce": Entry("services.commands.imports", "Import coordinators and other workers of zones."),
     "directory": Entry("services.commands.imports", "Import organisations and providers."),
+    "keys": Entry("services.commands.keys", "Rotate the master key of personal data; dump and restore the data keys."),
     "contracts": Entry("services.commands.contracts", "Write what others build against: OpenAPI, AsyncAPI, events."),
     "bench": Entry("services.commands.bench", "Measure how many referrals a second go all the way."),
     "simulate": Entry("services.commands.simulate", "Refer people out of a real population and see what becomes of them."),
+    "sbom": Entry("services.commands.sbom", "Print what the image is made of, as CycloneDX."),
     "test": Entry("services.commands.checks", "Run everything that CI runs, or parts of it."),
 }
 
@@ -42,7 +46,7 @@ class Commands(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = getattr(importlib.import_module(entry.module), cmd_name)
+        command: click.Command = getattr(importlib.import_module(entry.module), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

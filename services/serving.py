@@ -12,6 +12,9 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from shared import log
+from shared.access.audit.checkpoints import private_key
+from shared.access.secrets import check_secrets
+from shared.access.start import UnsafeStart
 from shared.messaging.kernel import Kernel
 from shared.messaging.runtime import running
 from shared.messaging.service import Service
@@ -33,7 +36,12 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
     """Serve until told to stop (SIGTERM, SIGINT): requests end, batches end, then the process."""
     chosen = settings()
     log.configure(chosen.log_level)
+    if chosen.audit_checkpoints is not None:
+        private_key(chosen.audit_key.get_secret_value())  # fails now rather than at the first checkpoint
     kernels = [Kernel(app.service(), chosen) for app in apps]
+    check_secrets(chosen, [kernel.service for kernel in kernels])
+    for kernel in kernels:
+        kernel.definition.check(chosen)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -70,6 +78,9 @@ def command(*apps: App) -> click.Command:
     @click.option("--port", default=8080, show_default=True)
     def run(host: str, port: int) -> None:
         """Serve."""
-        serve(apps, host, port)
+        try:
+            serve(apps, host, port)
+        except UnsafeStart as error:
+            raise click.ClickException(str(error)) from error
 
     return run

@@ -29,11 +29,16 @@ TRANSIENT = (
 UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
+# how asyncpg says that a connection broke while it was being used; what else it calls internal does not pass by itself
+BROKEN = ("cannot switch to state", "not connected")
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether an error is the database's or the network's state rather than the fault of what was asked."""
     # a closed connection is an InterfaceError; an argument of the wrong type is one too, but also a ValueError
     closed = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
-    return closed or isinstance(error, TRANSIENT)
+    broken = isinstance(error, asyncpg.InternalClientError) and str(error).startswith(BROKEN)
+    return closed or broken or isinstance(error, TRANSIENT)
 
 
 def will_pass(error: BaseException) -> bool:

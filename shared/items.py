@@ -79,8 +79,31 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit: who did or saw what of whom, in ids and codes. A handler says whom it is about; the kernel adds who asked, what
+    for and what came of it.
+
+    `subject` is what was named: a referral, draft, offer or task. `relation` is the ground on which `may` allowed it.
+    """
+
+    person: UUID | None = None
+    case: UUID | None = None
+    subject: UUID | None = None
+    zone: str | None = None
+    relation: str | None = None
+    action: str = ""  # <noun>.<verb>
+    outcome: str = ""  # `done`, `seen`, or the code of the refusal
+    purpose: str = ""
+    who: UUID | None = None  # None: nobody, the batch
+    role: str = ""
+    organisation: UUID | None = None
+    request_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What a handler decided about one item: the answer to who asked or the refusal, the events it causes, the timers it sets.
+    """What a handler decided about one item: the answer to who asked or the refusal, the events it causes, the timers it sets, and about
+    whom it was, for the audit.
 
     An answer to a command that carries an idempotency key is kept as JSON: ids, codes and times only.
     """
@@ -89,6 +112,11 @@ class Decision:
     events: tuple[Event, ...] = ()
     timers: tuple[Timer, ...] = ()
     refusal: Refusal | None = None
+    entries: tuple[Entry, ...] = ()
+
+    def about(self, *entries: Entry) -> Decision:
+        """The same decision, with whom it is about."""
+        return Decision(self.answer, self.events, self.timers, self.refusal, (*self.entries, *entries))
 
 
 class HasId(Protocol):

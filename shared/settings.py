@@ -26,10 +26,16 @@ class Settings(BaseSettings):
     intake_url: str = "http://127.0.0.1:8080"
     coordination_url: str = "http://127.0.0.1:8080"
     notifications_url: str = "http://127.0.0.1:8080"
+    trusted_proxies: str = ""  # networks, by commas, whose X-Forwarded-For says where a request comes from
+    unlimited: str = ""  # networks whose requests are not counted: the measurement's load, a demonstration on one machine
     demo: bool = False
     instance: str = Field(default_factory=socket.gethostname)  # names this process in its consumer group; stable over restarts
 
     kafka: str = "127.0.0.1:9092"
+    kafka_user: str = ""  # signs in by SCRAM-SHA-512; none: the brokers trust the network
+    kafka_password: SecretStr = SecretStr("")
+    kafka_tls: bool = False
+    kafka_ca: Path | None = None  # the authority of the brokers' certificates, when the system does not know it
     kafka_prefix: str = ""  # before topic and group names, where several installations share a cluster
     kafka_session_timeout_ms: int = 10_000
     intake_dsn: SecretStr = SecretStr("postgresql://intake_app@127.0.0.1:5432/intake")
@@ -44,7 +50,13 @@ class Settings(BaseSettings):
     mailbox_url: str | None = None  # where the demonstration's mails can be read
     deliver: bool = True  # off: messages are recorded but not sent
 
+    master_key_file: Path = (
+        SECRETS / "zorgspoor_master_key"
+    )  # intake: wraps the data keys of persons; the first line, the others still unwrap
+    index_key: SecretStr = SecretStr("")  # intake: finds persons by blind indexes; never changes
     token_key: SecretStr = SecretStr("")  # signs sessions and the demonstration's tokens; at least 32 bytes
+    audit_key: SecretStr = SecretStr("")  # signs the checkpoints of the audit; 64 hexadecimal digits
+    audit_checkpoints: Path | None = None  # the folder of the checkpoints' files, outside the database
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"
 

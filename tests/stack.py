@@ -24,6 +24,7 @@ from deploy.embedded.processes import free_port
 from shared.access.actors import Actor, Tokens
 from shared.access.personas import PERSONAS
 from shared.settings import SERVICES, Settings
+from tests import secret_files
 from tests.databases import ROOT, Databases
 from tests.eventually import eventually
 from tests.servers import Servers
@@ -47,6 +48,7 @@ class Stack:
     def __post_init__(self) -> None:
         ports = {service: free_port() for service in SERVICES} if self.apart else dict.fromkeys(SERVICES, free_port())
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
+        self.secrets = secret_files.of_intake(self.directory)
         self.crash_log = self.directory / "crashes"
 
     @property
@@ -58,7 +60,9 @@ class Stack:
         return {
             "public_url": self.urls["intake"],
             "demo": "true",
+            "unlimited": "127.0.0.0/8",
             "token_key": KEY,
+            **self.secrets,
             "kafka": self.servers.kafka.bootstrap,
             "kafka_prefix": self.prefix,
             "kafka_session_timeout_ms": "6000",

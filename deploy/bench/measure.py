@@ -80,8 +80,10 @@ class Ledger:
 
     async def clear(self) -> None:
         """Forget the load."""
-        await self._fetch("intake", "truncate persons, records, referrals, referral_steps, drafts, event_log, inbox, idempotency")
-        await self._fetch("coordination", "truncate cases, case_referrals, case_tasks, offers, decision_cards, event_log, inbox, timers")
+        await self._fetch("intake", "truncate persons, records, referrals, referral_steps, drafts, matches, event_log, inbox, idempotency")
+        await self._fetch(
+            "coordination", "truncate cases, case_referrals, case_tasks, case_additions, offers, decision_cards, event_log, inbox, timers"
+        )
         await self._fetch("coordination", "update coordinators set used = fte * 15, ceiling = capacity")
         await self._fetch("notifications", "truncate messages, event_log, inbox")
         for service in self.dsns:

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,22 +56,42 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=8388608
 """
+# added where the broker asks who somebody is: what nobody was given is refused. The broker itself, and who is on this machine, come by LOCAL
+_GUARDED = """\
+listeners=SASL_PLAINTEXT://127.0.0.1:{broker},LOCAL://127.0.0.1:{local},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{broker},LOCAL://127.0.0.1:{local}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,LOCAL:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
+inter.broker.listener.name=LOCAL
+"""
+_SHIPPED = Path(__file__).parents[1] / "kafka" / "server.properties"
+
+
+def _guards() -> str:
+    """What the shipped configuration says about users and their rights; the rest of it is about containers."""
+    names = ("authorizer.", "allow.everyone", "super.users", "sasl.", "listener.name.")
+    return "".join(line + "\n" for line in _SHIPPED.read_text().splitlines() if line.startswith(names))
 
 
 class Kafka:
     """One broker whose data, ports and log live in `directory`. Plain text on 127.0.0.1; topics are made on purpose only.
 
+    With `users` (names and passwords, known from the first start) clients sign in by SCRAM-SHA-512 and may what they were given, as in compose.
+
     The ports are chosen once and kept; when one is taken at a later start, the next free one. A broker that an earlier process left running on
     the same directory is stopped first: one process at a time owns a directory. The first start on a machine fetches the jars (44 MB).
     """
 
-    def __init__(self, directory: Path, *, port: int | None = None, say: processes.Say = processes.silent) -> None:
+    def __init__(
+        self, directory: Path, *, port: int | None = None, users: Mapping[str, str] | None = None, say: processes.Say = processes.silent
+    ) -> None:
         self.directory = directory.absolute()
         self.log = self.directory / "kafka.log"
         self.fetching_seconds = 0.0  # what finding or fetching the jars took
         self._jars: Path | None = None
         self._say = say
+        self._users = users or {}
         self._wanted_port = port
+        self._ports: tuple[int, ...] = ()
         self._port: int | None = None
         self._process: processes.Child | None = None
         self._archive: java.ClassArchive | None = None
@@ -119,11 +140,10 @@ class Kafka:
         program, folder = java.find(), self.fetch()
         self.directory.mkdir(parents=True, exist_ok=True)
         processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGTERM)
-        self._port, controller = processes.remembered_ports(self.directory / "ports", 2, self._wanted_port)
+        self._ports = processes.remembered_ports(self.directory / "ports", 3 if self._users else 2, self._wanted_port)
+        self._port = self._ports[0]
         (self.directory / "log4j2.properties").write_text(_LOGGING)
-        (self.directory / "server.properties").write_text(
-            _SETTINGS.format(broker=self._port, controller=controller, data=self.directory / "data")
-        )
+        (self.directory / "server.properties").write_text(self._properties(self.directory / "data"))
         self._format(program, folder)
         classpath = _classpath(folder)
         self._archive = java.ClassArchive(folder, program, classpath)
@@ -157,6 +177,11 @@ class Kafka:
         processes.end_left_behind(self.directory.resolve(), _NAMES, signal.SIGKILL)
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def _properties(self, data: Path) -> str:
+        named = dict(zip(("broker", "controller", "local"), self._ports, strict=False))
+        guarded = _GUARDED.format(**named) + _guards() if self._users else ""
+        return _SETTINGS.format(data=data, **named) + guarded  # of a name that comes twice the last one counts
+
     def _paths(self) -> list[str]:
         """Native libraries are unpacked into a folder of this broker, which a killed one leaves full."""
         unpacked = self.directory / "native"
@@ -170,6 +195,10 @@ class Kafka:
         if data.exists():
             return
         shutil.rmtree(unfinished, ignore_errors=True)
+        if self._users:
+            self._make(program, folder, self._properties(unfinished))
+            unfinished.rename(data)
+            return
         shutil.copytree(self._formatted(program, folder), unfinished)
         properties = unfinished / "meta.properties"
         text = properties.read_text()
@@ -183,30 +212,35 @@ class Kafka:
         if formatted.exists():
             return formatted
         with tempfile.TemporaryDirectory(prefix="format-", dir=folder) as name:
-            settings = Path(name) / "server.properties"
-            settings.write_text(_SETTINGS.format(broker=1, controller=2, data=Path(name) / "data"))
-            tool = [str(program), *_FLAGS, *self._paths(), "-cp", _classpath(folder), "kafka.tools.StorageTool"]
-            done = subprocess.run(
-                [*tool, "format", "-t", _new_id(), "-c", str(settings)],
-                cwd=self.directory,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            if done.returncode != 0:
-                raise processes.NotStarted(f"Kafka's storage could not be formatted:\n{done.stdout}")
+            self._make(program, folder, _SETTINGS.format(broker=1, controller=2, data=Path(name) / "data"))
             if not formatted.exists():
                 os.rename(Path(name) / "data", formatted)
         return formatted
+
+    def _make(self, program: Path, folder: Path, settings: str) -> None:
+        """Format a storage with Kafka's own tool, users included."""
+        file = self.directory / "format.properties"
+        file.write_text(settings)
+        users = [word for name, password in self._users.items() for word in ("-S", f"SCRAM-SHA-512=[name={name},password={password}]")]
+        tool = [str(program), *_FLAGS, *self._paths(), "-cp", _classpath(folder), "kafka.tools.StorageTool"]
+        done = subprocess.run(
+            [*tool, "format", "-t", _new_id(), "-c", str(file), *users],
+            cwd=self.directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise processes.NotStarted(f"Kafka's storage could not be formatted:\n{done.stdout}")
 
     def _answers(self) -> bool:
         """Whether the broker names itself in an answer to a metadata request (API key 3, version 1, no topics)."""
         client = b"start"
         request = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            with socket.create_connection(("127.0.0.1", self._ports[-1] if self._users else self.port), timeout=1) as connection:
                 connection.sendall(struct.pack(">i", len(request)) + request)
                 answer = connection.recv(12, socket.MSG_WAITALL)  # length, correlation id, number of brokers
         except OSError:

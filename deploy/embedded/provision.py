@@ -15,6 +15,7 @@ import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from deploy.embedded import kafka_rights, rights
 from shared.messaging import migrations
 from shared.settings import SERVICES
 
@@ -47,12 +48,13 @@ async def provision(
 
 
 async def tables(postgres: DsnOf, *, passwords: Mapping[str, str] | None = None) -> dict[str, list[str]]:
-    """Apply the migrations that are missing, the kernel's first; per service the names of those applied."""
+    """Apply the migrations that are missing, the kernel's first, and take back what app logins may less; per service the names of those applied."""
     applied = {}
     for service in SERVICES:
         owner = f"{service}_owner"
         dsn = dsn_as(postgres(service), user=owner, password=(passwords or {}).get(owner))
         applied[service] = await migrations.migrate(dsn, migrations.KERNEL, _SERVICES / service / "migrations")
+        await narrow(dsn, service)
     return applied
 
 
@@ -99,6 +101,7 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
     async with _alone(postgres(name)) as connection:
         for role in (app, f"{service}_batch"):
             for statement in (
+                "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE ON SCHEMAS TO %I",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE, SELECT ON SEQUENCES TO %I",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT EXECUTE ON FUNCTIONS TO %I",
@@ -107,8 +110,17 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
         await _execute(connection, "ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC", owner)
 
 
+async def narrow(owner_dsn: str, service: str) -> None:
+    """Leave the app login, and the batch that it becomes, only what they may with the tables of `rights.LESS`."""
+    async with _alone(owner_dsn) as connection:
+        for role in (f"{service}_app", f"{service}_batch"):
+            for table, kept in rights.LESS.items():
+                for privilege in sorted(rights.TABLES - kept):
+                    await _execute(connection, f"REVOKE {privilege} ON TABLE %I FROM %I", table, role)
+
+
 async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, security: Mapping[str, Any]) -> None:
-    """One topic per service, `<prefix><service>.events`; one that is there stays as it is."""
+    """One topic per service, `<prefix><service>.events`; one that is there stays as it is. Where clients sign in, each gets the rights of its service."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **security)
     try:
         await admin.start()
@@ -119,6 +131,8 @@ async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, 
             for service in SERVICES
         ]
         answer = await admin.create_topics(wanted, timeout_ms=30_000)
+        if "sasl_mechanism" in security:
+            await kafka_rights.give(admin, prefix)
     finally:
         await admin.close()
     for topic, code, *rest in answer.topic_errors:

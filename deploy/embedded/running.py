@@ -80,7 +80,12 @@ class Running:
     def values(self) -> dict[str, Any]:
         """The settings of its services, by the names of `shared.settings.Settings`."""
         found = {f"{service}_dsn": provision.dsn_as(self.postgres, database=service, user=f"{service}_app") for service in SERVICES}
-        found |= {"kafka": self.kafka, "token_key": self.token_key(), "demo": "true"}
+        found |= {"kafka": self.kafka, "token_key": self.token_key(), "demo": "true", "unlimited": "127.0.0.0/8,::1/128"}
+        found |= {
+            "master_key_file": str(secret_file(self.data, "master-key")),
+            "index_key": secret_file(self.data, "index-key").read_text().strip(),
+        }
+        found |= {"audit_key": secret_file(self.data, "audit-key").read_text().strip(), "audit_checkpoints": str(self.data / "checkpoints")}
         if self.address is not None:
             found |= {f"{name}_url": self.address for name in ("public", *SERVICES)}
         if self.smtp_port is not None and self.mailbox_url is not None:
@@ -136,6 +141,15 @@ def holder_of(data: Path) -> int | None:
     finally:
         os.close(lock)
     return None
+
+
+def secret_file(data: Path, name: str) -> Path:
+    """A file with 32 random bytes in hexadecimal, made when it is new; readable by its owner only."""
+    file = data / name
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32) + "\n")
+    return file
 
 
 def token_key_file(data: Path) -> Path:

@@ -24,7 +24,7 @@ const needs = {
   perinatal: { programme: "perinatal", facts: { weeks_pregnant: 31, coordination_now: "none", providers: "several", has_plan: false } },
   obesity: { programme: "obesity", facts: { height_cm: 150, weight_kg: 75, eossp: 2, coordination_now: "stuck" } },
 };
-const vulnerabilities = [["housing", "mental_health"], ["money", "no_network"], ["violence"], ["mental_health", "no_network"], ["housing"]];
+const vulnerabilities = [["mental_health", "no_network"], ["housing", "mental_health"], ["housing", "money"], ["violence"], ["no_network"]];
 // given name, family name, born, postcode, language, need, what worries, sex where the rule asks it
 const people = [
   ["Marleen", "Vanhoeckel", "1945-02-03", "9900", "nl", "frail", "Viel twee keer deze maand en woont alleen."],
@@ -106,13 +106,15 @@ if ((await openOffers(first, COORDINATOR)).length !== 2) throw new Error("chance
 
 const pages = await first.newPage();
 await pages.goto(`${address}/coordination/day`);
-const met = await pages.locator("ul.steps li", { hasText: "Kwetsbare oudere" }).locator("a.entry-name").first().getAttribute("href");
+const heldOf = (programme) => pages.locator("ul.steps li", { hasText: programme }).locator("a.entry-name").first();
+if (!(await heldOf("Zwanger of jong gezin").count())) throw new Error("chance gave no family; reset and try again");
+const met = await heldOf("Kwetsbare oudere").getAttribute("href");
 await answered(first.request.post(`${address}/coordination/api/cases/${met.split("/").pop()}/first-contact`, {
   data: { contact_at: new Date().toISOString(), level: "complex", intensity: "normal" },
 }));
 await pages.goto(`${address}/coordination/day`);
 await pages.screenshot({ path: join(folder, "day.png"), fullPage: true });
-await pages.locator("ul.steps li", { hasText: "Perinataal" }).locator("a.entry-name").first().click();
+await heldOf("Zwanger of jong gezin").click();
 await pages.screenshot({ path: join(folder, "case.png"), fullPage: true });
 const board = await lead.newPage();
 await board.goto(`${address}/coordination/zones/meetjesland-oost`);

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-PROGRAMMES = {"perinatal": "Perinataal", "frail": "Kwetsbare oudere", "obesity": "Kind met obesitas"}
+PROGRAMMES = {"perinatal": "Zwanger of jong gezin", "frail": "Kwetsbare oudere", "obesity": "Kind of jongere met obesitas"}
 ROLES = {
     "care_coordinator": "Zorgcoördinator",
     "case_manager": "Casemanager",
     "zone_lead": "Zoneverantwoordelijke",
     "zone_intake": "Intake van de zone",
 }
-LEVELS = {"limited": "beperkt", "complex": "complex"}
+LEVELS = {"limited": "Beperkt", "complex": "Complex"}
 INTENSITIES = {"light": "licht", "normal": "gewoon", "intense": "intens"}
-URGENCIES = {"normal": "gewoon", "high": "hoog"}
+URGENCIES = {"normal": "Gewoon", "high": "Hoog"}
 LANGUAGES = {
     "nl": "Nederlands",
     "fr": "Frans",
@@ -43,7 +43,7 @@ LANGUAGES = {
 }
 
 STATUSES = {
-    "waiting": ("soon", "Wacht op een coördinator"),
+    "waiting": ("", "Wacht op een coördinator"),
     "offered": ("busy", "Aangeboden"),
     "assigned": ("busy", "Toegewezen"),
     "first_contact": ("done", "Eerste contact gemaakt"),
@@ -57,7 +57,7 @@ WAITING = {
     "not_active": "Niemand in dienst",
     "role": "Niemand met deze rol",
     "programme": "Niemand opgeleid voor dit programma",
-    "area": "Niemand die deze gemeente bedient",
+    "area": "Niemand die in deze gemeente werkt",
     "on_leave": "Iedereen die past is afwezig",
     "language": "Niemand die de taal spreekt",
     "neutrality": "Niemand onafhankelijk",
@@ -81,10 +81,10 @@ FAILED = {
 DECLINES = {
     "no_room": ("Ik heb geen ruimte", "Gaat naar de volgende"),
     "not_independent": ("Ik ben niet onafhankelijk", "U krijgt dit dossier nooit meer aangeboden"),
-    "language": ("Ik spreek de taal niet", "Volgende die de taal wel spreekt"),
-    "cannot_get_there": ("Ik raak er niet", "Volgende die de gemeente bedient"),
-    "away_soon": ("Ik ben binnenkort afwezig", "Volgende; vul hieronder uw dagen in"),
-    "wrong_programme": ("Dit is het verkeerde programma", "Terug naar de intake van de zone"),
+    "language": ("Ik spreek de taal niet", "Gaat naar de volgende die de taal spreekt"),
+    "cannot_get_there": ("Ik raak er niet", "Gaat naar de volgende die in die gemeente werkt"),
+    "away_soon": ("Ik ben binnenkort afwezig", "Gaat naar de volgende; vul uw dagen in"),
+    "wrong_programme": ("Dit is het verkeerde programma", "Gaat terug naar de intake van de zone"),
 }
 
 OUTCOMES = {
@@ -96,6 +96,15 @@ OUTCOMES = {
     "pregnancy_loss": "De zwangerschap is voorbij of het kind is overleden",
     "deceased": "De persoon zelf is overleden",
     "withdrawn": "Aanmelding ingetrokken",
+}
+
+DECLINED = {
+    "no_room": "Heeft geen ruimte",
+    "not_independent": "Is niet onafhankelijk",
+    "language": "Spreekt de taal niet",
+    "cannot_get_there": "Raakt er niet",
+    "away_soon": "Is binnenkort afwezig",
+    "wrong_programme": "Vindt dit het verkeerde programma",
 }
 
 ENDS = {"declined": "Geweigerd", "expired": "Verlopen zonder antwoord", "withdrawn": "Ingetrokken"}
@@ -146,6 +155,6 @@ def failed(candidate: Mapping[str, object], points: str, used: str, capacity: st
 
 def ended(end: str, reason: str | None) -> str:
     """Why an offer ended, for the history of a case."""
-    if end == "declined" and reason in DECLINES:
-        return DECLINES[reason][0].removeprefix("Ik ").capitalize()
+    if end == "declined":
+        return DECLINED.get(reason or "", "")
     return WITHDRAWN.get(reason or "", "").capitalize()

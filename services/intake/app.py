@@ -7,11 +7,14 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from services.intake.audit import pages as audit_pages
+from services.intake.audit import web as audit_web
 from services.intake.covers import handlers as covers
 from services.intake.drafts import handlers as drafts
 from services.intake.drafts import web as drafts_web
 from services.intake.glass import pages as glass_pages
 from services.intake.glass import web as glass_web
+from services.intake.keys.secrets import check as check_secrets
 from services.intake.matches import pages as matches_pages
 from services.intake.matches import web as matches_web
 from services.intake.operations import counts
@@ -42,6 +45,7 @@ def service() -> Service:
         subscriptions={**dict.fromkeys(NEWS, referrals.follow_case), WorkerCovered: covers.on_worker_covered},
         timers={drafts.EXPIRES: drafts.expire_drafts, ANSWER_DUE: referrals.on_answer_due},
         background=(ship_zones,),
+        check=check_secrets,
     )
 
 
@@ -63,7 +67,8 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,
+        *audit_web.OPERATIONS,
         *flow.operations(NAME),
     ]
-    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *glass_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES]
+    pages = [*referrals_pages.PAGES, *matches_pages.PAGES, *glass_pages.PAGES, *drafts_web.PAGES, *operations_web.PAGES, *audit_pages.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

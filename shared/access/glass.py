@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.access.rules import Asking
 
 LASTS = timedelta(hours=4)
+EMERGENCY = "emergency"  # the purpose that the audit tells
 
 
 class Reason(StrEnum):

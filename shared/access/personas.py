@@ -62,6 +62,7 @@ PERSONAS: dict[str, Actor] = {
     "zone-lead": _persona(6, "Griet Baetslé", _OWN_ZONE, ["zone_lead"], SHIPPED_ZONES),
     "zone-intake": _persona(7, "Nele Cuyvers", _OWN_ZONE, ["zone_intake"], SHIPPED_ZONES),
     "ops": _persona(8, "Beheer", (OPERATIONS, "Zorgspoor"), ["ops"]),
+    "privacy-officer": _persona(9, "Lieve Coppens", (OPERATIONS, "Zorgspoor"), ["privacy_officer"]),
 }
 
 DESCRIPTIONS: dict[str, str] = {
@@ -73,4 +74,5 @@ DESCRIPTIONS: dict[str, str] = {
     "zone-lead": "Zoneverantwoordelijke: wachtlijst, belasting, verdeling.",
     "zone-intake": "Intake van de zone: beantwoordt wat een mens moet nakijken.",
     "ops": "Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen.",
+    "privacy-officer": "Functionaris voor gegevensbescherming: wie keek in welk dossier. Ziet geen inhoud.",
 }

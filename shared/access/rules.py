@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_OFFERED_SUMMARY = "see_offered_summary"
     BREAK_GLASS = "break_glass"
     SEE_BROKEN_GLASS = "see_broken_glass"
+    SEE_AUDIT = "see_audit"  # who did and saw what of whom, never what they saw
     SEE_ZONES = "see_zones"
     IMPORT_ZONES = "import_zones"
 
@@ -96,13 +97,14 @@ GRANTS: Mapping[Action, Grants] = {
     Action.SEE_OFFERED_SUMMARY: {COORDINATOR: _OFFERED},
     Action.BREAK_GLASS: {COORDINATOR: _ROLE, ZONE_LEAD: _ROLE, ZONE_INTAKE: _ROLE},
     Action.SEE_BROKEN_GLASS: {PRIVACY_OFFICER: _ROLE},
+    Action.SEE_AUDIT: {PRIVACY_OFFICER: _ROLE},
     Action.SEE_ZONES: _STAFF,
     Action.IMPORT_ZONES: _OPS,
     Action.SEE_CASE: {COORDINATOR: _HOLDS | _OFFERED, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE, CARE_TEAM: _TEAM},
     Action.MOVE_CASE: {COORDINATOR: _HOLDS, ZONE_LEAD: _ZONE},
     Action.ARRANGE_INTERPRETER: {ZONE_LEAD: _ZONE},
     Action.SEE_DAY: {COORDINATOR: _SELF},
-    Action.SEE_OFFERS: {COORDINATOR: _SELF, ZONE_LEAD: _SELF | _ZONE, ZONE_INTAKE: _SELF | _ZONE},
+    Action.SEE_OFFERS: {COORDINATOR: _SELF | _OFFERED, ZONE_LEAD: _SELF | _OFFERED | _ZONE, ZONE_INTAKE: _SELF | _OFFERED | _ZONE},
     Action.ANSWER_OFFER: {COORDINATOR: _OFFERED},
     Action.SEE_ZONE_BOARD: {ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE},
     Action.DO_TASK: {ZONE_LEAD: _ZONE},
@@ -177,12 +179,16 @@ class Denied:
     """No: no role that may, no relation to it, or no consent. Only the first may be told; the others would say that there is something."""
 
     reason: Literal["role", "relation", "consent"]
+    relation: None = None
 
     def __bool__(self) -> Literal[False]:
         return False
 
 
-def may(actor: Asking, action: Action, facts: Facts = NOTHING) -> Allowed | Denied:
+Ground: TypeAlias = Allowed | Denied
+
+
+def may(actor: Asking, action: Action, facts: Facts = NOTHING) -> Ground:
     """Whether somebody may do this to a resource of which these are the facts, and on which ground."""
     if not admits(actor, action):
         return Denied("role")

@@ -1,4 +1,4 @@
-"""Running handlers in transactions: begin, handle, append events and timers, commit. The only commits of business data in the code base."""
+"""Running handlers in transactions: begin, handle, append events, timers and audit entries, commit. The only commits of business data in the code base."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from uuid import UUID
 
 from shared import clock, db
 from shared.access import asking
+from shared.access.audit import entries
+from shared.access.audit.entries import Asker
 from shared.access.rules import Asking
 from shared.db import Connection, Pool, Transaction
-from shared.items import Decision
+from shared.items import Decision, Entry
 from shared.messaging import outbox
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.outbox import Cause
@@ -44,7 +46,13 @@ class Kernel:
         self._writers: dict[Handler[Any], Writer] = {}
 
     async def submit(
-        self, handler: Handler[Any], item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None
+        self,
+        handler: Handler[Any],
+        item: Any,
+        *,
+        key: IdempotencyKey | None = None,
+        correlation_id: UUID | None = None,
+        asker: Asker | None = None,
     ) -> Decision:
         """Decide one command. It joins the others that gathered while the last transaction of this handler ran: one commit for all.
 
@@ -53,7 +61,7 @@ class Kernel:
         writer = self._writers.get(handler)
         if writer is None:
             writer = self._writers[handler] = Writer(self, handler)
-        return await writer.submit(item, key, correlation_id or clock.new_id())
+        return await writer.submit(item, key, Cause(correlation_id or clock.new_id(), None, asker))
 
     async def transact(self, handler: Handler[Any], items: Sequence[Any], *, causes: Sequence[Cause] | None = None) -> list[Decision]:
         """Run a handler over items in a transaction of its own."""
@@ -69,6 +77,7 @@ class Kernel:
         if len(decisions) != len(items):
             raise WrongCount(f"{handler} gave {len(decisions)} decisions for {len(items)} items")
         await outbox.append(tx, decisions, causes, now)
+        await entries.append(tx, entries.of_decisions(handler, decisions, causes), now)
         return decisions
 
     @asynccontextmanager
@@ -78,17 +87,19 @@ class Kernel:
             await asking.as_batch(tx, self.service)
             yield tx
 
+    async def record(self, rows: Sequence[Entry]) -> None:
+        """Write audit entries that belong to no other transaction, as of what was refused."""
+        async with self.transaction() as tx:
+            await entries.append(tx, rows, self.now())
+
     @asynccontextmanager
     async def read(self, who: Asking | None = None) -> AsyncIterator[Connection]:
-        """A connection for reading: what `who` may see, in a transaction; without anybody nothing of what is about persons."""
+        """A transaction for reading what `who` may see, and for recording that they did; without anybody nothing of what is about persons."""
         try:
-            async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as connection:
-                if who is None:
-                    yield connection
-                else:
-                    async with connection.transaction():
-                        await asking.as_actor(connection, who, self.now())
-                        yield connection
+            async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as connection, connection.transaction():
+                if who is not None:
+                    await asking.as_actor(connection, who, self.now())
+                yield connection
         except Exception as error:
             if db.is_transient(error):
                 raise Unavailable("the database is away") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from shared.access.audit.entries import Asker
 from shared.clock import new_id
 from shared.db import Connection, Transaction
 from shared.items import Decision
@@ -20,10 +21,11 @@ class EventTooLarge(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an item is handled: the conversation it belongs to, and the event or timer that set it off."""
+    """Why an item is handled: the conversation it belongs to, and who asked for it, or the event or timer that set it off."""
 
     correlation_id: UUID
     causation_id: UUID | None = None
+    asker: Asker | None = None
 
 
 async def append(tx: Transaction, decisions: Sequence[Decision], causes: Sequence[Cause], now: datetime) -> int:

@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from shared import db
-from shared.messaging import idempotency, inbox, timers
+from shared.access.audit.sealing import Sealer
+from shared.messaging import broker_access, idempotency, inbox, timers
 from shared.messaging.consumer import Consumer
 from shared.messaging.kernel import Kernel
 from shared.messaging.pacing import Backoff
@@ -51,7 +52,11 @@ async def running(kernel: Kernel) -> AsyncIterator[Kernel]:
 
 def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
     relay = Relay(kernel, lambda: _producer(kernel))
-    loops: dict[str, Coroutine[Any, Any, None]] = {"relay": relay.run(), "housekeeping": _housekeeping(kernel)}
+    loops: dict[str, Coroutine[Any, Any, None]] = {
+        "relay": relay.run(),
+        "sealer": Sealer(kernel).run(),
+        "housekeeping": _housekeeping(kernel),
+    }
     if kernel.definition.subscriptions:
         consumer = Consumer(kernel)
         loops["consumer"] = _consume(kernel, consumer)
@@ -72,6 +77,7 @@ def _producer(kernel: Kernel) -> AIOKafkaProducer:
         max_batch_size=131_072,
         partitioner=_partition,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **broker_access.arguments(kernel.settings),
     )
 
 
@@ -95,6 +101,7 @@ async def _consume(kernel: Kernel, consumer: Consumer) -> None:
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             acks="all",
             enable_idempotence=True,
+            security=broker_access.security(kernel.settings),
         )
         consumer.subscribe(broker)
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from shared.db import Transaction
 from shared.items import Decision, Due, Event, Received
+from shared.settings import Settings
 
 if TYPE_CHECKING:
     from shared.messaging.kernel import Kernel
@@ -23,6 +24,10 @@ class Handler(Protocol[Item_contra]):
     def __call__(self, tx: Transaction, items: Sequence[Item_contra], now: datetime) -> Awaitable[list[Decision]]: ...
 
 
+def _any_settings(_: Settings) -> None:
+    """Most services start with whatever settings the process may start with."""
+
+
 @dataclass(frozen=True)
 class Service:
     """One service: what it listens to, what its timers do, and its endless work beside that."""
@@ -32,6 +37,7 @@ class Service:
     subscriptions: Mapping[type[Event], Handler[Received[Any]]] = field(default_factory=dict)
     timers: Mapping[str, Handler[Due]] = field(default_factory=dict)
     background: Sequence[Callable[[Kernel], Awaitable[None]]] = ()
+    check: Callable[[Settings], None] = _any_settings  # raises when it must not start with these
 
     @property
     def topics(self) -> list[str]:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import structlog
 
@@ -56,11 +55,11 @@ class Writer:
         self.working = 0
         self.closed = False
 
-    async def submit(self, item: Any, key: IdempotencyKey | None, correlation_id: UUID) -> Decision:
+    async def submit(self, item: Any, key: IdempotencyKey | None, cause: Cause) -> Decision:
         """Wait for this command's decision, at most `ANSWER_SECONDS`."""
         if self.closed or len(self.waiting) >= MOST_WAITING:
             raise Unavailable("too much is waiting")
-        command = Command(item, key, Cause(correlation_id), asyncio.get_running_loop().create_future())
+        command = Command(item, key, cause, asyncio.get_running_loop().create_future())
         self.waiting.append(command)
         if self.working < AT_ONCE:
             self.working += 1

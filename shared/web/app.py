@@ -14,16 +14,18 @@ from shared.access.actors import who_is_asking
 from shared.access.start import check_demo
 from shared.settings import settings
 from shared.web import ask, assets, pages, problems, sign_in
+from shared.web.limits import Limits, networks
 from shared.web.security import SecurityHeaders, check_origin
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class Guarded:
-    """Turns away what another site sent, and answers what no endpoint answered: unknown addresses, wrong methods, faults of ours."""
+    """Turns away what comes too often or from another site, and answers what no endpoint answered: unknown addresses, wrong methods, faults of ours."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,6 +40,7 @@ class Guarded:
             await send(message)
 
         try:
+            self._limits.take_for_address(scope)
             check_origin(scope)
             await self._app(scope, receive, watched)
         except Exception as error:
@@ -56,12 +59,15 @@ async def _answer(error: Exception, scope: Scope, receive: Receive, send: Send) 
     await response(scope, receive, send)
 
 
-def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None) -> ASGIApp:
+def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None, limits: Limits | None = None) -> ASGIApp:
     """The ASGI application of a process: `build_app([*service_routes(...), *service_routes(...)], lifespan=...)`.
 
-    `lifespan` is entered at start and left at stop (kernels, broker). Raises at once when the settings are not safe to start with.
+    `lifespan` is entered at start and left at stop (kernels, broker). `limits`: others than the usual.
+    Raises at once when the settings are not safe to start with.
     """
     check_demo(settings())
+    for text in (settings().trusted_proxies, settings().unlimited):
+        networks(text)
 
     @asynccontextmanager
     async def alive(_: object) -> AsyncIterator[None]:
@@ -72,4 +78,4 @@ def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None) 
             await ask.close()
 
     router = Router([*routes, *sign_in.routes(), assets.route(None)], redirect_slashes=False, lifespan=alive)
-    return SecurityHeaders(Guarded(router))
+    return SecurityHeaders(Guarded(router, limits or Limits()))

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.access.actors import Actor, token_of
+from shared.access.audit import entries
+from shared.access.audit.entries import Asker
 from shared.access.rules import Action, Allowed, Bounds, Denied, Facts, bounds, may
 from shared.clock import new_id
-from shared.db import Connection
-from shared.items import Decision
+from shared.db import Connection, is_transient
+from shared.items import Decision, Entry
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.service import Handler
 from shared.web import forms, pages, problems
@@ -32,22 +35,32 @@ LONGEST_FILE = 5_000_000
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 FORM_TYPE = "application/x-www-form-urlencoded"
 
+log = structlog.get_logger()
+
 
 class Call:
     """A request on its way to a handler. One command per request: the idempotency key belongs to it."""
 
     def __init__(
-        self, request: Request, kernel: Kernel, who: Actor | None, sentences: Mapping[str, str], action: Action = Action.OPEN
+        self,
+        request: Request,
+        kernel: Kernel,
+        who: Actor | None,
+        sentences: Mapping[str, str],
+        action: Action = Action.OPEN,
+        does: str = "",
     ) -> None:
         self.request = request
         self.kernel = kernel
         self.who = who  # None only where everyone is allowed
         self.action = action  # nobody may do anything to a resource by an open route
+        self.does = does  # what the route is called in the audit
         self.path: Mapping[str, Any] = request.scope["path_params"]
         self.body: Any = None  # the validated body of an operation that has one
         self.query: Any = None  # the validated query of an operation that has one
         self.raw = b""
         self.typed: forms.Typed | None = None
+        self.recorded = False  # whether the audit has something of this request
         self._sentences = sentences
         self._correlation_id: UUID | None = None
         self._now: datetime | None = None
@@ -104,9 +117,39 @@ class Call:
         line = f"{self.request.scope['method']} {self.request.scope['path']}\n".encode()
         return IdempotencyKey(str(self.actor.organisation_id or self.actor.id), key, hashlib.sha256(line + self.raw).digest())
 
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as the audit names them, with what the address names."""
+        subject = self.path.get("id")
+        return entries.asker_of(self.actor, subject if isinstance(subject, UUID) else None)
+
     async def decide(self, handler: Handler[Item], item: Item) -> Decision:
         """Hand a command to the kernel; a refusal comes back as it is, for a page that explains it."""
-        return await self.kernel.submit(handler, item, key=self.idempotency_key, correlation_id=self.correlation_id)
+        return await self.decide_under(self.idempotency_key, handler, item)
+
+    async def decide_under(self, key: IdempotencyKey | None, handler: Handler[Item], item: Item) -> Decision:
+        """The same under a key of the handler's choice; None: each time it is sent, it is done."""
+        decision = await self.kernel.submit(handler, item, key=key, correlation_id=self.correlation_id, asker=self.asker)
+        self.recorded = True
+        return decision
+
+    async def looked(self, connection: Connection, seen: Iterable[Entry]) -> None:
+        """Record what who asks is about to see, one entry for each; in the transaction that read it, so that no answer leaves without."""
+        asker, does, request_id = self.asker, self.does, self.correlation_id
+        rows = [entries.whole(about, asker, does, entries.SEEN, request_id) for about in seen]
+        await entries.append(connection, rows, self.now)
+        self.recorded = bool(rows) or self.recorded
+
+    async def turned_away(self, problem: Problem) -> None:
+        """Record that who asks was refused, unless a refused command has said so already."""
+        if self.who is None or self.recorded or problem.status not in (403, 404):
+            return
+        try:
+            await self.kernel.record([entries.whole(Entry(), self.asker, self.does, problem.code, self.correlation_id)])
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("refusal not recorded", service=self.kernel.service, error=type(error).__name__)
 
     async def submit(self, handler: Handler[Item], item: Item) -> Decision:
         """Hand a command to the kernel; a refusal becomes a problem."""

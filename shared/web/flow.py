@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from shared.messaging import outbox, parking, repairs, timers
-from shared.web import trace
+from shared.web import looking, trace
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -117,4 +117,5 @@ def operations(service: str) -> list[Operation]:
             refusals=SENTENCES,
         ),
         *trace.operations(service),
+        *looking.operations(service),
     ]

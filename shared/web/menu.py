@@ -24,8 +24,8 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     "coordinator": (MenuItem("Mijn dag", "/coordination/day", ("/coordination/offers",)), MenuItem("Dossiers", "/coordination/cases")),
     "zone_lead": (MenuItem("Zone", "/coordination/zones"), MenuItem("Dossiers", "/coordination/cases")),
     "zone_intake": (MenuItem("Nakijken", "/intake/checks", ("/intake/referrals",)),),
-    "privacy_officer": (MenuItem("Noodtoegang", "/intake/glass"),),
     "ops": (MenuItem("Werking", "/operations"),),
+    "privacy_officer": (MenuItem("Wie keek", "/intake/audit"), MenuItem("Noodtoegang", "/intake/glass")),
 }
 
 

@@ -16,9 +16,10 @@ from starlette.responses import HTMLResponse
 from shared.access.actors import Actor
 from shared.clock import new_id
 from shared.settings import settings
-from shared.web import assets, formats, texts
+from shared.web import assets, form_key, formats, texts
 from shared.web.menu import initials, menu_for
 from shared.web.problems import Problem
+from shared.web.security import is_shown_to_be_own
 
 OWN = Path(__file__).parent / "templates"
 SERVICES = Path(__file__).parents[2] / "services"
@@ -47,7 +48,13 @@ def _places(template: str) -> list[Path]:
 def environment() -> jinja2.Environment:
     """The one Jinja environment of the process."""
     made = jinja2.Environment(
-        loader=NounLoader(), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False, trim_blocks=True, lstrip_blocks=True
+        loader=NounLoader(),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[form_key.InEveryForm],
     )
     made.filters |= {
         "date": formats.full_date,
@@ -98,6 +105,7 @@ def render(
         "initials": initials(actor.name) if actor else "",
         "asset": lambda name: assets.address(service, name),
         "sign_in_url": sign_in_url(request),
+        "form_key": form_key.key_of(request),
     }
     frame["parts"] = environment().get_template("parts.html").make_module(frame)
     html = environment().get_template(template).render({**frame, **context})
@@ -115,12 +123,19 @@ def render_problem(
         "words": words,
         "code": problem.code,
         "number": problem.number,
-        "typed": typed or {},
+        "typed": {name: value for name, value in (typed or {}).items() if name != form_key.FIELD},
         "method": request.method,
-        "retry": problem.code in ("unavailable", "internal") and again,
+        "retry": again and _can_be_sent_again(request, problem),
         "address": address_of(request),
     }
     return render(request, "problem.html", context, actor=actor, service=service, now=now, status=problem.status, headers=problem.headers)
+
+
+def _can_be_sent_again(request: Request, problem: Problem) -> bool:
+    """Whether the page offers to send the same once more: only to who shows to have sent it from a page of ours, where the session was the matter."""
+    if problem.code in ("unavailable", "internal", "too_many_requests"):
+        return True
+    return problem.code in ("form_key_stale", "unauthenticated") and request.method == "POST" and is_shown_to_be_own(request.scope)
 
 
 def address_of(request: Request) -> str:

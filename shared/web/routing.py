@@ -18,10 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
+from shared.access.audit.entries import action_of
 from shared.access.routes import ROUTES, Actions
 from shared.access.rules import GRANTS, Action, admits
 from shared.settings import settings
-from shared.web import assets, call, forms, health, openapi, pages, problems
+from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -92,17 +93,23 @@ class JsonEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        who = await who_is_asking(request)
+        asked = Call(request, self._kernel, who, self._operation.refusals, self._action, action_of(self._operation.handler))
         try:
-            response = await self._respond(request)
+            response = await self._respond(asked)
         except Exception as error:
-            response = problems.of_error(error, request).response()
+            problem = problems.of_error(error, request)
+            await asked.turned_away(problem)
+            response = problem.response()
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        operation = self._operation
-        who = await who_is_asking(request)
-        _admit(self._action, who, request)
-        asked = Call(request, self._kernel, who, operation.refusals, self._action)
+    async def _respond(self, asked: Call) -> Response:
+        operation, request = self._operation, asked.request
+        _admit(self._action, asked.who, request)
+        if asked.who is not None:
+            limits.take_for_account(request.scope, asked.who.id)
+            if operation.method != "GET":
+                form_key.check(request, None)
         if operation.query is not None:
             asked.query = _query(operation.query, request)
         if operation.body is not None:
@@ -126,16 +133,23 @@ class PageEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         who = await who_is_asking(request)
-        asked = Call(request, self._kernel, who, {}, self._action)
+        asked = Call(request, self._kernel, who, {}, self._action, action_of(self._page.handler))
         try:
+            typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             _admit(self._action, who, request)
+            if who is not None:
+                limits.take_for_account(request.scope, who.id)
+            if typed is not None:
+                form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)
         except Exception as error:
-            response = self._explain(asked, problems.of_error(error, request))
+            problem = problems.of_error(error, request)
+            await asked.turned_away(problem)
+            response = self._explain(asked, problem)
         await response(scope, receive, send)
 
     def _explain(self, asked: Call, problem: Problem) -> Response:
-        if problem.status == 401 and settings().demo:
+        if problem.status == 401 and settings().demo and not asked.typed:
             return RedirectResponse(pages.sign_in_url(asked.request), status_code=303)
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
 

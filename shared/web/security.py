@@ -53,17 +53,24 @@ def check_origin(scope: Scope) -> None:
     """
     if scope["method"] in SAFE_METHODS:
         return
-    headers = _first(scope["headers"], (b"authorization", b"sec-fetch-site", b"origin", b"host"))
-    if b"authorization" in headers:
+    if any(name == b"authorization" for name, _ in scope["headers"]):
         return
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        own = site.decode("latin-1") in OWN_SITES
-    else:
-        origin = headers.get(b"origin")
-        own = origin is None or _host_of(origin) == headers.get(b"host", b"").decode("latin-1")
-    if not own:
+    if _is_own(scope) is False:
         raise Problem(403, "cross_site", "This request was sent by another website.", "Nothing was changed.")
+
+
+def is_shown_to_be_own(scope: Scope) -> bool:
+    """Whether the browser itself says that a page of ours sent this request; unlike in `check_origin`, silence is no proof."""
+    return _is_own(scope) is True
+
+
+def _is_own(scope: Scope) -> bool | None:
+    """What the browser says about where a request comes from; None when it says nothing."""
+    headers = _first(scope["headers"], (b"sec-fetch-site", b"origin", b"host"))
+    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+    if site is not None:
+        return site.decode("latin-1") in OWN_SITES
+    return None if origin is None else _host_of(origin) == headers.get(b"host", b"").decode("latin-1")
 
 
 def _host_of(origin: bytes) -> str | None:

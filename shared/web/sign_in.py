@@ -12,7 +12,7 @@ from shared.access.actors import cookie_name, issue_token, who_is_asking
 from shared.access.personas import DESCRIPTIONS, PERSONAS
 from shared.access.start import is_loopback
 from shared.settings import settings
-from shared.web import call, forms, pages, problems
+from shared.web import call, form_key, forms, pages, problems
 
 SESSION_HOURS = 12
 
@@ -36,8 +36,7 @@ async def choose(request: Request) -> Response:
 async def enter(request: Request) -> Response:
     """Signs in as the chosen persona and goes back to where one came from."""
     _only_in_demonstration(request)
-    call.expect_type(request, call.FORM_TYPE)
-    typed = forms.parse(await call.read_body(request))
+    typed = await _form(request)
     persona = PERSONAS.get(str(typed["persona"]))
     if persona is None:
         raise problems.Problem(404, "not_found", "There is no such persona.")
@@ -55,9 +54,17 @@ async def enter(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """Signs out."""
+    await _form(request)
     response = RedirectResponse("/sign-in" if settings().demo else "/", status_code=303)
     response.delete_cookie(cookie_name(settings()), httponly=True, samesite="lax", secure=_secure())
     return response
+
+
+async def _form(request: Request) -> forms.Typed:
+    call.expect_type(request, call.FORM_TYPE)
+    typed = forms.parse(await call.read_body(request))
+    form_key.check(request, str(typed[form_key.FIELD]))
+    return typed
 
 
 def _local(address: str | None) -> str:

@@ -92,6 +92,18 @@ PAGES: dict[str, tuple[str, str]] = {
     "forbidden": ("U ziet deze pagina niet", "Uw rol geeft er geen toegang toe. Er is niets veranderd."),
     "unauthenticated": ("Log opnieuw in", "U bent niet ingelogd. Wat u eerder verstuurde is bewaard."),
     "cross_site": ("Dit formulier kwam van een andere website", "Daarom is er niets verstuurd. Open Zorgspoor zelf en probeer opnieuw."),
+    "form_key_missing": (
+        "Dit formulier komt niet van een pagina van Zorgspoor",
+        "Daarom is er niets verstuurd. Open de pagina zelf en probeer opnieuw.",
+    ),
+    "form_key_stale": (
+        "Uw sessie is intussen een andere",
+        "Er is nog niets verstuurd. U bent opnieuw of als iemand anders ingelogd sinds u deze pagina opende; kijk na of dat klopt.",
+    ),
+    "too_many_requests": (
+        "Even wachten",
+        "Er kwamen heel veel vragen kort na elkaar. Er is niets verloren; probeer het zo meteen opnieuw.",
+    ),
     "body_too_large": ("Dit is te groot om te versturen", "Er is niets bewaard. Ga terug en maak de tekst korter."),
     "unsupported_media_type": ("Dit formulier kunnen we niet lezen", "Er is niets bewaard. Open de pagina opnieuw."),
     "malformed_form": ("Dit formulier kunnen we niet lezen", "Er is niets bewaard. Open de pagina opnieuw."),

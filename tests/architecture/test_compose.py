@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from deploy.embedded import rights
+from shared.access.secrets import is_weak
 from tests.architecture import tree
 
 COMPOSE = Path(sys.executable).with_name("docker-compose")
@@ -105,7 +109,32 @@ def test_secrets_are_files_of_the_place_and_never_in_the_environment(demonstrati
 
 def test_a_service_has_the_secrets_of_its_own_database_only(services: dict[str, Rendered]):
     held = {name: {secret["source"] for secret in services[name]["secrets"]} for name in SERVICES}
-    assert held == {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key"} for name in SERVICES}
+    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_token_key", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
+    assert held == every | {"intake": every["intake"] | {"zorgspoor_master_key", "zorgspoor_index_key"}}
+
+
+def test_each_is_its_own_user_of_kafka(services: dict[str, Rendered]):
+    users = {name: services[name]["environment"]["ZORGSPOOR_KAFKA_USER"] for name in (*SERVICES, "migrate")}
+    assert users == {name: name for name in SERVICES} | {"migrate": rights.KAFKA_ADMIN}
+    made = re.search(r"for user in ([a-z ]+);", (tree.PROJECT / "deploy" / "kafka" / "start").read_text())
+    assert made is not None
+    assert set(made[1].split()) == set(users.values())
+    assert {secret["source"] for secret in services["kafka"]["secrets"]} == {f"kafka_{user}_password" for user in users.values()}
+
+
+def test_every_secret_of_compose_is_made_by_the_command_and_hard_to_guess(tmp_path: Path, demonstration: Rendered):
+    (tmp_path / "deploy").mkdir()
+    for name in ("deploy/init-secrets", "zorgspoor"):
+        shutil.copy(tree.PROJECT / name, tmp_path / name)
+    for _ in range(2):
+        done = subprocess.run([tmp_path / "zorgspoor", "init-secrets"], capture_output=True, text=True, check=True)
+    assert "0 new files" in done.stdout
+    folder = tmp_path / "deploy" / "secrets"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    made = {file.name: file.read_text().strip() for file in folder.iterdir() if not file.name.startswith(".")}
+    assert made.keys() >= demonstration["secrets"].keys()
+    assert len(set(made.values())) == len(made)
+    assert not [name for name, value in made.items() if is_weak(value) or len(value) < 64]
 
 
 def test_what_is_kept_stands_in_named_volumes_and_what_is_mounted_from_here_is_read_only(
@@ -115,9 +144,10 @@ def test_what_is_kept_stands_in_named_volumes_and_what_is_mounted_from_here_is_r
     assert {(name, mount["source"]) for name, mount in mounts if mount["type"] == "volume"} == {
         ("postgres", "postgres"),
         ("kafka", "kafka"),
+        *((service, "checkpoints") for service in SERVICES),
     }
     assert [name for name, mount in mounts if mount["type"] == "bind" and not mount.get("read_only")] == []
-    assert demonstration["volumes"].keys() == {"postgres", "kafka"}
+    assert demonstration["volumes"].keys() == {"postgres", "kafka", "checkpoints"}
 
 
 def test_every_image_can_be_another(services: dict[str, Rendered]):
@@ -146,6 +176,13 @@ def test_databases_and_events_are_reached_by_the_services_only(demonstration: Re
     assert on["door"] == {"caddy"}
 
 
+def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_word():
+    for subnet, file in (("10.214.87.0/24", rendered("bare")), ("10.99.0.0/24", rendered("bare", ZORGSPOOR_WEB_SUBNET="10.99.0.0/24"))):
+        assert file["networks"]["web"]["ipam"]["config"] == [{"subnet": subnet}]
+        assert {file["services"][name]["environment"]["ZORGSPOOR_TRUSTED_PROXIES"] for name in SERVICES} == {subnet}
+        assert {name for name, each in file["services"].items() if "web" in each["networks"]} == SERVICES | {"caddy"}
+
+
 def test_without_secrets_compose_says_how_to_make_them():
-    with pytest.raises(AssertionError, match="deploy/init-secrets"):
+    with pytest.raises(AssertionError, match="zorgspoor init-secrets"):
         rendered("bare", ZORGSPOOR_SECRETS="")

@@ -37,7 +37,7 @@ async def _died(stack: Stack, name: str) -> int | None:
     return stack.processes[name].poll()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_a_process_that_dies_anywhere_loses_nothing_and_repeats_nothing(stack: Stack) -> None:
     stack.start()
     await stack.ready()
@@ -49,7 +49,7 @@ async def test_a_process_that_dies_anywhere_loses_nothing_and_repeats_nothing(st
             stack.start(name, crashpoint=f"{place}:1")
         sending = asyncio.create_task(sender.send(15))
         for name in places:  # in the order in which a referral and what comes of it pass
-            assert await eventually(partial(_died, stack, name), lambda code: code is not None, seconds=40) == 137
+            assert await eventually(partial(_died, stack, name), lambda code: code is not None, seconds=80) == 137
             stack.start(name)
         await sending
         await checks.quiet(stack, sender.accepted)
@@ -58,7 +58,7 @@ async def test_a_process_that_dies_anywhere_loses_nothing_and_repeats_nothing(st
     await checks.agree(stack)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_a_process_that_dies_among_mails_leaves_none_out_and_repeats_only_those_in_hand(mailing: Stack, sink: Sink) -> None:
     mailing.start("intake", "coordination")
     mailing.start("notifications", crashpoint=AMONG_MAILS[0])
@@ -67,7 +67,7 @@ async def test_a_process_that_dies_among_mails_leaves_none_out_and_repeats_only_
     sender = Sender(mailing)
     for following in [*AMONG_MAILS[1:], ""]:
         await sender.send(10)
-        assert await eventually(lambda: _died(mailing, "notifications"), lambda code: code is not None, seconds=40) == 137
+        assert await eventually(lambda: _died(mailing, "notifications"), lambda code: code is not None, seconds=80) == 137
         mailing.start("notifications", crashpoint=following)
     await checks.quiet(mailing, sender.accepted)
     await checks.sent(mailing)
@@ -79,7 +79,7 @@ async def test_a_process_that_dies_among_mails_leaves_none_out_and_repeats_only_
     await checks.agree(mailing)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_a_process_that_dies_while_deadlines_fire_fires_each_once(mailing: Stack, sink: Sink) -> None:
     mailing.start()
     await mailing.ready()
@@ -91,7 +91,7 @@ async def test_a_process_that_dies_while_deadlines_fire_fires_each_once(mailing:
     mailing.start("coordination", crashpoint="timers-mid-transaction:1")
     await mailing.ready("coordination")
     accepting = asyncio.create_task(accept_offers(mailing))
-    assert await eventually(lambda: _died(mailing, "coordination"), lambda code: code is not None, seconds=40) == 137
+    assert await eventually(lambda: _died(mailing, "coordination"), lambda code: code is not None, seconds=80) == 137
     assert await mailing.query("coordination", "select from timers where kind = 'offer_final' and due_at <= now()")
     mailing.start("coordination")
     accepted = await accepting

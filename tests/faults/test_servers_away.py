@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.builders import a_referral
 from tests.eventually import eventually
 from tests.faults import checks
@@ -11,6 +13,7 @@ from tests.faults.load import Sender
 from tests.stack import Stack
 
 
+@pytest.mark.timeout(300)
 async def test_intake_accepts_while_kafka_is_away_and_nothing_is_lost(stack: Stack) -> None:
     kafka = stack.servers.kafka
     await asyncio.to_thread(kafka.stop)

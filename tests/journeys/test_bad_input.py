@@ -124,7 +124,8 @@ async def test_a_file_in_cp1252_with_semicolons_is_read(house: Stack) -> None:
     assert "Café à Côté" in found.text
 
 
-PERSONAS = {"sender": "sender", "coordinator": "coordinator", "zone_lead": "zone-lead", "zone_intake": "zone-intake", "ops": "ops"}
+ROLES = ("sender", "coordinator", "zone_lead", "zone_intake", "ops", "privacy_officer")
+PERSONAS = {role: role.replace("_", "-") for role in ROLES}
 NOT_THERE = {"uuid": "0190a3c2-7a53-7c1e-9f7b-3f1f2f6fffff", "integer": "999999"}
 
 

@@ -180,7 +180,7 @@ async def test_a_coordinator_declines_with_a_reason_and_without_one_is_asked_for
             return await browser.get(f"/coordination/cases/{case}")
 
         page = await eventually(case_page, lambda page: "Geweigerd" in page.text)
-        assert "Heb geen ruimte" in page.text
+        assert "Heeft geen ruimte" in page.text
         assert "no_room" not in page.text
 
 

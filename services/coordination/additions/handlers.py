@@ -10,7 +10,7 @@ from services.coordination.cases import store as case_rows
 from services.coordination.offers import store as offer_rows
 from shared.db import Transaction
 from shared.events.intake import InformationAdded
-from shared.items import Decision, Received
+from shared.items import Decision, Entry, Received
 
 
 async def on_information_added(tx: Transaction, items: Sequence[Received[InformationAdded]], now: datetime) -> list[Decision]:
@@ -19,4 +19,7 @@ async def on_information_added(tx: Transaction, items: Sequence[Received[Informa
     book = await offer_rows.load_for_cases(tx, cases, now)  # under the rows of the zones: a case cannot close meanwhile
     noted = [domain.note(book, item) for item in items]
     await store.add(tx, [each[0] for each in noted if each])
-    return [Decision(events=(each[1],)) if each else Decision() for each in noted]
+    return [
+        Decision(events=(each[1],)).about(Entry(item.event.person_id, each[0].case_id, item.event.referral_id)) if each else Decision()
+        for item, each in zip(items, noted, strict=True)
+    ]

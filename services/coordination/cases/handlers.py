@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.coordination.cases import joining, steps, store
@@ -10,6 +10,7 @@ from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteF
 from services.coordination.offers import loads, turns
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book
+from shared.access.rules import Action
 from shared.db import Transaction
 from shared.events.intake import ReferralAccepted, ReferralMoved, ReferralWithdrawn
 from shared.items import Decision, Due, Received
@@ -18,16 +19,20 @@ from shared.items import Decision, Due, Received
 async def on_referral_accepted(tx: Transaction, items: Sequence[Received[ReferralAccepted]], now: datetime) -> list[Decision]:
     """Open a case per person or join the open one; each new case is offered or waits."""
     book = await _load_for_referrals(tx, [item.event for item in items], now)
-    return await turns.in_turn(tx, book, items, turns.effecting(lambda book, item, effects: joining.receive(book, item.event, effects)))
+    decide: Callable[[Book, Received[ReferralAccepted]], Decision] = turns.effecting(
+        lambda book, item, effects: joining.receive(book, item.event, effects)
+    )
+    return await turns.in_turn(tx, book, items, decide, lambda item: turns.about_person(book, item.event.person_id))
 
 
 async def on_referral_withdrawn(tx: Transaction, items: Sequence[Received[ReferralWithdrawn]], now: datetime) -> list[Decision]:
     """Take referrals back; a case without any closes and its place goes to who waits."""
     cases = await store.cases_of_referrals(tx, [item.event.referral_id for item in items])
     book = await offer_rows.load_for_cases(tx, cases, now)
-    return await turns.in_turn(
-        tx, book, items, turns.effecting(lambda book, item, effects: joining.withdraw(book, item.event.referral_id, effects))
+    decide: Callable[[Book, Received[ReferralWithdrawn]], Decision] = turns.effecting(
+        lambda book, item, effects: joining.withdraw(book, item.event.referral_id, effects)
     )
+    return await turns.in_turn(tx, book, items, decide, lambda item: turns.about_person(book, item.event.person_id))
 
 
 async def on_referral_moved(tx: Transaction, items: Sequence[Received[ReferralMoved]], now: datetime) -> list[Decision]:
@@ -35,37 +40,35 @@ async def on_referral_moved(tx: Transaction, items: Sequence[Received[ReferralMo
     cases = await store.open_cases_of(tx, [item.event.person_id for item in items])
     book = await offer_rows.load_for_cases(tx, [case.id for case in cases], now)
     await store.unlink(tx, [(item.event.referral_id, item.event.person_id) for item in items])
-    return await turns.in_turn(
-        tx,
-        book,
-        items,
-        turns.effecting(lambda book, item, effects: joining.leave(book, item.event.person_id, item.event.referral_id, effects)),
+    decide: Callable[[Book, Received[ReferralMoved]], Decision] = turns.effecting(
+        lambda book, item, effects: joining.leave(book, item.event.person_id, item.event.referral_id, effects)
     )
+    return await turns.in_turn(tx, book, items, decide, lambda item: turns.about_person(book, item.event.person_id))
 
 
 async def note_first_contact(tx: Transaction, items: Sequence[NoteFirstContact], now: datetime) -> list[Decision]:
     """The coordinator spoke to the person; the points follow the intensity."""
-    return await turns.on_cases(tx, items, now, steps.note_first_contact)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.note_first_contact)
 
 
 async def close(tx: Transaction, items: Sequence[CloseCase], now: datetime) -> list[Decision]:
     """Cases end; who waits longest is offered at once."""
-    return await turns.on_cases(tx, items, now, steps.close)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.close)
 
 
 async def pause(tx: Transaction, items: Sequence[PauseCase], now: datetime) -> list[Decision]:
     """Cases rest."""
-    return await turns.on_cases(tx, items, now, steps.pause)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.pause)
 
 
 async def resume(tx: Transaction, items: Sequence[ResumeCase], now: datetime) -> list[Decision]:
     """Cases go on."""
-    return await turns.on_cases(tx, items, now, steps.resume)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.resume)
 
 
 async def agree_interpreter(tx: Transaction, items: Sequence[AgreeInterpreter], now: datetime) -> list[Decision]:
     """Zone leads agree on interpreters, or take that back; who fits now is offered the case at once."""
-    return await turns.on_cases(tx, items, now, steps.agree_interpreter)
+    return await turns.on_cases(tx, items, now, Action.ARRANGE_INTERPRETER, steps.agree_interpreter)
 
 
 async def on_first_weeks_over(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:

@@ -17,7 +17,7 @@ from services.coordination.cases.bodies import Closing, FirstContactForm
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import facts_of
+from services.coordination.sight import facts_of, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce.domain import Filter
 from shared.access.rules import Action, may
@@ -38,6 +38,7 @@ async def listing(call: Call) -> Response:
     wanted = status if status in words.STATUSES else None
     async with call.read() as connection:
         rows = await queries.cases_seen(connection, call.bounds, Wanted(wanted))
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
     return call.page(
         "cases/list.html",
@@ -76,7 +77,7 @@ async def case(call: Call) -> Response:
 async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[str, str] | None = None) -> Response:
     async with call.read() as connection:
         row = await queries.case_seen(connection, call.path["id"])
-        if row is None or not may(call.actor, Action.SEE_CASE, facts_of(row, call.actor.id)):
+        if row is None or not (ground := may(call.actor, Action.SEE_CASE, facts_of(row, call.actor.id))):
             raise Problem(404, "not_found", "There is no such case, or it is not yours to see.")
         offers = await queries.offers_of(connection, row["id"])
         referrals = await queries.referrals_of(connection, row["id"])
@@ -84,6 +85,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         added = await additions.of_case(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
+        await call.looked(connection, [seen(row, ground)])
     person = await _person(call, row)
     card = explained.get(row["id"])
     return call.page(
@@ -153,7 +155,7 @@ def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, An
     until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
     facts = [
         {"term": "Hoe bereiken", "value": person.reach} if person.reach else None,
-        {"term": "Bericht inspreken", "value": "ja" if person.voicemail else "nee, alleen persoonlijk"}
+        {"term": "Bericht inspreken", "value": "Ja" if person.voicemail else "Nee, alleen persoonlijk"}
         if person.voicemail is not None
         else None,
         {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,

@@ -31,17 +31,18 @@ class Wanted:
 
 
 async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> list[asyncpg.Record]:
-    """Cases by urgency and age, with the name of who holds, is offered or owns them."""
+    """Cases by urgency and age, with the name of who holds, is offered or owns them, and what ties who asks to them."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
+               active.coordinator_id as offered_to, cases.coordinator_id = any ((select covered())::uuid[]) as covered,
                (select count(*) from case_referrals where case_id = cases.id and withdrawn_at is null) as referrals
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
            where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $3
-                  or $4::uuid is not null and cases.coordinator_id = any (covered()))
+                  or $4::uuid is not null and cases.coordinator_id = any ((select covered())::uuid[]))
              and ($5::text is null or cases.status = $5) and ($6::text is null or cases.zone = $6)
              and ($7::uuid is null or active.coordinator_id = $7)
            order by cases.urgency, cases.received_at, cases.id limit $8""",

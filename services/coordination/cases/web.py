@@ -13,7 +13,7 @@ from services.coordination.cases import handlers, pages, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContact
 from services.coordination.cases.domain import Outcome, Status
 from services.coordination.offers.web import OfferView, offer_view
-from services.coordination.sight import facts_of
+from services.coordination.sight import facts_of, seen
 from shared.clock import new_id
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -135,6 +135,7 @@ async def list_cases(call: Call) -> CaseList:
     """Cases that the actor may see, high urgency first, then the oldest."""
     async with call.read() as connection:
         rows = await queries.cases_seen(connection, call.bounds, queries.Wanted(call.query.status, call.query.zone, limit=call.query.limit))
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     return CaseList(cases=[CaseView(**case_view(row)) for row in rows])
 
 
@@ -142,11 +143,12 @@ async def get_case(call: Call) -> WholeCase:
     """One case with everything that explains it."""
     async with call.read() as connection:
         row = await queries.case_seen(connection, call.path["id"])
-        if row is None or not call.may(facts_of(row, call.actor.id)):
+        if row is None or not (ground := call.may(facts_of(row, call.actor.id))):
             raise Problem(404, "case_not_found", "There is no such case, or it is not yours to see.")
         referrals = await queries.referrals_of(connection, row["id"])
         offers = await queries.offers_of(connection, row["id"])
         cards = await queries.explained(connection, (await queries.latest_cards(connection, [row["id"]])).values())
+        await call.looked(connection, [seen(row, ground)])
     return WholeCase(
         **case_view(row),
         referrals=[ReferralView(**dict(referral)) for referral in referrals],

@@ -26,7 +26,7 @@ from services.coordination.offers.domain import (
     serve,
 )
 from services.coordination.rule import RULE
-from shared.access.rules import Action, Asking, Facts, may
+from shared.access.rules import Action, Asking, Facts, Ground, may
 from shared.events.coordination import CaseAssigned, CaseReturned
 from shared.items import Decision, Refusal, Timer
 from shared.working_time import BRUSSELS, add_working_days
@@ -97,7 +97,7 @@ def decline(book: Book, item: DeclineOffer) -> Decision:
 def undo(book: Book, item: UndoAnswer) -> Decision:
     """Back to an open offer, as long as the answer is not settled and, after a decline, the points are still free."""
     offer = book.offers.get(item.offer_id)
-    if offer is None or not _may(offer, item.by):
+    if offer is None or not may_answer(offer, item.by):
         return refused(NOT_FOUND)
     if offer.settled or offer.status not in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) or (offer.final_at and offer.final_at <= book.now):
         return refused(Refusal("undo_too_late"))
@@ -167,7 +167,7 @@ NOT_FOUND = Refusal("offer_not_found", 404)
 
 def refused_answer(book: Book, offer: Offer, by: Asking) -> Refusal | None:
     """Why this offer cannot be answered by this coordinator, or None."""
-    if not _may(offer, by):
+    if not may_answer(offer, by):
         return NOT_FOUND
     if offer.status in (OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.ENDED):
         return Refusal("offer_answered", values={"status": offer.status})
@@ -176,8 +176,9 @@ def refused_answer(book: Book, offer: Offer, by: Asking) -> Refusal | None:
     return None
 
 
-def _may(offer: Offer, by: Asking) -> bool:
-    return bool(may(by, Action.ANSWER_OFFER, Facts(offered_to=offer.coordinator_id)))
+def may_answer(offer: Offer, by: Asking) -> Ground:
+    """Whether an offer is somebody's to answer."""
+    return may(by, Action.ANSWER_OFFER, Facts(offered_to=offer.coordinator_id))
 
 
 def refused_days(item: DeclineOffer) -> Refusal | None:

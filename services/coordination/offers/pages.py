@@ -16,9 +16,9 @@ from services.coordination.cases.queries import Wanted
 from services.coordination.offers import answers, handlers, loads, queries
 from services.coordination.offers.bodies import Decline
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import undo_window
+from services.coordination.sight import facts_of, offer_seen, seen, undo_window
 from services.coordination.workforce import store as workforce_rows
-from shared.access.rules import Action, bounds
+from shared.access.rules import Action, bounds, may
 from shared.clock import new_id
 from shared.items import Decision
 from shared.web import formats
@@ -46,6 +46,13 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
         latest = await case_rows.latest_cards(connection, [offer["case_id"] for offer in open_offers])
         explained = await case_rows.explained(connection, latest.values())
         points = await _points(connection, call, today)
+        await call.looked(
+            connection,
+            [
+                *(offer_seen(row, call.actor) for row in (*open_offers, *undoable)),
+                *(seen(row, may(call.actor, Action.SEE_CASE, facts_of(row, me))) for row in rows),
+            ],
+        )
     held = [row for row in rows if row["status"] in ("assigned", "first_contact", "paused")]
     known = await persons.known(call, [row["person_id"] for row in held])
     summaries = await persons.offered(call, [offer["person_id"] for offer in open_offers])

@@ -27,7 +27,7 @@ async def offers_to(connection: Connection, coordinator_id: UUID, *, open_only: 
 async def undoable(connection: Connection, coordinator_id: UUID) -> list[asyncpg.Record]:
     """Answers that this coordinator can still take back, the newest first."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select offers.*, cases.reference from offers join cases on cases.id = offers.case_id
+        """select offers.*, cases.reference, cases.person_id, cases.zone from offers join cases on cases.id = offers.case_id
            where offers.coordinator_id = $1 and not settled and answered_at is not null and offers.status in ('accepted', 'declined')
            order by answered_at desc""",
         coordinator_id,

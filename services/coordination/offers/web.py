@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers import answers, handlers, pages, queries
 from services.coordination.offers.bodies import Decline
-from services.coordination.sight import in_zone, undo_window
+from services.coordination.sight import in_zone, offer_seen, undo_window
 from services.coordination.workforce import store as workforce_rows
 from shared.access.rules import Facts
 from shared.clock import new_id
@@ -77,6 +77,7 @@ async def list_offers(call: Call) -> OfferList:
         if not call.may(Facts(subject_id=wanted, zones=frozenset(zones))):
             raise Problem(403, "not_yours", "These offers are not yours to see.", "A coordinator sees the own offers only.")
         rows = [row for row in await queries.offers_to(connection, wanted) if wanted == call.actor.id or call.may(in_zone(row["zone"]))]
+        await call.looked(connection, [offer_seen(row, call.actor) for row in rows])
     return OfferList(offers=[offer_view(row, row) for row in rows])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.access.rules import Action, Asking, Facts, may
-from shared.items import Decision, Refusal, Shelf
+from shared.items import Decision, Entry, Refusal, Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,12 @@ class MarkDone:
 def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
     """Keep who did it and when; of two who say so the first counts."""
     task = tasks.get(item.task_id)
-    if task is None or not may(item.by, Action.DO_TASK, Facts(zones=frozenset({task.zone}))):
+    if task is None:
         return Decision(refusal=NOT_FOUND)
+    ground = may(item.by, Action.DO_TASK, Facts(zones=frozenset({task.zone})))
+    about = Entry(None, task.case_id, task.id, task.zone, ground.relation)
+    if not ground:
+        return Decision(refusal=NOT_FOUND).about(about)
     if task.done_at is None:
         task = replace(task, done_at=now, done_by=item.by.id)
         tasks.put(task)
@@ -49,7 +53,7 @@ def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
             "done_at": task.done_at.isoformat() if task.done_at else None,
             "done_by": str(task.done_by),
         }
-    )
+    ).about(about)
 
 
 NOT_FOUND = Refusal("task_not_found", 404)

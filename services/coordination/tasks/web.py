@@ -13,6 +13,7 @@ from services.coordination.sight import in_zone
 from services.coordination.tasks import handlers, pages, queries
 from services.coordination.tasks.domain import MarkDone
 from shared.clock import new_id
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.problems import Problem
 from shared.web.routing import Operation, Page
@@ -61,6 +62,9 @@ async def list_tasks(call: Call) -> TaskList:
         raise Problem(403, "not_your_zone", "This zone is not yours to see.", "Ask for one of your own zones.")
     async with call.read() as connection:
         rows = await queries.tasks_in(connection, zones, done=call.query.done)
+        await call.looked(
+            connection, [Entry(None, row["case_id"], row["id"], row["zone"], call.may(in_zone(row["zone"])).relation) for row in rows]
+        )
     return TaskList(tasks=[task_view(row) for row in rows])
 
 

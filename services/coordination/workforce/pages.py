@@ -16,11 +16,12 @@ from services.coordination.cases.queries import Wanted
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
-from services.coordination.sight import in_zone
+from services.coordination.sight import in_zone, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce import store
 from services.coordination.workforce.domain import Filter, Worker
 from shared.access.rules import Action, may
+from shared.items import Entry
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -47,7 +48,8 @@ async def zones(call: Call) -> Response:
 async def zone(call: Call) -> Response:
     """One zone."""
     code: str = call.path["code"]
-    if not call.may(in_zone(code)):
+    ground = call.may(in_zone(code))
+    if not ground:
         raise Problem(404, "not_found", "There is nothing at this address.")
     today = call.now.astimezone(BRUSSELS).date()
     async with call.read() as connection:
@@ -57,6 +59,8 @@ async def zone(call: Call) -> Response:
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
         asked = await task_rows.tasks_in(connection, [code])
+        tasks = [Entry(None, task["case_id"], task["id"], code, ground.relation) for task in asked]
+        await call.looked(connection, [*(seen(row, ground) for row in waiting), *tasks])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)

@@ -24,6 +24,7 @@ from services.intake.referrals.requests import day, known_facts
 from services.intake.referrals.web import command
 from shared.access.rules import organisation
 from shared.clock import new_id
+from shared.items import Entry
 from shared.messaging.idempotency import IdempotencyKey
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
@@ -45,7 +46,10 @@ async def _open(call: Call) -> Screen | None:
     id: UUID = call.path["id"]
     async with call.read() as connection:
         draft = await store.read(connection, id)
-        typed = (await records.bodies(connection, [id])).get(id, {}) if draft and call.may(draft.facts) else {}
+        typed = {}
+        if draft and (ground := call.may(draft.facts)):
+            typed = (await records.bodies(connection, [id])).get(id, {})
+            await call.looked(connection, [Entry(subject=id, relation=ground.relation)])
         # last: a draft that is sent meanwhile is gone from the one or found as the other
         row = await referral_store.read(connection, id)
         if row and call.may(facts_of(row, call.actor.id)):
@@ -169,9 +173,7 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     shown = posted["_shown"] if number == 2 else typed["programme"]
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme
-    decision = await call.kernel.submit(
-        handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)), correlation_id=call.correlation_id
-    )
+    decision = await call.decide_under(None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)))
     if decision.refusal is not None:
         return _receipt(call)
     if posted["_action"] == "later":
@@ -218,9 +220,7 @@ async def send(call: Call) -> Response:
         return found
     request, proposal = found
     key = IdempotencyKey(str(organisation(call.actor)), f"draft {screen.id}", sha256(screen.id.bytes).digest())
-    await call.kernel.submit(
-        referrals.submit, command(call.actor, request, proposal, screen.id), key=key, correlation_id=call.correlation_id
-    )
+    await call.decide_under(key, referrals.submit, command(call.actor, request, proposal, screen.id))
     return _receipt(call)  # refused only when it was sent or thrown away meanwhile: the receipt knows which
 
 
@@ -241,7 +241,7 @@ def _whole(call: Call, screen: Screen) -> tuple[Any, Proposal] | Response:
 async def discard(call: Call) -> Response:
     """Throw a draft away."""
     await call.form()
-    await call.kernel.submit(handlers.discard_draft, handlers.DiscardDraft(call.path["id"], call.actor))
+    await call.decide_under(None, handlers.discard_draft, handlers.DiscardDraft(call.path["id"], call.actor))
     return call.redirect("/intake/referrals#weggegooid")
 
 

@@ -11,11 +11,11 @@ from services.intake.glass import store
 from services.intake.glass.domain import BreakGlass
 from services.intake.records import store as records
 from services.intake.records.domain import Record
-from shared.access.glass import Glass, glass
+from shared.access.glass import EMERGENCY, Glass, glass
 from shared.access.rules import Action, may
 from shared.db import Transaction
 from shared.events.intake import GlassBroken
-from shared.items import Decision, Refusal
+from shared.items import Decision, Entry, Refusal
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 
@@ -28,7 +28,7 @@ async def break_glass(tx: Transaction, items: Sequence[BreakGlass], now: datetim
     decisions = []
     for item in items:
         row = known.get(item.asked.reference)
-        if row is None or not may(item.by, Action.BREAK_GLASS):
+        if row is None or not (ground := may(item.by, Action.BREAK_GLASS)):
             decisions.append(NOT_FOUND)
             continue
         new = glass(item.id, item.by, row["person_id"], row["id"], item.asked.reason, now)
@@ -43,7 +43,9 @@ async def break_glass(tx: Transaction, items: Sequence[BreakGlass], now: datetim
             reason=new.reason,
             until=new.until,
         )
-        decisions.append(Decision({"id": str(new.id), "referral_id": str(new.referral_id), "until": new.until.isoformat()}, (event,)))
+        about = Entry(new.person_id, None, new.referral_id, row["zone"], ground.relation, purpose=EMERGENCY)
+        answer = {"id": str(new.id), "referral_id": str(new.referral_id), "until": new.until.isoformat()}
+        decisions.append(Decision(answer, (event,)).about(about))
     await store.add(tx, broken)
     await records.save(tx, told)
     return decisions

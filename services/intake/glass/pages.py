@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.intake.glass import handlers, store
+from services.intake.glass import handlers
 from services.intake.glass.domain import Emergency
-from services.intake.glass.web import command
+from services.intake.glass.web import command, seen
 from services.intake.referrals.contacts import of as contacts_of
 from shared.access.glass import LASTS, Reason
 from shared.web.call import Call
@@ -52,8 +52,7 @@ async def break_glass(call: Call) -> Response:
 
 async def broken(call: Call) -> Response:
     """Who looked without a relation."""
-    async with call.read() as connection:
-        rows = await store.listed(connection)
+    rows = await seen(call)
     known = await contacts_of(call, (), [row["actor_id"] for row in rows])
     return call.page(
         "glass/broken.html",

@@ -25,8 +25,8 @@ async def add(tx: Transaction, broken: Sequence[Glass]) -> None:
 
 
 async def listed(connection: Connection) -> list[asyncpg.Record]:
-    """The last that were broken, newest first: who, on which referral, until when and why."""
+    """The last that were broken, newest first: who, on whom, until when and why."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "select glass.id, actor_id, referral_id, reason, broken_at, until from glass order by broken_at desc, id limit 200"
+        "select glass.id, actor_id, person_id, referral_id, reason, broken_at, until from glass order by broken_at desc, id limit 200"
     )
     return rows

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic import BaseModel
 
 from services.intake.glass import handlers, store
 from services.intake.glass.domain import BreakGlass, Emergency
 from shared.access.glass import Reason
+from shared.access.rules import NOTHING
 from shared.clock import new_id
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -56,8 +59,16 @@ async def break_glass(call: Call) -> dict[str, Any]:
 
 async def listed(call: Call) -> BrokenList:
     """For the privacy officer."""
+    return BrokenList(broken=[BrokenView(**{name: row[name] for name in BrokenView.model_fields}) for row in await seen(call)])
+
+
+async def seen(call: Call) -> list[asyncpg.Record]:
+    """Broken glasses as the page and the API show them."""
     async with call.read() as connection:
-        return BrokenList(broken=[BrokenView(**dict(row)) for row in await store.listed(connection)])
+        rows = await store.listed(connection)
+        ground = call.may(NOTHING).relation
+        await call.looked(connection, [Entry(row["person_id"], None, row["referral_id"], relation=ground) for row in rows])
+    return rows
 
 
 OPERATIONS = [

@@ -33,6 +33,7 @@ class Desk:
     match: Match
     persons: dict[UUID, Person]
     requests: Mapping[UUID, Request]
+    household_id: UUID | None  # of the address in this telling
     added: list[Person] = field(default_factory=list)
     changed: list[Person] = field(default_factory=list)
     gone: list[UUID] = field(default_factory=list)
@@ -48,7 +49,7 @@ class Desk:
     def told(self) -> Person:
         """The person as this referral tells of them."""
         referral = self.referral
-        return register.newcomer(referral.person_id, self.requests[referral.id].person, referral.nis)
+        return register.newcomer(referral.person_id, self.requests[referral.id].person, referral.nis, self.household_id)
 
 
 def answer(desk: Desk, given: MatchAnswer, by: UUID, new_person_id: UUID) -> Decision:

@@ -57,4 +57,9 @@ class MatchAnswer(BaseModel):
 
 def facts_of(match: Match) -> Facts:
     """What a question says of who may answer it: it is there to be looked at by the intake of its zone."""
-    return Facts(zones=frozenset({match.zone}), to_check=True)
+    return asked_in(match.zone)
+
+
+def asked_in(zone: str) -> Facts:
+    """The facts of any question to the intake of this zone."""
+    return Facts(zones=frozenset({zone}), to_check=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,9 +14,9 @@ from services.intake.persons import store as persons
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
-from shared.access.rules import Action, Asking, may
+from shared.access.rules import Action, Asking, Ground, may
 from shared.db import Transaction
-from shared.items import Decision, Refusal
+from shared.items import Decision, Entry, Refusal
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_ANSWERED = Decision(refusal=Refusal("already_answered"))
@@ -40,14 +40,21 @@ async def answer_match(tx: Transaction, items: Sequence[AnswerMatch], now: datet
 
 async def _answer(tx: Transaction, item: AnswerMatch, now: datetime) -> Decision:
     match = await store.read(tx, item.referral_id)
-    if match is None or not may(item.by, Action.ANSWER_MATCH, facts_of(match)):
+    if match is None:
         return NOT_FOUND
+    ground = may(item.by, Action.ANSWER_MATCH, facts_of(match))
+    if not ground:
+        return NOT_FOUND.about(*_both([match.known_id], match, ground))
     if match.answered_at is not None:
-        return ALREADY_ANSWERED
+        return ALREADY_ANSWERED.about(*_both([match.known_id], match, ground))
     desk = await _load(tx, match, now)
     decision = answering.answer(desk, item.given, item.by.id, item.person_id)
     await _save(tx, desk, now)
-    return decision
+    return decision.about(*_both(desk.persons, match, ground))
+
+
+def _both(persons: Iterable[UUID], match: Match, ground: Ground) -> list[Entry]:
+    return [Entry(person, None, match.referral_id, match.zone, ground.relation) for person in persons]
 
 
 async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:
@@ -56,14 +63,18 @@ async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:
     book = await referrals.load(tx, await store.referrals_of_both(tx, match), now, match.due_at)
     sent = await records.bodies(tx, [referral.id for referral in book.referrals])
     requests = {referral.id: request_from(sent[referral.id], referral.received_at) for referral in book.referrals}
-    return Desk(book, match, people, requests)
+    household_id = persons.household_id(requests[match.referral_id].person.address)
+    return Desk(book, match, people, requests, household_id)
 
 
 async def _save(tx: Transaction, desk: Desk, now: datetime) -> None:
+    moved = await records.of_referrals(tx, [each.id for each in desk.moved])  # before the data keys of who is gone are destroyed
     await persons.remove(tx, desk.gone)  # first: a national number is somebody's once
     await persons.replace(tx, desk.changed)
     await persons.add(tx, desk.added)
     await store.move(tx, desk.moved, desk.again, now)
+    whose = {each.id: each.person_id for each in desk.moved}
+    await records.save(tx, [record._replace(person_id=whose[record.about]) for record in moved])
     await referrals.add_steps(tx, desk.book.steps)
     await store.save(tx, desk.match)
     if desk.gone:

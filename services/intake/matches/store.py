@@ -44,7 +44,8 @@ async def referrals_of_both(tx: Transaction, match: Match) -> list[UUID]:
 async def listed(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
     """Open questions of the zones of who asks, the most pressing first, with their referrals; not those whose referral was taken back."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select referrals.*, matches.known_id, matches.due_at from matches join referrals on referrals.id = matches.referral_id
+        """select referrals.*, ties.*, matches.known_id, matches.due_at
+           from matches join referrals on referrals.id = matches.referral_id cross join lateral ties(referrals) as ties
            where matches.answered_at is null and matches.zone = any($1::text[]) and status not in ('withdrawn', 'entered_in_error')
            order by matches.due_at, referral_id limit 200""",
         bounds.zones or bounds.check_zones,
@@ -69,7 +70,7 @@ async def rename(tx: Transaction, gone: Sequence[UUID], stays: UUID) -> None:
 
 
 async def move(tx: Transaction, moved: Sequence[Referral], again: Collection[UUID], now: datetime) -> None:
-    """Write whose these referrals are, with their records. Those in `again` are handed over again: what was told of the former case is gone."""
+    """Write whose these referrals are. Those in `again` are handed over again: what was told of the former case is gone."""
     if not moved:
         return
     await tx.execute(
@@ -86,10 +87,4 @@ async def move(tx: Transaction, moved: Sequence[Referral], again: Collection[UUI
            where referrals.id = new.id""",
         *zip(*[(each.id, each.person_id, each.unsure, each.check_due_at, each.status, each.id in again) for each in moved], strict=True),
         now,
-    )
-    await tx.execute(
-        """update records set person_id = new.person_id from unnest($1::uuid[], $2::uuid[]) as new(about, person_id)
-           where records.about = new.about and kind <> 'draft'""",
-        [each.id for each in moved],
-        [each.person_id for each in moved],
     )

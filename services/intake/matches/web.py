@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.matches import handlers, store
-from services.intake.matches.domain import Match, MatchAnswer, facts_of
+from services.intake.matches.domain import Match, MatchAnswer, asked_in, facts_of
 from services.intake.matches.telling import Line, lines
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
@@ -17,8 +17,10 @@ from services.intake.persons.register import newcomer
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
+from services.intake.referrals.sight import seen
 from services.intake.referrals.web import not_found
 from shared.clock import new_id
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -90,10 +92,11 @@ async def question(call: Call) -> Question:
     async with call.read() as connection:
         match = await store.read(connection, call.path["id"])
         row = await referrals.read(connection, call.path["id"])
-        if match is None or row is None or not call.may(facts_of(match)):
+        if match is None or row is None or not (ground := call.may(facts_of(match))):
             raise not_found()
         sent = await records.bodies(connection, [row["id"]])
         known = await persons.read(connection, [match.known_id])
+        await call.looked(connection, [seen(row, ground), Entry(match.known_id, None, row["id"], match.zone, ground.relation)])
     request = request_from(sent[row["id"]], row["received_at"])
     return Question(match, row, known.get(match.known_id), newcomer(row["person_id"], request.person, row["nis"]))
 
@@ -102,6 +105,7 @@ async def listed(call: Call) -> OpenMatches:
     """The open questions of the actor's zones."""
     async with call.read() as connection:
         rows = await store.listed(connection, call.bounds)
+        await call.looked(connection, [seen(row, call.may(asked_in(row["zone"]))) for row in rows])
     return OpenMatches(
         matches=[
             OpenMatch(

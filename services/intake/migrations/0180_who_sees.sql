@@ -40,6 +40,19 @@ alter table matches enable row level security, force row level security;
 create policy seen on matches for select using (
     (select asks_as('zone_lead', 'zone_intake')) and zone = any ((select asks_in())::text[]));
 
+-- Whether what is known of the person may be shared: consent that nobody took back. The one place that says so; `ties` gives it to `may`.
+create function has_consent(referral referrals) returns boolean language sql immutable
+return referral.status not in ('withdrawn', 'entered_in_error');
+
+-- What ties who asks to a referral today, besides what its own columns say: the facts of `services.intake.referrals.relations`.
+create function ties(referral referrals) returns table (matched boolean, covered boolean, opened boolean, consent boolean)
+language sql stable begin atomic
+    select exists (select from matches where matches.referral_id = referral.id),
+           coalesce(referral.coordinator_id = any ((select covered())::uuid[]), false),
+           coalesce(referral.person_id = any ((select opened())::uuid[]), false),
+           has_consent(referral);
+end;
+
 alter table drafts enable row level security, force row level security;
 create policy seen on drafts for select using ((select asks_as('sender')) and sender_organisation_id = (select asks_for()));
 
@@ -53,6 +66,7 @@ create policy seen on referrals for select using (
     or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[])
         and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))
     or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and person_id = any ((select opened())::uuid[]));
+create policy audited_by_owner on referrals for select to current_user using (true);
 alter view referral_places set (security_invoker = true);
 
 alter table referral_steps enable row level security, force row level security;
@@ -61,7 +75,7 @@ create policy seen on referral_steps for select using (exists (select from refer
 -- Operations sees ids and codes of referrals, and never what is personal; a sender knows what they sent, not what is known besides.
 alter table persons enable row level security, force row level security;
 create policy seen on persons for select using (
-    exists (select from referrals where person_id = persons.id and status not in ('withdrawn', 'entered_in_error') and (
+    exists (select from referrals where person_id = persons.id and has_consent(referrals) and (
         (select asks_as('coordinator'))
             and (coordinator_id = (select asks()) or offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
         or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[])))
@@ -79,3 +93,18 @@ create policy seen on records for select using (
         or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[])
             and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))))
     or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and person_id = any ((select opened())::uuid[]));
+
+-- A data key is shown with the person or the draft whose it is.
+alter table keys.data_keys enable row level security, force row level security;
+create policy seen on keys.data_keys for select using (
+    exists (select from persons where persons.id = data_keys.id) or exists (select from drafts where drafts.id = data_keys.id));
+
+-- Whose file an audit is asked about, in ids only: who sees the audit sees no referrals. As the owner these functions look past the policy.
+create function audited_person(told_reference text) returns uuid language sql stable security definer
+return (select person_id from referrals where (select asks_as('privacy_officer')) and (reference = told_reference or case_reference = told_reference)
+        order by received_at desc limit 1);
+
+create function audited_referrals(whose uuid) returns table (id uuid, reference text, case_id uuid) language sql stable security definer begin atomic
+    select referrals.id, referrals.reference, referrals.case_id from referrals
+    where (select asks_as('privacy_officer')) and person_id = whose order by received_at;
+end;

@@ -36,7 +36,7 @@ STATES = {
     "paused": "Gepauzeerd",
     "closed": "Afgesloten",
     "withdrawn": "Ingetrokken",
-    "entered_in_error": "Fout ingevoerd",
+    "entered_in_error": "Bij vergissing ingevoerd",
     "returned": "Terug naar de intake van de zone",
 }
 MESSAGES = {

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import blake2b
 from typing import Annotated, Literal, NamedTuple, Protocol
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 
 from shared.text import Line, PersonName, Text, refusal
 
-HOUSEHOLDS = b"household"  # keeps these ids apart from other hashes of an address
 OLDEST_YEARS = 130
 PREGNANCY_DAYS = 280  # 40 weeks from the last period
 OVERDUE_DAYS = 21  # a due date may have passed by this much
@@ -161,14 +159,15 @@ class PersonDetails(BaseModel):
 
 class Person(NamedTuple):
     """A person as intake keeps them. `details` are what was told first and what the zone's intake took from later tellings; `nis` is the
-    municipality; `likeness` is the same for whoever may be the same person.
+    municipality; `likeness` is the same for whoever may be the same person. `erased`: nothing personal is left of them.
     """
 
     id: UUID
     details: PersonDetails
     nis: str
     household_id: UUID | None
-    likeness: UUID | None = None
+    likeness: str | None = None
+    erased: bool = False
 
 
 class Dated(Protocol):
@@ -191,12 +190,11 @@ class Implausible:
     expected_nl: str
 
 
-def household_id(address: Address) -> UUID | None:
+def household(address: Address) -> str | None:
     """The same for everyone at the same address, however it is typed; None when street or number is unknown."""
     if not address.street or not address.number:
         return None
-    place = f"{address.postcode}|{letters(address.street)}|{letters(address.number)}"
-    return UUID(bytes=blake2b(place.encode(), digest_size=16, person=HOUSEHOLDS).digest())
+    return f"{address.postcode}|{letters(address.street)}|{letters(address.number)}"
 
 
 def letters(text: str) -> str:

@@ -6,11 +6,9 @@ import re
 import unicodedata
 from datetime import date
 from difflib import SequenceMatcher
-from uuid import UUID, uuid5
 
 from services.intake.persons.domain import Person, PersonDetails, letters
 
-LIKENESSES = UUID("0f4f3c1e-9d07-4c55-8a55-3f6f7d0c9b12")  # namespace of likenesses
 FIELDS = ("given_name", "family_name", "birth_date", "sex", "address", "phone", "email", "language")
 NOT_ASKED = frozenset({"language"})  # shown beside the others: alone it is no reason to doubt
 FAMILY_ALIKE, GIVEN_ALIKE = 0.7, 0.5  # share of letters in common; a typing error in a short name leaves 0.75 (an assumption)
@@ -22,13 +20,13 @@ APOSTROPHES = re.compile("['’‘`´]")
 SINGLE = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})  # letters that no accent was taken from
 
 
-def likeness(details: PersonDetails) -> UUID | None:
+def likeness(details: PersonDetails) -> str | None:
     """The same for tellings with the same names, in whatever order, and the same birth date, day and month in whatever order; None without one."""
     born = details.birth_date
     if born is None:
         return None
     names = sorted(words(details.given_name) + words(details.family_name))
-    return uuid5(LIKENESSES, f"{' '.join(names)}|{'-'.join(map(str, _day(born)))}")
+    return f"{' '.join(names)}|{'-'.join(map(str, _day(born)))}"
 
 
 def _day(born: date) -> tuple[int, int, int]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from services.intake.persons.domain import Person, PersonDetails, household_id
+from services.intake.keys.domain import Ring
+from services.intake.persons.domain import Person, PersonDetails
 from services.intake.persons.likeness import differences, is_asked, is_far, likeness
 
 BESIDE = " / "  # between what one sender and the next said of how to reach the person
@@ -34,12 +35,14 @@ class Entered(NamedTuple):
 
 @dataclass(slots=True)
 class Register:
-    """The persons that a batch of referrals touches: by national number, by likeness the oldest first, those that are new and those that changed."""
+    """The persons that a batch of referrals touches: by national number, by likeness the oldest first, those that are new and those that changed.
+    `ring` has the data keys of all of them that are kept already."""
 
     known: dict[str, Person] = field(default_factory=dict)
-    alike: dict[UUID, list[Person]] = field(default_factory=dict)
+    alike: dict[str, list[Person]] = field(default_factory=dict)
     added: dict[UUID, Person] = field(default_factory=dict)
     changed: dict[UUID, Person] = field(default_factory=dict)
+    ring: Ring = field(default_factory=dict)
 
     @classmethod
     def of(cls, persons: Iterable[Person]) -> Register:
@@ -63,9 +66,9 @@ class Register:
         self.known[str(person.details.national_number)] = person
 
 
-def newcomer(id: UUID, details: PersonDetails, nis: str) -> Person:
+def newcomer(id: UUID, details: PersonDetails, nis: str, household_id: UUID | None = None) -> Person:
     """The person as one sender tells of them."""
-    return Person(id, details, nis, household_id(details.address), likeness(details))
+    return Person(id, details, nis, household_id, likeness(details))
 
 
 def enter(register: Register, told: Person) -> Entered:
@@ -127,6 +130,17 @@ def filled(known: Person, told: Person) -> Person:
         sex=after.sex if before.sex == "unknown" else before.sex,
         national_number=before.national_number or after.national_number,
         interpreter=before.interpreter or after.interpreter,
+    )
+
+
+def learned(known: Person, told: PersonDetails) -> Person:
+    """The dates and the sex that were not known yet."""
+    before = known.details
+    return _with(
+        known,
+        birth_date=before.birth_date or told.birth_date,
+        due_date=before.due_date or told.due_date,
+        sex=told.sex if before.sex == "unknown" else before.sex,
     )
 
 

@@ -1,166 +1,197 @@
-"""SQL of persons. Every column of the table `persons` may be personal; no other module reads it."""
+"""SQL of persons. What is personal is sealed here, and opened again; no other module reads the table `persons`.
+
+A data key is read with its person, so that one that is destroyed opens nothing more from that moment on. It is joined laterally, behind an
+`offset 0`, so that it is looked up by its id whatever the planner believes of the size of the tables.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 import asyncpg
 
-from services.intake.persons.domain import Address, Person, PersonDetails
-from services.intake.persons.register import Register
+from services.intake.keys import store as keys
+from services.intake.keys.domain import Indexes, IndexKey, MasterKeys, Ring
+from services.intake.keys.secrets import index_key, master_keys
+from services.intake.persons import fields
+from services.intake.persons.domain import Address, Person, PersonDetails, household
+from services.intake.persons.likeness import words
+from services.intake.persons.register import Register, learned
 from shared.db import Connection, Transaction
 
 
 async def load(tx: Transaction, told: Sequence[Person]) -> Register:
     """Who is known under the national numbers of these, or is like them. Nobody else can enter, join or change them until this transaction ends."""
-    numbers = sorted({number for person in told if (number := person.details.national_number)})
-    alike = list({person.likeness for person in told if person.likeness})
+    index = index_key()
+    numbers = {index.of("number", number) for person in told if (number := person.details.national_number)}
+    alike = {index.of("likeness", person.likeness) for person in told if person.likeness}
     if not numbers and not alike:
         return Register()
-    await lock_numbers(tx, numbers)
+    await _lock_numbers(tx, numbers)
     rows = await tx.fetch(
-        "select * from persons where national_number = any($1::text[]) or likeness = any($2::uuid[]) order by id for update", numbers, alike
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any(array(
+               select data_keys.id from keys.data_keys where number_index = any($1::bytea[]) or likeness = any($2::bytea[])))
+           order by persons.id for update of persons""",
+        list(numbers),
+        list(alike),
     )
-    return Register.of(map(person_from, rows))
+    ring: Ring = {}
+    register = Register.of(_opened(rows, ring).values())
+    register.ring = ring
+    return register
 
 
-async def lock_numbers(tx: Transaction, numbers: Sequence[str]) -> None:
-    """Let nobody else enter or join somebody under these national numbers until this transaction ends."""
-    if numbers:
-        # hashed, because locks can be seen by whoever looks after the server; sorted, so that two batches never deadlock
-        await tx.execute(
-            """select pg_advisory_xact_lock(hash) from
-               (select distinct hashtextextended(number, 26) as hash from unnest($1::text[]) as number order by hash) as ordered""",
-            numbers,
-        )
+async def _lock_numbers(tx: Transaction, numbers: Iterable[bytes]) -> None:
+    """Let nobody else enter or join somebody under these national numbers, given as blind indexes, until this transaction ends."""
+    # locks can be seen by whoever looks after the server: the index tells nothing; sorted, so that two batches never deadlock
+    locks = sorted(int.from_bytes(number[:8], "big", signed=True) for number in numbers)
+    if locks:
+        await tx.execute("select pg_advisory_xact_lock(lock) from unnest($1::bigint[]) as lock", locks)
 
 
 async def lock(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
     """These persons; nobody else can join or change them until this transaction ends."""
-    before = await read(tx, ids)
-    await lock_numbers(tx, sorted(number for person in before.values() if (number := person.details.national_number)))
-    rows = await tx.fetch("select * from persons where id = any($1::uuid[]) order by id for update", ids)
-    return {row["id"]: person_from(row) for row in rows}
+    before, index = await read(tx, ids), index_key()
+    await _lock_numbers(tx, [index.of("number", number) for person in before.values() if (number := person.details.national_number)])
+    return await _locked(tx, ids)
+
+
+async def _locked(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
+    rows = await tx.fetch(
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any($1::uuid[]) order by persons.id for update of persons""",
+        ids,
+    )
+    return _opened(rows, {})
 
 
 async def save(tx: Transaction, register: Register) -> None:
-    """Add the new persons and write those that changed."""
-    await add(tx, list(register.added.values()))
-    await replace(tx, list(register.changed.values()))
+    """Add the new persons, with a data key each, and write those that changed."""
+    register.ring |= await add(tx, list(register.added.values()))
+    await replace(tx, list(register.changed.values()), register.ring)
 
 
-async def add(tx: Transaction, persons: Sequence[Person]) -> None:
-    """Write new persons."""
-    if persons:
-        await tx.copy_records_to_table("persons", records=map(_row, persons), columns=COLUMNS)
+async def add(tx: Transaction, persons: Sequence[Person]) -> Ring:
+    """Write new persons, with a data key each; the keys."""
+    if not persons:
+        return {}
+    index = index_key()
+    ring = await keys.make(tx, [(person.id, indexes(person, index)) for person in persons])
+    await tx.copy_records_to_table(
+        "persons", records=[fields.sealed(person, ring[person.id]) for person in persons], columns=fields.COLUMNS
+    )
+    return ring
 
 
-async def replace(tx: Transaction, persons: Sequence[Person]) -> None:
-    """Write persons that changed, as they are now."""
-    if persons:
-        await tx.execute(
-            """update persons set given_name = new.given_name, family_name = new.family_name, birth_date = new.birth_date,
-                      due_date = new.due_date, sex = new.sex, national_number = new.national_number, street = new.street,
-                      house_number = new.house_number, postcode = new.postcode, nis = new.nis, phone = new.phone, email = new.email,
-                      language = new.language, interpreter = new.interpreter, reach = new.reach, voicemail = new.voicemail,
-                      household_id = new.household_id, likeness = new.likeness
-               from unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[],
-                           $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::text[], $17::bool[],
-                           $18::uuid[], $19::uuid[])
-                    as new(id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
-                           nis, phone, email, language, interpreter, reach, voicemail, household_id, likeness)
-               where persons.id = new.id""",
-            *zip(*map(_row, persons), strict=True),
-        )
+async def replace(tx: Transaction, persons: Sequence[Person], ring: Ring | None = None) -> None:
+    """Write persons that changed, as they are now; not those whose data key was destroyed meanwhile."""
+    if ring is None:
+        ring = await keys.ring_of(tx, [person.id for person in persons])
+    kept = [person for person in persons if person.id in ring and not person.erased]
+    if not kept:
+        return
+    await tx.execute(
+        """update persons set given_name = new.given_name, family_name = new.family_name, birth_date = new.birth_date,
+                  due_date = new.due_date, sex = new.sex, national_number = new.national_number, street = new.street,
+                  house_number = new.house_number, postcode = new.postcode, nis = new.nis, phone = new.phone, email = new.email,
+                  language = new.language, interpreter = new.interpreter, reach = new.reach, voicemail = new.voicemail,
+                  household_id = new.household_id
+           from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[],
+                       $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::text[], $15::text[], $16::bool[], $17::bool[], $18::uuid[])
+                as new(id, given_name, family_name, birth_date, due_date, sex, national_number, street, house_number, postcode,
+                       phone, email, reach, nis, language, interpreter, voicemail, household_id)
+           where persons.id = new.id""",
+        *zip(*[fields.sealed(person, ring[person.id]) for person in kept], strict=True),
+    )
+    index = index_key()
+    await keys.reindex(tx, [(person.id, indexes(person, index)) for person in kept])
 
 
 async def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
-    """Forget persons who turned out to be somebody known."""
+    """Forget persons who turned out to be somebody known, with their data keys."""
     await tx.execute("delete from persons where id = any($1::uuid[])", ids)
-
-
-def _row(person: Person) -> tuple[object, ...]:
-    told, address = person.details, person.details.address
-    return (
-        person.id,
-        told.given_name,
-        told.family_name,
-        told.birth_date,
-        told.due_date,
-        told.sex,
-        told.national_number,
-        address.street,
-        address.number,
-        address.postcode,
-        person.nis,
-        told.phone,
-        told.email,
-        told.language,
-        told.interpreter,
-        told.reach,
-        told.voicemail,
-        person.household_id,
-        person.likeness,
-    )
-
-
-COLUMNS = (
-    "id",
-    "given_name",
-    "family_name",
-    "birth_date",
-    "due_date",
-    "sex",
-    "national_number",
-    "street",
-    "house_number",
-    "postcode",
-    "nis",
-    "phone",
-    "email",
-    "language",
-    "interpreter",
-    "reach",
-    "voicemail",
-    "household_id",
-    "likeness",
-)
+    await keys.destroy(tx, ids)
 
 
 async def learn(tx: Transaction, told: Mapping[UUID, PersonDetails]) -> None:
     """Fill in the dates and the sex that were not known of persons."""
     if told:
-        await tx.execute(
-            """update persons set birth_date = coalesce(persons.birth_date, new.birth_date), due_date = coalesce(persons.due_date, new.due_date),
-                      sex = case when persons.sex = 'unknown' then new.sex else persons.sex end
-               from unnest($1::uuid[], $2::date[], $3::date[], $4::text[]) as new(id, birth_date, due_date, sex) where persons.id = new.id""",
-            *zip(*[(id, each.birth_date, each.due_date, each.sex) for id, each in sorted(told.items())], strict=True),
-        )
+        known = await _locked(tx, list(told))
+        changed = [after for id, before in known.items() if (after := learned(before, told[id])) != before]
+        await replace(tx, changed)
 
 
 async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person]:
-    """The persons that exist among these ids."""
-    rows = await connection.fetch("select * from persons where id = any($1::uuid[])", ids)
-    return {row["id"]: person_from(row) for row in rows}
-
-
-def person_from(row: asyncpg.Record) -> Person:
-    # built without checks: what was accepted once stays readable when the checks become stricter
-    address = Address.model_construct(street=row["street"], number=row["house_number"], postcode=row["postcode"], municipality=row["nis"])
-    details = PersonDetails.model_construct(
-        given_name=row["given_name"],
-        family_name=row["family_name"],
-        birth_date=row["birth_date"],
-        due_date=row["due_date"],
-        sex=row["sex"],
-        national_number=row["national_number"],
-        address=address,
-        phone=row["phone"],
-        email=row["email"],
-        language=row["language"],
-        interpreter=row["interpreter"],
-        reach=row["reach"],
-        voicemail=row["voicemail"],
+    """The persons that exist among these ids; one whose data key was destroyed says so."""
+    rows = await connection.fetch(
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any($1::uuid[])""",
+        ids,
     )
-    return Person(row["id"], details, row["nis"], row["household_id"], row["likeness"])
+    return _opened(rows, {})
+
+
+async def find(connection: Connection, *, names: str, birth_date: date) -> dict[UUID, Person]:
+    """Who was born that day and has all these words in the names."""
+    index = index_key()
+    rows = await connection.fetch(
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = any(array(select data_keys.id from keys.data_keys where birth_index = $1 and name_indexes @> $2::bytea[]))
+           order by persons.id""",
+        index.of("birth", str(birth_date)),
+        _names(words(names), birth_date, index),
+    )
+    return _opened(rows, {})
+
+
+async def find_by_number(connection: Connection, national_number: str) -> Person | None:
+    """Who has this national number, 11 digits."""
+    rows = await connection.fetch(
+        """select persons.*, master, wrapped from persons
+           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
+           where persons.id = (select data_keys.id from keys.data_keys where number_index = $1)""",
+        index_key().of("number", national_number),
+    )
+    return next(iter(_opened(rows, {}).values()), None)
+
+
+def _opened(rows: Iterable[asyncpg.Record], ring: Ring) -> dict[UUID, Person]:
+    """The persons of rows; their data keys are added to the ring."""
+    master: MasterKeys = master_keys()
+    found = {}
+    for row in rows:
+        key = keys.key_in(row, row["id"], master)
+        if key is not None:
+            ring[row["id"]] = key
+        found[row["id"]] = fields.opened(row, key)
+    return found
+
+
+def indexes(person: Person, index: IndexKey) -> Indexes:
+    """What finds a person."""
+    told = person.details
+    born = told.birth_date
+    return Indexes(
+        number=index.of("number", told.national_number) if told.national_number else None,
+        birth=index.of("birth", str(born)) if born else None,
+        names=_names(words(told.given_name) + words(told.family_name), born, index) if born else (),
+        likeness=index.of("likeness", person.likeness) if person.likeness else None,
+    )
+
+
+def _names(words: Iterable[str], born: date, index: IndexKey) -> list[bytes]:
+    """With the birth date in them, or the frequent names would be known by how often their indexes come."""
+    return [index.of("name", f"{born}|{word}") for word in dict.fromkeys(words)]
+
+
+def household_id(address: Address) -> UUID | None:
+    """The same for everyone at the same address, however it is typed; without the key it leads to no address. None where nobody shares it."""
+    place = household(address)
+    return None if place is None else UUID(bytes=index_key().of("household", place))

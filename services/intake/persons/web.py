@@ -18,10 +18,13 @@ from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import day
+from services.intake.referrals.sight import seen
 from services.intake.zones import places
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
+REFUSED = "not_found"
 TRIES, PAUSE = 4, 0.05  # what coordination told may still be on its way here; the asking page waits 300 ms
 
 
@@ -100,10 +103,13 @@ async def _related(call: Call) -> list[tuple[Person, asyncpg.Record, dict[str, A
             await asyncio.sleep(PAUSE)
         async with call.read() as connection:
             found = await referrals.known_to(connection, asked.person_ids, call.bounds)
-            rows = {id: row for id, row in found.items() if call.may(facts_of(row, call.actor.id))}
+            grounds = {id: call.may(facts_of(row, call.actor.id)) for id, row in found.items()}
+            rows = {id: row for id, row in found.items() if grounds[id]}
             if len(rows) == len(set(asked.person_ids)) or attempt == TRIES - 1:
                 people = await store.read(connection, list(rows))
                 sent = await records.bodies(connection, [row["id"] for row in rows.values()])
+                refused = [Entry(id, outcome=REFUSED) for id in set(asked.person_ids) - rows.keys()]
+                await call.looked(connection, [*(seen(rows[id], grounds[id]) for id in rows), *refused])
                 return [(people[id], row, sent[row["id"]]) for id, row in rows.items()]
     return []
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 Kind = Literal["draft", "request", "information", "check", "glass"]
+
+# What stands in the place of a body that nobody can read any more, in words that a page can show.
+_NAME = '"given_name": "Gewiste", "family_name": "persoon"'
+ERASED: Mapping[Kind, str] = {
+    "draft": "{}",
+    "request": f'{{"erased": true, "person": {{{_NAME}, "address": {{"postcode": ""}}}}}}',
+    "information": '{"text": "Gewist"}',
+    "check": '{"text": "Gewist"}',
+}
 
 
 class Record(NamedTuple):

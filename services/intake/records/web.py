@@ -13,7 +13,8 @@ from services.intake.records import store
 from services.intake.referrals import store as referrals
 from services.intake.referrals import words
 from services.intake.referrals.relations import facts_of
-from services.intake.referrals.requests import Addition, Request, day
+from services.intake.referrals.requests import Addition, day, kept
+from services.intake.referrals.sight import seen
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -44,15 +45,14 @@ async def additions(call: Call) -> Additions:
     async with call.read() as connection:
         notes = await store.additions(connection, call.body.record_ids)
         rows = await referrals.known_to(connection, list({note.person_id for note in notes}), call.bounds)
-        known = {id for id, row in rows.items() if call.may(facts_of(row, call.actor.id))}
+        known = {id: ground for id, row in rows.items() if (ground := call.may(facts_of(row, call.actor.id)))}
         sent = await store.bodies(connection, [note.about for note in notes])
+        await call.looked(connection, [seen(rows[note.person_id], known[note.person_id]) for note in notes if note.person_id in known])
     programmes = load_programmes(day(call.now))
     return Additions(
         additions=[
             AdditionView(
-                record_id=note.id,
-                at=note.at,
-                lines=words.added(programmes, Request.model_validate(sent[note.about]), Addition.model_validate(note.body)),
+                record_id=note.id, at=note.at, lines=words.added(programmes, kept(sent[note.about]), Addition.model_validate(note.body))
             )
             for note in notes
             if note.person_id in known

@@ -16,6 +16,7 @@ from services.intake.matches import store as matches
 from services.intake.persons import domain as persons_domain
 from services.intake.persons import register as entering
 from services.intake.persons import store as persons
+from services.intake.persons.domain import Person
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import load_programmes
 from services.intake.programmes.facts import Belrai, Facts
@@ -26,11 +27,11 @@ from services.intake.referrals.book import Book, Referral, Step
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
 from services.intake.referrals.relations import facts_of_referral
-from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, known_facts
-from shared.access.rules import Action, Asking, may
+from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, kept, known_facts
+from shared.access.rules import Action, Asking, Ground, Relation, may
 from shared.db import Transaction
 from shared.events import coordination
-from shared.items import Decision, Due, Received, Refusal
+from shared.items import Decision, Due, Entry, Received, Refusal
 from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
@@ -80,7 +81,7 @@ class Sent:
 async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime) -> list[Decision]:
     """Send referrals. A draft is sent once: the second time it is gone."""
     unsent = await _take_drafts(tx, items)
-    told = [entering.newcomer(item.person_id, item.request.person, item.nis) for item in items]
+    told = [_told(item) for item in items]
     register = await persons.load(tx, told)
     numbers = await store.next_numbers(tx, len(items))
     year, book = day(now).year, Book(now, _check_due(now))
@@ -91,12 +92,18 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
             continue
         unsent.discard(item.id)
         person, doubt = entering.enter(register, newcomer)
-        decisions.append(domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt))
+        decision = domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt)
+        decisions.append(decision.about(Entry(person.id, None, item.id, item.zone, Relation.OWN_ORGANISATION)))
     await persons.save(tx, register)
-    await records.add(tx, book.records)
+    await records.add(tx, book.records, register.ring)
     await store.add(tx, book, now)
     await matches.add(tx, book.matches)
     return decisions
+
+
+def _told(item: SubmitReferral) -> Person:
+    details = item.request.person
+    return entering.newcomer(item.person_id, details, item.nis, persons.household_id(details.address))
 
 
 def _check_due(now: datetime) -> datetime:
@@ -119,11 +126,11 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or not may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral)):
-            decisions.append(NOT_FOUND)
+        if referral is None or not (ground := may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral))):
+            decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = _add(book, referral, item, sent)
-        decisions.append(decision)
+        decisions.append(_of(decision, referral, ground))
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
     await persons.learn(tx, {book.referrals[id].person_id: told.request.person for id, told in sent.items() if told.taught})
@@ -171,11 +178,11 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or not may(item.by, Action.ANSWER_CHECK, facts_of_referral(referral)):
-            decisions.append(NOT_FOUND)
+        if referral is None or not (ground := may(item.by, Action.ANSWER_CHECK, facts_of_referral(referral))):
+            decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = domain.answer_check(book, referral, item.given, item.by.id)
-        decisions.append(decision)
+        decisions.append(_of(decision, referral, ground))
         if decision.refusal is None and item.given.text is not None:
             book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
     await records.save(tx, book.records)
@@ -189,10 +196,10 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or not may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral)):
-            decisions.append(NOT_FOUND)
+        if referral is None or not (ground := may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral))):
+            decisions.append(_of(NOT_FOUND, referral))
         else:
-            decisions.append(domain.withdraw(book, referral, item.withdrawal, item.by.id))
+            decisions.append(_of(domain.withdraw(book, referral, item.withdrawal, item.by.id), referral, ground))
     await store.save(tx, book, now)
     return decisions
 
@@ -203,7 +210,7 @@ async def on_answer_due(tx: Transaction, items: Sequence[Due], now: datetime) ->
     decisions = []
     for item in items:
         referral = book.referrals.get(item.subject)
-        decisions.append(domain.stop_waiting(book, referral) if referral else Decision())
+        decisions.append(_of(domain.stop_waiting(book, referral), referral) if referral else Decision())
     await store.save(tx, book, now)
     return decisions
 
@@ -225,6 +232,12 @@ async def follow_case(tx: Transaction, items: Sequence[Received[coordination.Cas
     return [Decision()] * len(items)
 
 
+def _of(decision: Decision, referral: Referral | None, ground: Ground | None = None) -> Decision:
+    if referral is None:
+        return decision
+    return decision.about(Entry(referral.person_id, None, referral.id, referral.zone, ground.relation if ground is not None else None))
+
+
 async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
     """What was sent with the referrals of a book, and with it what coordination has to know of their persons."""
     referrals = list(book.referrals)
@@ -239,7 +252,7 @@ async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:
 
 def request_from(body: Mapping[str, Any], received_at: datetime) -> Request:
     """A kept request, judged against the day on which it came."""
-    return Request.model_validate(body, context={"today": day(received_at)})
+    return kept(body, day(received_at))
 
 
 def _note(id: UUID, referral: Referral, kind: Kind, said: dict[str, Any], now: datetime) -> Record:

@@ -24,12 +24,13 @@ from services.intake.referrals.handlers import request_from
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
 from services.intake.referrals.sentences import Contact
+from services.intake.referrals.sight import seen
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, UNTIL_CLOSED, Status
 from services.intake.referrals.web import not_found
 from services.intake.zones.domain import ZoneMap
 from shared.access.rules import Action, bounds, may
 from shared.clock import new_id
-from shared.items import Decision
+from shared.items import Decision, Entry
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.routing import Page
@@ -40,10 +41,18 @@ STARTS = {
     "zone_intake": "/intake/checks",
     "zone_lead": "/coordination/zones",
     "ops": "/operations",
-    "privacy_officer": "/intake/glass",
+    "privacy_officer": "/intake/audit",
 }
 SHOWN = 200
-LABELS = forms.LABELS | {"facts.birth_date": "Geboortedatum", "facts.sex": "Geslacht"}
+LABELS = forms.LABELS | {
+    "facts.birth_date": "Geboortedatum",
+    "facts.sex": "Geslacht",
+    "answer": "Wat u beslist",
+    "programme": "Programma",
+    "role": "Rol",
+    "level": "Procesniveau",
+    "reason": "Waarom intrekken",
+}
 REFUSED = {
     "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
     "facts_disagree": "Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na.",
@@ -69,6 +78,8 @@ async def start(call: Call) -> Response:
         rows = await store.listed(connection, call.bounds, None, None, SHOWN)
         unsent = await drafts.listed(connection, bounds(call.actor, Action.WRITE_REFERRAL))
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
+        drafted = [Entry(subject=draft.id, relation=call.may(draft.facts).relation) for draft in unsent]
+        await call.looked(connection, [*(seen(row, call.may(facts_of(row, call.actor.id))) for row in rows), *drafted])
     zones, contacts = await zone_map.of(call.kernel), await contacts_of(call, rows)
     entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
     concepts = [
@@ -109,12 +120,13 @@ async def referral(call: Call) -> Response:
 async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = None, status: int = 200) -> Response:
     async with call.read() as connection:
         row = await store.read(connection, call.path["id"])
-        if row is None or not call.may(facts := facts_of(row, call.actor.id)):
+        if row is None or not (ground := call.may(facts := facts_of(row, call.actor.id))):
             raise not_found()
         sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
         steps = await store.steps(connection, row["id"])
         notes = await records.notes(connection, row["id"])
         match = await matches.read(connection, row["id"])
+        await call.looked(connection, [seen(row, ground)])
     programmes, zones = _programmes(call), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     contacts = await contacts_of(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
@@ -216,9 +228,10 @@ async def receipt(call: Call) -> Response:
     """What was sent, and what happens now; to print."""
     async with call.read() as connection:
         row = await store.read(connection, call.path["id"])
-        if row is None or not call.may(facts_of(row, call.actor.id)):
+        if row is None or not (ground := call.may(facts_of(row, call.actor.id))):
             raise not_found()
         sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
+        await call.looked(connection, [seen(row, ground)])
     request, zones = request_from(sent, row["received_at"]), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     return call.page(
@@ -244,6 +257,7 @@ async def checks(call: Call) -> Response:
         rows = await store.to_check(connection, call.bounds)
         asked = await matches.listed(connection, bounds(call.actor, Action.ANSWER_MATCH))
         bodies = await records.bodies(connection, [row["id"] for row in (*rows, *asked)])
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in (*rows, *asked)])
     zones = await zone_map.of(call.kernel)
 
     def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:

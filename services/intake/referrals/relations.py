@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.referrals.book import Referral
-from services.intake.referrals.states import TAKEN_BACK
 from shared.access.rules import Facts
 
 
 def facts_of(row: Mapping[str, Any], asker: UUID) -> Facts:
-    """The facts of a row as `store.read` gives it to who asks: `covered` and `opened` say what ties this asker to it today."""
+    """The facts of a row as `store` gives it to who asks: the database's function `ties` says what ties this asker to it today, and whether
+    there is consent to share what is known of the person.
+    """
     return Facts(
         organisation_id=row["sender_organisation_id"],
         zones=frozenset({row["zone"]}),
@@ -21,7 +22,7 @@ def facts_of(row: Mapping[str, Any], asker: UUID) -> Facts:
         offered_to=row["offered_to"],
         covered_by=frozenset({asker} if row["covered"] else ()),
         glass=frozenset({asker} if row["opened"] else ()),
-        consent=row["status"] not in TAKEN_BACK,
+        consent=row["consent"],
     )
 
 

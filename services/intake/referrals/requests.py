@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
 
-from services.intake.persons.domain import Day, Language, Nis, PersonDetails, Postcode, Sex
+from services.intake.persons.domain import Address, Day, Language, Nis, PersonDetails, Postcode, Sex
 from services.intake.programmes.facts import Facts
 from shared.text import Line, Paragraph, refusal
 from shared.when import Moment
@@ -119,6 +120,15 @@ class Request(Model):
     languages: Annotated[tuple[Language, ...], Field(max_length=10)] = ()
 
 
+def kept(body: Mapping[str, Any], today: date | None = None) -> Request:
+    """A request as it was kept, judged against a day; of somebody who was erased, one that says no more than that."""
+    if "erased" in body:
+        address = Address.model_construct(**body["person"]["address"])
+        person = PersonDetails.model_construct(**{**body["person"], "address": address})
+        return Request.model_construct(person=person, programme="unknown", consent=Consent(given=False))
+    return Request.model_validate(body, context={"today": today})
+
+
 class Addition(Model):
     """What a sender adds later. `facts` answer what was asked; `human_check` asks somebody of the zone to look."""
 
@@ -130,7 +140,7 @@ class Addition(Model):
     @model_validator(mode="after")
     def _says_something(self) -> Addition:
         if self.text is None and self.facts is None and not self.human_check:
-            raise refusal("nothing_added", "Expected text, facts or human_check.", "Vul iets in, of vraag dat iemand meekijkt.")
+            raise refusal("nothing_added", "Expected text, facts or human_check.", "Vul in wat u wilt laten weten.")
         return self
 
 

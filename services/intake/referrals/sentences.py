@@ -149,7 +149,7 @@ def next_step(row: Mapping[str, Any], zone: str, contacts: Contacts, now: dateti
         Status.INFORMATION_NEEDED: Sentence(
             "U",
             f"vult de aanmelding aan{before}",
-            f"Nog nodig: {words.missing(row['missing'])}. Zonder antwoord kijkt daarna de intake van {zone}.",
+            f"Nog nodig: {words.missing(row['missing'])}. Komt er geen antwoord, dan kijkt de intake van {zone} ze na.",
         ),
         Status.RECEIVED: Sentence(f"De zone {zone}", f"zoekt een {role}", "Dat gebeurt meestal binnen enkele minuten."),
         Status.OFFERED: Sentence(
@@ -181,6 +181,10 @@ def _late(due: datetime | None, now: datetime) -> str:
 
 def why_checked(row: Mapping[str, Any]) -> str:
     """Why a human has to look."""
+    return f"Dringend. {_why_checked(row)}" if row["urgency"] == "high" else _why_checked(row)
+
+
+def _why_checked(row: Mapping[str, Any]) -> str:
     if row["information_due_at"] is not None:
         return f"{UNANSWERED} Er werd gevraagd: {words.missing(row['missing'])}." if row["missing"] else UNANSWERED
     if row["reason"] == REOPENED:
@@ -188,7 +192,7 @@ def why_checked(row: Mapping[str, Any]) -> str:
     if row["programme"] == "unknown":
         return "De aanmelder weet niet welk programma past."
     if row["outcome"] == "human_check" and row["missing"]:
-        return f"De regel vraagt het. Niet geweten: {words.missing(row['missing'])}."
+        return f"De regel vraagt het. Nog niet bekend: {words.missing(row['missing'])}."
     return WHY_CHECKED.get(row["outcome"], "De aanmelder vraagt het.")
 
 

@@ -210,18 +210,14 @@ async def entities(connection: Connection, zone_codes: Iterable[str]) -> dict[st
 
 async def read(connection: Connection, id: UUID) -> asyncpg.Record | None:
     """One referral, every column, and what ties who asks to it today besides."""
-    return await connection.fetchrow(
-        """select *, exists (select from matches where referral_id = referrals.id) as matched,
-                  coordinator_id = any (covered()) as covered, person_id = any (opened()) as opened
-           from referrals where id = $1""",
-        id,
-    )
+    return await connection.fetchrow("select * from referrals cross join lateral ties(referrals) where id = $1", id)
 
 
 async def listed(connection: Connection, bounds: Bounds, status: str | None, before: UUID | None, limit: int) -> list[asyncpg.Record]:
     """Referrals of an organisation, newest first: ids are in the order of time."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select * from referrals where sender_organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
+        """select * from referrals cross join lateral ties(referrals)
+           where sender_organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
            order by id desc limit $4""",
         bounds.organisation_id,
         status,
@@ -240,7 +236,8 @@ async def steps(connection: Connection, id: UUID) -> list[Step]:
 async def to_check(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
     """Referrals of these zones that a human has to look at, the most pressing first; but for those where it is asked first who it is."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select * from referrals where check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
+        """select * from referrals cross join lateral ties(referrals)
+           where check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
            order by check_due_at, id limit 200""",
         bounds.zones or bounds.check_zones,
     )
@@ -250,13 +247,10 @@ async def to_check(connection: Connection, bounds: Bounds) -> list[asyncpg.Recor
 async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: Bounds) -> dict[UUID, asyncpg.Record]:
     """Per person, the newest referral that gives who asks a ground to know the person."""
     rows = await connection.fetch(
-        """select distinct on (person_id) *, exists (select from matches where referral_id = referrals.id) as matched,
-                  coordinator_id = any (covered()) as covered, person_id = any (opened()) as opened
-           from referrals
+        """select distinct on (person_id) * from referrals cross join lateral ties(referrals)
            where person_id = any($1::uuid[]) and (
-               status not in ('withdrawn', 'entered_in_error') and (
-                   coordinator_id = $2 or offered_to = $3 or $4::uuid is not null and coordinator_id = any (covered()) or zone = any($5::text[]))
-               or $6::uuid is not null and person_id = any (opened()))
+               consent and (coordinator_id = $2 or offered_to = $3 or $4::uuid is not null and covered or zone = any($5::text[]))
+               or $6::uuid is not null and opened)
            order by person_id, id desc""",
         person_ids,
         bounds.holder_id,

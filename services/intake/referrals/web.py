@@ -15,6 +15,7 @@ from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.proposals import Expected, Proposal
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, CheckAnswer, Question, Request, Withdrawal, day, known_facts
+from services.intake.referrals.sight import seen
 from services.intake.referrals.states import Status
 from shared.access.actors import Actor
 from shared.access.rules import organisation
@@ -131,9 +132,10 @@ async def read(call: Call) -> answers.ReferralView:
     """One referral of the actor's organisation, or of a zone whose intake the actor does."""
     async with call.read() as connection:
         row = await store.read(connection, call.path["id"])
-        if row is None or not call.may(facts_of(row, call.actor.id)):
+        if row is None or not (ground := call.may(facts_of(row, call.actor.id))):
             raise not_found()
         history = await store.steps(connection, row["id"])
+        await call.looked(connection, [seen(row, ground)])
     known = (await contacts.of(call, [row])).get(row["coordinator_id"])
     return answers.view(row).model_copy(
         update={
@@ -148,6 +150,7 @@ async def listed(call: Call) -> answers.ReferralList:
     query: ListQuery = call.query
     async with call.read() as connection:
         rows = await store.listed(connection, call.bounds, query.status, query.before, query.limit)
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     return answers.ReferralList(referrals=[answers.view(row) for row in rows])
 
 

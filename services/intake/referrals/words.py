@@ -28,21 +28,21 @@ OUTCOMES = {
 }
 ROLES = {"care_coordinator": "zorgcoördinator", "case_manager": "casemanager"}
 MISSING = {
-    "weeks_pregnant": "hoeveel weken zwanger",
+    "weeks_pregnant": "het aantal weken zwangerschap",
     "birth_date": "de geboortedatum",
     "child_birth_date": "de geboortedatum van het kind",
     "needs": "wat er speelt",
-    "coordination_now": "of iemand de zorg al afstemt",
+    "coordination_now": "wie de zorg nu afstemt",
     "belrai": "de BelRAI Screener",
     "belrai.total": "het totaal van de BelRAI Screener",
     "belrai.iadl": "IADL van de BelRAI Screener",
     "belrai.adl": "ADL van de BelRAI Screener",
-    "dementia": "of er een diagnose van dementie is",
+    "dementia": "een diagnose van dementie (ja of nee)",
     "bmi": "lengte en gewicht",
     "sex": "het geslacht",
     "eossp": "het EOSS-P-stadium",
     "providers": "hoeveel hulpverleners er zijn",
-    "has_plan": "of er een zorg- en ondersteuningsplan is",
+    "has_plan": "een zorg- en ondersteuningsplan (ja of nee)",
     "alignment": "hoeveel er af te stemmen valt",
     "text": "het antwoord op de vraag van de zone",
 }

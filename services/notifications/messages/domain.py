@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notifications.directory.domain import EMAIL
+from shared.access.rules import Facts
 from shared.events import coordination, intake
 from shared.events.notifications import MessageFailed
 from shared.ids import derived_id
@@ -239,6 +240,11 @@ def _subject(event: Any) -> tuple[UUID | None, str]:
     if type(event) in OF_A_CASE:
         return (event.referrals[0].referral_id if event.referrals else None), event.case_reference
     return event.referral_id, event.reference
+
+
+def facts_of(row: Mapping[str, Any]) -> Facts:
+    """What a message says of who may see it."""
+    return Facts(subject_id=row["recipient_id"], zones=frozenset({row["zone"]} if row["zone"] else ()))
 
 
 def page(role: str, kind: str, referral_id: UUID | None, case_id: UUID | None) -> str:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from services.notifications.delivery import handlers as delivery
 from services.notifications.messages import domain, store
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
@@ -111,6 +112,8 @@ async def messages(call: Call) -> MessageList:
             recipient_id=query.recipient,
             limit=query.limit,
         )
+        about = {Entry(None, row["case_id"], row["referral_id"], row["zone"], call.may(domain.facts_of(row)).relation) for row in rows}
+        await call.looked(connection, about)
     return MessageList(messages=[_view(row, call.kernel.settings.public_url) for row in rows])
 
 

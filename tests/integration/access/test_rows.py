@@ -11,21 +11,26 @@ import pytest
 
 from services.coordination.cases import queries as cases
 from services.coordination.cases.queries import Wanted
+from services.intake.audit import store as audited
 from services.intake.drafts import store as drafts
 from services.intake.matches import store as matches
 from services.intake.referrals import store as referrals
+from services.intake.referrals.relations import facts_of
+from services.intake.referrals.states import TAKEN_BACK
 from services.notifications.messages import store as messages
 from shared import db
 from shared.access import asking
 from shared.access.actors import Actor
+from shared.access.audit import entries
 from shared.access.rules import Action, Facts, bounds, may
+from shared.items import Entry
 from shared.messaging.kernel import Kernel
 from tests.databases import Databases
 from tests.integration.access.world import NOW, World, a_world
 
 SEEDS = (1, 2, 3)
 GUARDED = {
-    "intake": {"referrals", "referral_steps", "persons", "records", "drafts", "matches", "glass"},
+    "intake": {"referrals", "referral_steps", "persons", "records", "drafts", "matches", "glass", "keys.data_keys"},
     "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions"},
     "notifications": {"messages"},
 }
@@ -124,6 +129,7 @@ async def test_policies_of_intake_show_what_the_rules_allow(world: World) -> Non
             persons = {row["id"] for row in await connection.fetch("select id from persons")}
             said = {row["about"] for row in await connection.fetch("select about from records where kind <> 'draft'")}
             typed = {row["id"] for row in await connection.fetch("select id from records where kind = 'draft'")}
+            opened = {row["id"] for row in await connection.fetch("select id from keys.data_keys")}
             questions = {row["referral_id"] for row in await connection.fetch("select referral_id from matches")}
             unsent = {row["id"] for row in await connection.fetch("select id from drafts")}
         readable = those(rows, actor, *content)
@@ -132,6 +138,7 @@ async def test_policies_of_intake_show_what_the_rules_allow(world: World) -> Non
         assert said == readable
         assert persons == those(people, actor, Action.SEE_PERSON, Action.SEE_OFFERED_SUMMARY) | ({known} if questioned else set())
         assert questions == questioned
+        assert opened == persons | unsent
         assert unsent == typed == those([(id, Facts(organisation_id=of)) for id, of in world.drafts.items()], actor, Action.WRITE_REFERRAL)
 
 
@@ -204,7 +211,56 @@ async def test_outside_a_batch_the_login_can_change_no_guarded_row(world: World,
         async with world.kernels[service].read(everyone) as connection:
             assert await connection.execute(f"delete from {table}") == "DELETE 0"
     async with world.kernels[service].read() as connection:
-        rows = await connection.fetch("select relname from pg_class where relrowsecurity and relforcerowsecurity")
+        rows = await connection.fetch(
+            """select case nspname when 'public' then relname else nspname || '.' || relname end as name
+               from pg_class join pg_namespace on pg_namespace.oid = relnamespace where relrowsecurity and relforcerowsecurity"""
+        )
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("set session authorization postgres")
-    assert {row["relname"] for row in rows} == GUARDED[service]
+    assert {row["name"] for row in rows} == GUARDED[service] | {"audit"}
+
+
+@pytest.mark.parametrize("service", sorted(GUARDED))
+async def test_who_is_not_the_privacy_officer_adds_to_the_audit_and_reads_nothing_of_it(world: World, service: str) -> None:
+    kernel, person = world.kernels[service], world.id()
+    for actor in world.actors:
+        async with kernel.read(actor) as connection:
+            before = await connection.fetchval("select count(*) from audit")
+            await entries.append(
+                connection, [entries.whole(Entry(person), entries.asker_of(actor), "persons.seen", "seen", world.id())], NOW
+            )
+            found = await connection.fetchval("select count(*) from audit where person_id = $1", person)
+            assert (before > 0 or found > 0) is ("privacy_officer" in actor.roles)
+    async with kernel.transaction() as tx:
+        assert await tx.fetchval("select count(*) from audit where person_id = $1", person) == len(world.actors)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await tx.execute("delete from audit")
+
+
+async def test_the_privacy_officer_finds_whose_file_it_is_and_nobody_else_does(world: World) -> None:
+    row = world.referrals[0]
+    found = 0
+    for actor in world.actors:
+        async with world.kernels["intake"].read(actor) as connection:
+            person = await audited.person_of(connection, row.reference)
+            about = await audited.referrals_of(connection, row.person_id)
+        officer = "privacy_officer" in actor.roles
+        assert person == (row.person_id if officer else None)
+        assert {each["id"] for each in about} == ({each.id for each in world.by_person()[row.person_id]} if officer else set())
+        found += officer
+    assert found
+
+
+async def test_what_the_database_says_of_a_referral_are_the_facts_of_the_rules(world: World) -> None:
+    """The facts of a row, of which consent is one, as `ties` gives them; persons are compared in the tests of lists and of policies."""
+    actions = [action for action in Action if action is not Action.ANSWER_MATCH]
+    allowed = 0
+    for actor in world.actors:
+        async with unguarded(world.kernels["intake"], actor) as connection:
+            rows = {row["id"]: row for row in [await referrals.read(connection, each.id) for each in world.referrals] if row}
+        for each in world.referrals:
+            told, true = facts_of(rows[each.id], actor.id), world.of_referral(each)
+            assert told.consent is true.consent is (each.status not in TAKEN_BACK)
+            assert [may(actor, action, told) for action in actions] == [may(actor, action, true) for action in actions]
+            allowed += bool(may(actor, Action.SEE_PERSON, told))
+    assert allowed > 20

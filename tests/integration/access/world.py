@@ -6,14 +6,22 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
 import orjson
+import pytest
 
 from services.coordination import app as coordination
 from services.intake import app as intake
+from services.intake.persons import store as persons
+from services.intake.persons.domain import Person, PersonDetails
+from services.intake.persons.register import newcomer
+from services.intake.records import store as records
+from services.intake.records.domain import Record
 from services.intake.referrals.states import TAKEN_BACK, Status
 from services.intake.zones.handlers import ensure_shipped_zones
 from services.notifications import app as notifications
@@ -21,12 +29,25 @@ from shared import db
 from shared.access.actors import Actor
 from shared.access.rules import Facts
 from shared.messaging.kernel import Kernel
-from shared.settings import Settings
+from shared.settings import Settings, settings
+from tests import secret_files
 from tests.builders import a_referral
 from tests.databases import Databases
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
+QUESTION = {
+    "role": "case_manager",
+    "programmes": [],
+    "languages": [],
+    "nis": "43018",
+    "points": 600,
+    "caring": [],
+    "excluded": [],
+    "familiar": None,
+}
+CARD = orjson.dumps({"question": QUESTION, "ranked": [], "unfit": [], "out": [], "familiar": False}).decode()
+DRAFTED = "nog niet verstuurd"
 ZONES = ("meetjesland-oost", "meetjesland-west", "brussel-noord", "brussel-zuid")
 ROLES = ("sender", "coordinator", "zone_lead", "zone_intake", "ops", "privacy_officer", "care_team")
 
@@ -87,6 +108,7 @@ class World:
     covers: set[tuple[UUID, UUID]] = field(default_factory=set)  # coordinator, substitute
     glass: set[tuple[UUID, UUID]] = field(default_factory=set)  # actor, person
     kernels: dict[str, Kernel] = field(default_factory=dict)
+    _by_person: dict[UUID, list[Referral]] = field(default_factory=dict)
 
     def id(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
@@ -113,6 +135,12 @@ class World:
 
     def standing_in(self, holder: UUID | None) -> frozenset[UUID]:
         return frozenset(substitute for coordinator, substitute in self.covers if coordinator == holder)
+
+    def by_person(self) -> dict[UUID, list[Referral]]:
+        if not self._by_person:
+            for row in self.referrals:
+                self._by_person.setdefault(row.person_id, []).append(row)
+        return self._by_person
 
     def coordinators(self) -> list[Actor]:
         return [actor for actor in self.actors if "coordinator" in actor.roles]
@@ -180,16 +208,10 @@ async def write_intake(world: World, kernel: Kernel) -> None:
     """Intake's part, and glasses and covers that are over and tie nobody any more."""
     async with kernel.transaction() as tx:
         await ensure_shipped_zones(tx)
+        await persons.add(tx, [a_person(id, rows) for id, rows in world.by_person().items()])
         for row in world.referrals:
             body = a_referral("9060", worries=row.words)
             body["person"] |= {"family_name": row.family_name}
-            await tx.execute(
-                """insert into persons (id, given_name, family_name, birth_date, sex, postcode, nis, language, interpreter, voicemail)
-                   values ($1, 'Jo', $2, '1990-01-01', 'female', '9060', '43018', 'nl', false, false)
-                   on conflict (id) do update set family_name = persons.family_name || ' ' || excluded.family_name""",
-                row.person_id,
-                row.family_name,
-            )
             await tx.execute(
                 """insert into referrals (id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency,
                        needs, consent_by, consent_how, consent_at, consent_wording, received_at, updated_at, outcome, missing, rule_version,
@@ -209,23 +231,19 @@ async def write_intake(world: World, kernel: Kernel) -> None:
                 row.holder_id,
             )
             await tx.execute("insert into referral_steps (referral_id, at, what) values ($1, $2, 'offered')", row.id, NOW)
-            for id, kind, said in ((row.id, "request", body), (row.addition_id, "information", {"text": row.words})):
-                await tx.execute(
-                    "insert into records (id, person_id, about, kind, body, at) values ($1, $2, $3, $4, $5, $6)",
-                    id,
-                    row.person_id,
-                    row.id,
-                    kind,
-                    orjson.dumps(said).decode(),
-                    NOW,
-                )
+            request, addition = orjson.dumps(body).decode(), orjson.dumps({"text": row.words}).decode()
+            said = (
+                Record(row.id, row.person_id, row.id, "request", request, NOW),
+                Record(row.addition_id, row.person_id, row.id, "information", addition, NOW),
+            )
+            await records.save(tx, said)
             if row.matched:
                 await tx.execute(
                     "insert into matches values ($1, $2, $3, false, $4, $4)", row.id, world.referrals[0].person_id, row.zone, NOW
                 )
         for id, organisation in world.drafts.items():
             await tx.execute("insert into drafts values ($1, $1, $2, $3)", id, organisation, NOW)
-            await tx.execute("insert into records values ($1, null, $1, 'draft', '{}', $2)", id, NOW)
+            await records.save(tx, [Record(id, None, id, "draft", orjson.dumps({"worries": DRAFTED}).decode(), NOW)])
         for coordinator, substitute in world.covers:
             await tx.execute("insert into covers values ($1, $2, $3, $4)", coordinator, NOW, NOW + DAY, substitute)
         for looker, person in world.glass:
@@ -233,6 +251,13 @@ async def write_intake(world: World, kernel: Kernel) -> None:
         for actor in world.actors:
             await tx.execute("insert into covers values ($1, $2, $3, $4)", actor.id, NOW - DAY, NOW, world.random.choice(world.actors).id)
             await write_glass(tx, world.id(), actor.id, world.referrals[0].person_id, NOW - timedelta(hours=4), NOW)
+
+
+def a_person(id: UUID, rows: list[Referral]) -> Person:
+    """A person who is called by the family names of all their referrals."""
+    told = a_referral("9060")["person"] | {"family_name": " ".join(row.family_name for row in rows)}
+    told.pop("national_number", None)
+    return newcomer(id, PersonDetails.model_validate(told), "43018")
 
 
 async def write_glass(tx: Any, id: UUID, actor: UUID, person: UUID, start: datetime, end: datetime) -> None:
@@ -272,7 +297,8 @@ async def write_coordination(world: World, kernel: Kernel) -> None:
                 NOW + DAY,
                 "offered" if row.offered_to else "expired",
             )
-            await tx.execute("insert into case_referrals values ($1, $2, $3, $1, 'perinatal', $4)", world.id(), row.id, row.reference, NOW)
+            referral_id = world.id()
+            await tx.execute("insert into case_referrals values ($1, $2, $3, $1, 'perinatal', $4)", referral_id, row.id, row.reference, NOW)
             await tx.execute(
                 "insert into case_tasks (id, case_id, zone, kind, asked_at) values ($1, $2, $3, 'reassign', $4)",
                 row.task_id,
@@ -280,12 +306,13 @@ async def write_coordination(world: World, kernel: Kernel) -> None:
                 row.zone,
                 NOW,
             )
-            await tx.execute("insert into case_additions values ($1, $2, $1, $3, false)", world.id(), row.id, NOW)
+            await tx.execute("insert into case_additions values ($1, $2, $3, $4, false)", world.id(), row.id, referral_id, NOW)
             await tx.execute(
                 """insert into decision_cards (case_id, decided_at, rule_version, team_version, draw, inputs)
-                   values ($1, $2, '0', $1, 0.5, '{}')""",
+                   values ($1, $2, '0', $1, 0.5, $3)""",
                 row.id,
                 NOW,
+                CARD,
             )
         for coordinator, substitute in world.covers:
             await tx.execute("insert into absences values ($1, $2, $2, $3)", coordinator, NOW.date(), substitute)
@@ -320,6 +347,11 @@ async def a_world(databases: Databases, seed: int, *, actors: int = 40, count: i
     rows(world, count)
     writers = {"intake": write_intake, "coordination": write_coordination, "notifications": write_notifications}
     async with AsyncExitStack() as stack:
+        folder, patch = stack.enter_context(TemporaryDirectory()), stack.enter_context(pytest.MonkeyPatch.context())
+        for name, value in {"token_key": "k" * 32, **secret_files.of_intake(Path(folder))}.items():
+            patch.setenv(f"ZORGSPOOR_{name.upper()}", value)
+        settings.cache_clear()
+        stack.callback(settings.cache_clear)
         for app in (intake, coordination, notifications):
             kernel = world.kernels[app.NAME] = Kernel(app.service(), Settings(), lambda: NOW)
             kernel.pool = await db.open_pool(await databases.fresh(app.NAME), size=4, application=app.NAME)

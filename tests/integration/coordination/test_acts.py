@@ -76,7 +76,7 @@ async def test_a_paused_case_is_counted_as_paused(office: Office) -> None:
     case = await an_assigned_case(office, worker)
     await posted(office, worker, "coordinator", f"{CASES}/{case}/pause")
     async with office.asking(a_lead(), "ops") as ops:
-        counted = (await ops.get("/coordination/api/counts", params={"ids": "true"})).json()
+        counted = (await ops.get("/coordination/api/counts", params={"states": "paused"})).json()
     assert (list(counted["states"]), list(counted["ids"])) == (["paused"], ["paused"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -13,12 +14,15 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.intake import app
+from services.intake.persons import store as persons
+from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
 from shared.access.actors import Actor, issue_token
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
+from shared.web import form_key
 from shared.web.app import build_app
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -53,6 +57,24 @@ class House:
         async with self.kernel.transaction() as connection:
             return await connection.fetchval(statement, *values)
 
+    async def persons(self, *fields: str) -> list[dict[str, Any]]:
+        """The persons as intake reads them, in the order of ids: their id, and these fields of what is told of them."""
+        ids = [row["id"] for row in await self.rows("select id from persons order by id")]
+        async with self.kernel.transaction() as connection:
+            found = await persons.read(connection, ids)
+        return [{"id": id} | {name: getattr(found[id].details, name) for name in fields} for id in ids]
+
+    async def told(self, *fields: str) -> list[tuple[Any, ...]]:
+        """The same without the ids."""
+        return [tuple(person[name] for name in fields) for person in await self.persons(*fields)]
+
+    async def bodies(self) -> list[dict[str, Any]]:
+        """What stands in the records."""
+        ids = [row["id"] for row in await self.rows("select id from records order by at, id")]
+        async with self.kernel.transaction() as connection:
+            found = await records.bodies(connection, ids)
+        return [found[id] for id in ids]
+
     async def hear(self, *events: Any) -> None:
         """What coordination told, in one batch."""
         from services.intake.referrals.handlers import follow_case
@@ -74,8 +96,10 @@ class House:
         return await self.client.post(path, content=urlencode(typed, doseq=True), headers=headers)
 
 
+@cache
 def _session(who: Actor) -> dict[str, str]:
-    return {"Cookie": f"zorgspoor_session={issue_token(who, 1)}", "Origin": SAME_SITE}
+    token = issue_token(who, 1)
+    return {"Cookie": f"zorgspoor_session={token}", "Origin": SAME_SITE, "X-Form-Key": form_key.of_credential(token)}
 
 
 def an_actor(*roles: str, id: UUID | None = None, zones: tuple[str, ...] = ZONES) -> Actor:

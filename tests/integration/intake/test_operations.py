@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import orjson
 import pytest
 
-from services.intake.operations import counting
+from services.intake.operations import asking, counting
 from shared.web.call import Call
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
 
 OPS = an_actor("ops")
 NOTHING: dict[str, dict[str, Any]] = {
-    "counts": {"states": {}, "told": {}, "ids": {}, "oldest_waiting": None},
+    "counts": {"states": {}, "told": {}, "acknowledged": {}, "ids": {}, "oldest_waiting": None},
+    "published": {"events": []},
+    "not-arrived": {"on_topic": [], "lost": []},
+    "parked": {"events": []},
     "flow": {"kafka": "ok", "outbox_rows": 0, "outbox_seconds": 0.0, "lag": {}, "skipped": 0, "parked": [], "stopped_timers": []},
 }
 
@@ -23,12 +27,17 @@ NOTHING: dict[str, dict[str, Any]] = {
 def alone(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """Intake beside two services that have not heard of anything yet."""
 
-    async def ask(call: Call, service: str, method: str, path: str, **_: Any) -> Any:
-        if service == "intake":
-            return (await house.get(OPS, path.removeprefix("/intake/api"))).json()
-        return NOTHING[path.rpartition("/")[2].partition("?")[0]] | {"service": service}
+    async def ask(call: Call, service: str, method: str, path: str, json: Any = None, **_: Any) -> Any:
+        name = path.rpartition("/")[2].partition("?")[0]
+        if service != "intake":
+            return NOTHING[name] | {"service": service} | ({"ids": []} if service == "notifications" else {})
+        path = path.removeprefix("/intake/api")
+        return (
+            await (house.get(OPS, path) if method == "GET" else house.post(OPS, path, orjson.loads(orjson.dumps(json, default=str))))
+        ).json()
 
     monkeypatch.setattr(counting, "ask", ask)
+    monkeypatch.setattr(asking, "ask", ask)
     return house
 
 

@@ -26,7 +26,8 @@ async def test_two_relays_of_one_outbox_keep_the_order_of_every_person(rig: Rig)
     per_person: dict[UUID, list[int]] = defaultdict(list)
     for person, n in await rig.on_topic():
         per_person[person].append(n)
-    assert all(numbers == list(range(100, 140)) for numbers in per_person.values())
+    # on a slow machine a send may be repeated, which the inbox absorbs; the order of what is new is the promise
+    assert all(list(dict.fromkeys(numbers)) == list(range(100, 140)) for numbers in per_person.values())
 
 
 async def test_a_timer_fires_when_it_is_due_and_once(rig: Rig) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,18 +10,20 @@ from deploy.embedded import provision
 from deploy.embedded.processes import free_port
 from shared.settings import SERVICES, settings
 from shared.web import ask
+from tests import secret_files
 from tests.databases import Databases
 from tests.integration.operations.rig import Gates, Town, a_town
 from tests.servers import Servers
 
 
 @pytest.fixture
-async def town(infrastructure: Servers, databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def town(infrastructure: Servers, databases: Databases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Town]:
     """The three services on fresh databases and topics."""
     prefix, port = f"{uuid4().hex[:8]}.", free_port()
     await provision.topics(infrastructure.kafka.bootstrap, partitions=3, replication=1, security={}, prefix=prefix)
     values = {
         "token_key": "k" * 32,
+        **secret_files.of_intake(tmp_path),
         "kafka": infrastructure.kafka.bootstrap,
         "kafka_prefix": prefix,
         "deliver": "false",

@@ -237,7 +237,7 @@ def test_not_knowing_who_coordinates_lets_a_human_look_and_says_so() -> None:
     decision = decided("frail", **OLD, dementia=True, coordination_now="unknown")
     reason = decision.counting()[-1]
     assert (decision.outcome, decision.missing, reason.state) == (Outcome.HUMAN_CHECK, ("coordination_now",), "unknown")
-    assert reason.text("nl").startswith("Niet geweten of al iemand de zorg afstemt")
+    assert reason.text("nl").startswith("Niet bekend of al iemand de zorg afstemt")
 
 
 @pytest.mark.parametrize("entity", ["flanders", "brussels"])

@@ -9,13 +9,21 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from starlette.routing import Route
 
+from services.coordination import app as coordination
+from services.intake import app as intake
+from services.notifications import app as notifications
 from shared.access.actors import issue_token
+from shared.access.audit.entries import Asker
 from shared.access.personas import PERSONAS
 from shared.access.routes import Actions
 from shared.access.rules import Action
-from shared.items import Decision
+from shared.items import Decision, Entry
 from shared.messaging.idempotency import IdempotencyKey
+from shared.messaging.kernel import Kernel as RealKernel
+from shared.settings import Settings
+from shared.web import form_key
 from shared.web.app import build_app
 from shared.web.routing import Operation, Page, service_routes
 from tests.unit.access.conftest import configured
@@ -23,6 +31,22 @@ from tests.unit.access.conftest import configured
 __all__ = ["configured"]
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+
+
+ID = "0193e0a0-0000-7000-8000-000000000001"
+
+
+class Unrecorded(RealKernel):
+    """A kernel without a database: what it would record is forgotten."""
+
+    async def record(self, rows: Sequence[Entry]) -> None:
+        pass
+
+
+def real_routes() -> list[Route]:
+    """Every route of the three services."""
+    apps = (intake, coordination, notifications)
+    return [route for app in apps for route in app.routes(Unrecorded(app.service(), Settings())) if isinstance(route, Route)]
 
 
 class Kernel:
@@ -33,16 +57,22 @@ class Kernel:
     def __init__(self, answer: Decision | Exception | None = None) -> None:
         self.answer = answer or Decision(answer={"done": True})
         self.commands: list[tuple[Any, IdempotencyKey | None, UUID | None]] = []
+        self.recorded: list[Entry] = []
         self.state = {"database": "ok", "kafka": "ok", "kafka_problem": None}
 
     def now(self) -> datetime:
         return NOW
 
-    async def submit(self, handler: Any, item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None) -> Decision:
+    async def submit(
+        self, handler: Any, item: Any, *, key: IdempotencyKey | None = None, correlation_id: UUID | None = None, asker: Asker | None = None
+    ) -> Decision:
         self.commands.append((item, key, correlation_id))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def record(self, rows: Sequence[Entry]) -> None:
+        self.recorded += rows
 
     async def health(self) -> dict[str, Any]:
         return self.state
@@ -59,8 +89,10 @@ def bearer(persona: str) -> dict[str, str]:
 FOR_SENDERS = {"/intake/api/notes/{id:uuid}", "/intake/greet", "/intake/page"}
 
 
-def actions_of(operations: Sequence[Operation] = (), pages: Sequence[Page] = ()) -> Actions:
-    """A table of these routes: some for senders, the others open."""
+def actions_of(operations: Sequence[Operation] = (), pages: Sequence[Page] = (), action: Action | None = None) -> Actions:
+    """A table of these routes: all with this action, or else some for senders and the others open."""
+    if action is not None:
+        return {(route.method, route.path): action for route in (*operations, *pages)}
 
     def is_for_senders(route: Operation | Page) -> bool:
         return route.path in FOR_SENDERS or (route.method, route.path) == ("POST", "/intake/api/notes")
@@ -70,13 +102,22 @@ def actions_of(operations: Sequence[Operation] = (), pages: Sequence[Page] = ())
 
 @asynccontextmanager
 async def browsing(
-    operations: Sequence[Operation] = (), pages: Sequence[Page] = (), kernel: Kernel | None = None, persona: str | None = None
+    operations: Sequence[Operation] = (),
+    pages: Sequence[Page] = (),
+    kernel: Kernel | None = None,
+    persona: str | None = None,
+    action: Action | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of such an application; with a persona, it carries that session."""
+    """A client of such an application, that knows its forms' word; with a persona, it carries that session."""
     answering: Any = kernel or Kernel()
-    app = build_app(service_routes("intake", answering, operations, pages, actions_of(operations, pages)))
-    cookies = {"zorgspoor_session": issue_token(PERSONAS[persona], 1)} if persona else {}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", cookies=cookies) as client:
+    app = build_app(service_routes("intake", answering, operations, pages, actions_of(operations, pages, action)))
+    token = issue_token(PERSONAS[persona], 1) if persona else None
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://127.0.0.1:8080",
+        cookies={"zorgspoor_session": token} if token else {},
+        headers={"X-Form-Key": form_key.of_credential(token)},
+    ) as client:
         yield client
 
 

@@ -83,7 +83,7 @@ class Balanced(HTMLParser):
 
 
 def shown(expression: str) -> str:
-    frame: dict[str, Any] = {"now": NOW, "path": "/coordination/day"}
+    frame: dict[str, Any] = {"now": NOW, "path": "/coordination/day", "form_key": "k"}
     parts = pages.environment().get_template("parts.html").make_module(frame)
     template = pages.environment().from_string("{{ " + expression + " }}")
     return template.render(parts=parts, evil=EVIL, stages=STAGES, fitting=FITTING, **frame)

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import httpx
 import pytest
+from starlette.convertors import IntegerConvertor
 
+from shared.web import pages, sign_in
+from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.routing import Page
-from tests.unit.web.conftest import Configure, browsing
+from shared.web.security import CONTENT_POLICY, HEADERS
+from tests.unit.web.conftest import ID, Configure, bearer, browsing, real_routes
 
 
 async def change(call: Call) -> Any:
@@ -79,3 +85,35 @@ async def test_signing_someone_in_from_another_site_is_not_taken_either(configur
 async def test_a_form_of_another_type_is_not_taken(configured: Configure) -> None:
     async with browsing(pages=PAGES) as client:
         assert (await client.post("/intake/change", content=b"a=1", headers={"Content-Type": "text/plain"})).status_code == 415
+
+
+async def test_every_route_of_every_service_answers_with_the_headers_whoever_asks(configured: Configure) -> None:
+    routes = real_routes()
+    asked = 0
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(build_app(routes)), base_url="http://127.0.0.1:8080") as client:
+        for route in [*routes, *sign_in.routes()]:
+            values = {name: "7" if isinstance(kind, IntegerConvertor) else ID for name, kind in route.param_convertors.items()}
+            for method in [*(route.methods or ()), "DELETE", "TRACE"]:
+                for headers in ({}, bearer("sender"), bearer("ops")):
+                    answer = await client.request(method, route.path_format.format(**values), headers=headers)
+                    missing = {name for name, value in HEADERS if answer.headers.get_list(name.decode()) != [value.decode()]}
+                    assert not missing, (method, route.path, missing)
+                    assert answer.headers["cache-control"] == "no-store", (method, route.path)
+                    assert "access-control-allow-origin" not in answer.headers
+                    asked += 1
+    assert asked > 500
+
+
+def test_no_page_needs_a_script_or_style_that_the_policy_forbids() -> None:
+    assert "unsafe" not in CONTENT_POLICY
+    for file in [*pages.OWN.glob("*.html"), *pages.SERVICES.glob("*/*/templates/*.html")]:
+        source = file.read_text()
+        assert not re.search(r"<style|\bstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\bsrc=)", source), file.name
+
+
+async def test_trace_is_not_answered(configured: Configure) -> None:
+    async with browsing() as client:
+        for path in ("/sign-in", "/intake/livez", "/nothing"):
+            answer = await client.request("TRACE", path, headers={"X-Mine": "echo"})
+            assert answer.status_code in {404, 405}
+            assert "echo" not in answer.text

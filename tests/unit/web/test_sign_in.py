@@ -49,7 +49,7 @@ async def test_one_never_comes_back_somewhere_else(configured: Configure, back: 
 
 async def test_signing_out_takes_the_session_away(configured: Configure) -> None:
     async with browsing(persona="ops") as client:
-        answer = await client.post("/sign-out")
+        answer = await client.post("/sign-out", headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status_code == 303
     assert 'zorgspoor_session=""' in answer.headers["set-cookie"]
     assert "Max-Age=0" in answer.headers["set-cookie"]

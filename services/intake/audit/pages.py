@@ -1,0 +1,80 @@
+"""The page "wie keek in dit dossier": for the privacy officer, and to print for the person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from starlette.responses import Response
+
+from services.intake.audit import gathering, store, words
+from shared.web import formats
+from shared.web.call import Call
+from shared.web.forms import Errors, Typed
+from shared.web.problems import Problem
+from shared.web.routing import Page
+
+SERVICES = {"intake": "Aanmelding", "coordination": "Coördinatie", "notifications": "Berichten"}
+COLUMNS = [{"text": text} for text in ("Wanneer", "Wie", "Wat", "Waarom", "Waar")]
+UNKNOWN = "Er is geen aanmelding of dossier met deze referentie."
+
+
+async def looked(call: Call) -> Response:
+    """Who looked at the file of one person; without a person, the question which one."""
+    asked = call.request.query_params.get("person")
+    if asked is None:
+        return call.page("audit/ask.html", typed=Typed(), errors=Errors())
+    person_id = _id(asked)
+    if person_id is None:
+        raise Problem(404, "not_found", "There is nothing at this address.")
+    found = await gathering.gather(call, person_id)
+    rows = [row for _, row in found.entries]
+    names = await gathering.names(call, rows)
+    return call.page(
+        "audit/looked.html",
+        person_id=person_id,
+        references=found.references,
+        away=[SERVICES[service] for service in found.away],
+        columns=COLUMNS,
+        rows=[_row(service, row, names) for service, row in found.entries],
+        at=formats.full_date(call.now),
+    )
+
+
+async def ask(call: Call) -> Response:
+    """From a reference or a person's id to the page; a name never comes into an address."""
+    typed = await call.form()
+    sought = str(typed["sought"]).strip()
+    person_id = _id(sought)
+    if person_id is None and sought:
+        async with call.read() as connection:
+            person_id = await store.person_of(connection, sought.upper())
+    if person_id is None:
+        return call.page("audit/ask.html", 422, typed=typed, errors=Errors({"sought": UNKNOWN}))
+    return call.redirect(f"/intake/audit?person={person_id}")
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _row(service: str, row: Mapping[str, Any], names: Mapping[UUID, str]) -> list[Any]:
+    who = names.get(row["actor_id"]) or (f"medewerker {str(row['actor_id'])[:8]}" if row["actor_id"] else "Zorgspoor, automatisch")
+    what = words.action(row["action"])
+    refused = words.outcome(row["outcome"])
+    why = (words.PURPOSES.get(row["purpose"], row["purpose"]), words.RELATIONS.get(row["relation"], ""))
+    organisation = names.get(row["organisation_id"])
+    return [
+        f"{formats.full_date(row['at'])} {formats.clock(row['at'])}",
+        {"text": who, "note": ", ".join(part for part in (words.role(row["role"]), organisation) if part)},
+        f"{what} ({refused})" if refused else what,
+        ", ".join(part for part in why if part),
+        SERVICES[service],
+    ]
+
+
+PAGES = [Page("GET", "/intake/audit", looked), Page("POST", "/intake/audit", ask)]

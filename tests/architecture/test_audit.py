@@ -1,0 +1,43 @@
+"""What writes the audit cannot be gone round: every command has somebody who asked, and every batch handler was thought about."""
+
+from __future__ import annotations
+
+import ast
+
+from services.coordination import app as coordination
+from services.intake import app as intake
+from services.notifications import app as notifications
+from shared.access.audit.entries import action_of
+from tests.architecture import tree
+
+# Batch handlers that use no person's data, and what they do instead; all others write an entry per item.
+COPIES_ONLY = {
+    "drafts.expire_drafts": "forgets what nobody sent",
+    "covers.on_worker_covered": "workers, not persons in care",
+    "referrals.follow_case": "copies the state that coordination told",
+    "workforce.on_worker_turns": "workers, not persons in care",
+    "workforce.on_absence_asked": "workers, not persons in care",
+    "messages.record": "queues messages by id and code",
+}
+WRITES = {
+    "referrals.on_answer_due", "cases.on_referral_accepted", "cases.on_referral_moved", "cases.on_referral_withdrawn",
+    "additions.on_information_added", "offers.on_offer_deadline", "offers.on_offer_final", "cases.on_offer_again", "cases.on_waiting_late",
+    "cases.on_first_weeks_over",
+}  # fmt: skip
+
+
+def test_every_batch_handler_writes_entries_or_is_known_not_to_need_any():
+    services = [app.service() for app in (intake, coordination, notifications)]
+    handlers = {action_of(handler) for service in services for handler in (*service.subscriptions.values(), *service.timers.values())}
+    assert handlers == WRITES | COPIES_ONLY.keys()
+
+
+def test_a_command_reaches_the_kernel_only_with_who_asked():
+    """`Call.decide` hands over who asks; `kernel.submit` and `kernel.transact` themselves do not."""
+    found = [
+        f"{tree.named(path)}:{call.lineno}"
+        for path in tree.modules("services")
+        for call in tree.calls(tree.parsed(path))
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"submit", "transact"} and "kernel" in ast.unparse(call.func.value)
+    ]
+    assert [place for place in found if not place.startswith("services/notifications/delivery/")] == []
