@@ -94,10 +94,11 @@ create policy seen on records for select using (
             and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))))
     or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and person_id = any ((select opened())::uuid[]));
 
--- A data key is shown with the person or the draft whose it is.
+-- A data key is shown with the person or the draft whose it is, and with what was said of the person: a sender reads what they sent.
 alter table keys.data_keys enable row level security, force row level security;
 create policy seen on keys.data_keys for select using (
-    exists (select from persons where persons.id = data_keys.id) or exists (select from drafts where drafts.id = data_keys.id));
+    exists (select from persons where persons.id = data_keys.id) or exists (select from drafts where drafts.id = data_keys.id)
+    or exists (select from referrals join records on records.about = referrals.id where referrals.person_id = data_keys.id));
 
 -- Whose file an audit is asked about, in ids only: who sees the audit sees no referrals. As the owner these functions look past the policy.
 create function audited_person(told_reference text) returns uuid language sql stable security definer

@@ -138,7 +138,7 @@ async def test_policies_of_intake_show_what_the_rules_allow(world: World) -> Non
         assert said == readable
         assert persons == those(people, actor, Action.SEE_PERSON, Action.SEE_OFFERED_SUMMARY) | ({known} if questioned else set())
         assert questions == questioned
-        assert opened == persons | unsent
+        assert opened == persons | unsent | {row.person_id for row in world.referrals if row.id in said}
         assert unsent == typed == those([(id, Facts(organisation_id=of)) for id, of in world.drafts.items()], actor, Action.WRITE_REFERRAL)
 
 
