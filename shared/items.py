@@ -83,7 +83,7 @@ class Entry:
     """One line of the audit: who did or saw what of whom, in ids and codes. A handler says whom it is about; the kernel adds who asked, what
     for and what came of it.
 
-    `subject` is what was named: a referral, draft, offer or task. `relation` is what gave the right to it.
+    `subject` is what was named: a referral, draft, offer or task. `relation` is the ground on which `may` allowed it.
     """
 
     person: UUID | None = None

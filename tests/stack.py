@@ -129,8 +129,8 @@ class Stack:
         await load(Settings(**self.values()), issue_token(PERSONAS["ops"]))  # type: ignore[arg-type]
 
     async def query(self, service: str, sql: str, *args: Any) -> list[Any]:
-        """Rows of one service's database."""
-        connection = await asyncpg.connect(self.dsns[service])
+        """Rows of one service's database, all that there are."""
+        connection = await asyncpg.connect(self.dsns[service], server_settings={"role": f"{service}_batch"})
         try:
             return [tuple(row) for row in await connection.fetch(sql, *args)]
         finally:

@@ -72,13 +72,20 @@ def dsn_as(dsn: str, *, database: str | None = None, user: str | None = None, pa
 
 
 async def logins(postgres: DsnOf, service: str, passwords: Mapping[str, str]) -> None:
-    """`<service>_owner` makes and changes tables, `<service>_app` reads and writes rows; neither may more."""
+    """`<service>_owner` makes and changes tables, `<service>_app` reads and writes rows; neither may more.
+
+    `<service>_batch` is no login: `<service>_app` becomes it within a transaction that decides for many at once, and then sees every row.
+    """
     async with _alone(postgres("postgres")) as connection:
         for role in (f"{service}_owner", f"{service}_app"):
             if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role):
                 await _execute(connection, "CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE", role)
             if role in passwords:
                 await _execute(connection, "ALTER ROLE %I PASSWORD %L", role, passwords[role])
+        batch = f"{service}_batch"
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", batch):
+            await _execute(connection, "CREATE ROLE %I NOLOGIN BYPASSRLS", batch)
+            await _execute(connection, "GRANT %I TO %I WITH INHERIT FALSE, SET TRUE", batch, f"{service}_app")
 
 
 async def database(postgres: DsnOf, service: str, *, name: str | None = None) -> None:
@@ -95,22 +102,24 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
         await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name)
         await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", name, app)
     async with _alone(postgres(name)) as connection:
-        for statement in (
-            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE ON SCHEMAS TO %I",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE, SELECT ON SEQUENCES TO %I",
-            "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT EXECUTE ON FUNCTIONS TO %I",
-        ):
-            await _execute(connection, statement, owner, app)
+        for role in (app, f"{service}_batch"):
+            for statement in (
+                "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE ON SCHEMAS TO %I",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE, SELECT ON SEQUENCES TO %I",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT EXECUTE ON FUNCTIONS TO %I",
+            ):
+                await _execute(connection, statement, owner, role)
         await _execute(connection, "ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC", owner)
 
 
 async def narrow(owner_dsn: str, service: str) -> None:
-    """Leave the app login only what it may with the tables of `rights.LESS`."""
+    """Leave the app login, and the batch that it becomes, only what they may with the tables of `rights.LESS`."""
     async with _alone(owner_dsn) as connection:
-        for table, kept in rights.LESS.items():
-            for privilege in sorted(rights.TABLES - kept):
-                await _execute(connection, f"REVOKE {privilege} ON TABLE %I FROM %I", table, f"{service}_app")
+        for role in (f"{service}_app", f"{service}_batch"):
+            for table, kept in rights.LESS.items():
+                for privilege in sorted(rights.TABLES - kept):
+                    await _execute(connection, f"REVOKE {privilege} ON TABLE %I FROM %I", table, role)
 
 
 async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, security: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from deploy.embedded import running
 from services.commands.options import data_option
 from shared import clock
 from shared.access import database, machines
-from shared.access.scopes import SCOPES
+from shared.access.rules import FOR_MACHINES
 from shared.access.signing_keys import read_keys
 from shared.settings import ACCESS, settings
 
@@ -43,7 +43,7 @@ def client() -> None:
 @click.argument("title")
 @click.option("--organisation", type=click.UUID, required=True, help="The id of the one organisation it acts for.")
 @click.option("--organisation-name", required=True)
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(set(SCOPES.values()))), help="May be repeated.")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(FOR_MACHINES)), help="May be repeated.")
 @click.option(
     "--key",
     "files",

@@ -18,6 +18,7 @@ from services.commands.options import data_option
 from services.intake.keys import handlers, secrets, store
 from services.intake.keys.secrets import KeyFile, UnsafeKey
 from shared import db
+from shared.access import asking
 from shared.settings import Settings, settings
 
 LONGEST_SECONDS = 120.0  # a dump of all keys is one statement
@@ -67,15 +68,15 @@ async def _rotate(chosen: Settings) -> tuple[int, float]:
 
 
 async def _is_done(pool: db.Pool, master: KeyFile) -> bool:
-    async with pool.acquire() as connection:
-        return set(await store.versions(connection)) <= {master.current}
+    async with _all_keys(pool) as tx:
+        return set(await store.versions(tx)) <= {master.current}
 
 
 async def _rewrap_all(pool: db.Pool, master: KeyFile) -> int:
     """One pass over all data keys; how many were not wrapped by the current master key."""
     count, after = 0, FIRST
     while True:
-        async with pool.acquire() as tx, tx.transaction():
+        async with _all_keys(pool) as tx:
             batch = await handlers.rewrap(tx, master, after)
         if not batch:
             return count
@@ -97,8 +98,8 @@ def dump(file: Path, data: Path) -> None:
 
 
 async def _dump(chosen: Settings, output: BinaryIO) -> int:
-    async with _intake(chosen) as pool, pool.acquire() as connection:
-        return await store.dump(connection, output)
+    async with _intake(chosen) as pool, _all_keys(pool) as tx:
+        return await store.dump(tx, output)
 
 
 @keys.command()
@@ -114,7 +115,7 @@ def restore(file: Path, data: Path) -> None:
 
 
 async def _restore(chosen: Settings, source: BinaryIO) -> int | None:
-    async with _intake(chosen) as pool, pool.acquire() as tx, tx.transaction():
+    async with _intake(chosen) as pool, _all_keys(pool) as tx:
         return None if await store.versions(tx) else await store.restore(tx, source)
 
 
@@ -125,6 +126,14 @@ async def _intake(chosen: Settings) -> AsyncIterator[db.Pool]:
         yield pool
     finally:
         await pool.close()
+
+
+@asynccontextmanager
+async def _all_keys(pool: db.Pool) -> AsyncIterator[db.Transaction]:
+    """A transaction in which no data key is hidden."""
+    async with pool.acquire() as tx, tx.transaction():
+        await asking.as_batch(tx, "intake")
+        yield tx
 
 
 def _settings(data: Path) -> Settings:

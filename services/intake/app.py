@@ -10,9 +10,12 @@ from starlette.routing import BaseRoute
 from services.intake.audit import pages as audit_pages
 from services.intake.audit import web as audit_web
 from services.intake.consents import web as consents_web
+from services.intake.covers import handlers as covers
 from services.intake.drafts import web as drafts_web
 from services.intake.erasures import handlers as erasures
 from services.intake.erasures import web as erasures_web
+from services.intake.glass import pages as glass_pages
+from services.intake.glass import web as glass_web
 from services.intake.holds import web as holds_web
 from services.intake.keys.secrets import check as check_secrets
 from services.intake.matches import pages as matches_pages
@@ -46,6 +49,7 @@ def service() -> Service:
         migrations=Path(__file__).with_name("migrations"),
         subscriptions={
             **dict.fromkeys(NEWS, referrals.follow_case),
+            coordination.WorkerCovered: covers.on_worker_covered,
             coordination.PersonErased: erasures.on_coordination_erased,
             notifications.PersonErased: erasures.on_notifications_erased,
         },
@@ -73,6 +77,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *erasures_web.OPERATIONS,
         *holds_web.OPERATIONS,
         *retention.operations(NAME, RULES),
+        *glass_web.OPERATIONS,
         *zones_web.OPERATIONS,
         *counts.OPERATIONS,
         *operations_web.OPERATIONS,
@@ -82,6 +87,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     pages = [
         *referrals_pages.PAGES,
         *matches_pages.PAGES,
+        *glass_pages.PAGES,
         *drafts_web.PAGES,
         *consents_web.PAGES,
         *operations_web.PAGES,

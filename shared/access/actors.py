@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.requests import HTTPConnection, cookie_parser
 
 from shared.access import bearers, machines, sessions
-from shared.access.roles import ROLES, Actor, Membership
+from shared.access.roles import Actor, Membership
 from shared.settings import Settings, settings
 
-__all__ = ["ROLES", "Actor", "Membership", "cookie_name", "token_of", "who_is_asking"]
+__all__ = ["Actor", "Membership", "cookie_name", "token_of", "who_is_asking"]
 
 
 def cookie_name(chosen: Settings) -> str:

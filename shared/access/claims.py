@@ -12,7 +12,8 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.access.roles import ROLES, Actor, Membership
+from shared.access.roles import Actor, Membership
+from shared.access.rules import ROLES
 
 SHIPPED = Path(__file__).with_name("claims.toml")
 PLACE = UUID("6f1d2a5e-5f0e-4c07-9b57-0b6a2b9f2c11")  # for ids derived from words of a provider
@@ -79,7 +80,7 @@ class Person:
 def mapped(file: Path | None) -> Mapped:
     """The mapping of a file, or the shipped one. Raises ValueError when it gives a role that does not exist."""
     found = Mapped.model_validate(tomllib.loads((file or SHIPPED).read_text("utf-8")))
-    unknown = set(found.roles.values()) - ROLES
+    unknown = set(found.roles.values()) - set(ROLES)
     if unknown:
         raise ValueError(f"{file or SHIPPED}: there are no such roles: {', '.join(sorted(unknown))}")
     return found

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-ROLES = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "care_team", "privacy_officer", "ops"})
-
 
 @dataclass(frozen=True)
 class Membership:
@@ -25,7 +23,7 @@ class Actor:
 
     id: UUID
     name: str
-    roles: frozenset[str]  # of ROLES; none where somebody has still to choose an organisation
+    roles: frozenset[str]  # of `shared.access.rules.ROLES`; none where somebody has still to choose an organisation
     organisation_id: UUID | None
     organisation_name: str
     zones: frozenset[str]

@@ -1,4 +1,5 @@
-"""What coordination publishes on `coordination.events`. Every fact is about one person and keyed by that person."""
+"""What coordination publishes on `coordination.events`. Facts about one person are keyed by that person, those about a worker by
+the worker."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.items import PersonEvent
+from shared.items import Event, PersonEvent
 
 OfferEnd = Literal["declined", "expired", "withdrawn"]
 StopReason = Literal["consent_withdrawn", "erased"]
@@ -153,3 +154,17 @@ class PersonErased(PersonEvent):
 
     type = "coordination.person_erased.v1"
     referral_ids: tuple[UUID, ...]
+
+
+class WorkerCovered(Event):
+    """From one midnight to another somebody stands in for a coordinator in the cases that they hold; nobody any more without a substitute."""
+
+    type = "coordination.worker_covered.v1"
+    coordinator_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    substitute_id: UUID | None = None
+
+    @property
+    def key(self) -> UUID:
+        return self.coordinator_id

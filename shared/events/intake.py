@@ -135,3 +135,15 @@ class HoldLifted(PersonEvent):
 
     type = "intake.hold_lifted.v1"
     overtakes = True
+
+
+class GlassBroken(PersonEvent):
+    """Somebody without a relation to the person looks at a referral, in an emergency, until then. The privacy officer is told."""
+
+    type = "intake.glass_broken.v1"
+    referral_id: UUID
+    reference: str
+    zone: str
+    actor_id: UUID
+    reason: str
+    until: datetime

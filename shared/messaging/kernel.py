@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from shared import clock, db
+from shared.access import asking
 from shared.access.audit import entries
 from shared.access.audit.entries import Asker
+from shared.access.rules import Asking
 from shared.db import Connection, Pool, Transaction
 from shared.items import Decision, Entry
 from shared.messaging import outbox
@@ -80,8 +82,9 @@ class Kernel:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction of the kernel's own."""
+        """A transaction of the kernel's own, for what many asked together: no row is hidden, each item's handler decides who may."""
         async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as tx, tx.transaction():
+            await asking.as_batch(tx, self.service)
             yield tx
 
     async def record(self, rows: Sequence[Entry]) -> None:
@@ -90,10 +93,12 @@ class Kernel:
             await entries.append(tx, rows, self.now())
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
-        """A transaction for reading, and for recording who read."""
+    async def read(self, who: Asking | None = None) -> AsyncIterator[Connection]:
+        """A transaction for reading what `who` may see, and for recording that they did; without anybody nothing of what is about persons."""
         try:
             async with self.pool.acquire(timeout=db.ACQUIRE_SECONDS) as connection, connection.transaction():
+                if who is not None:
+                    await asking.as_actor(connection, who, self.now())
                 yield connection
         except Exception as error:
             if db.is_transient(error):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from shared.access.actors import Actor, token_of
 from shared.access.audit import entries
 from shared.access.audit.entries import Asker
+from shared.access.rules import Action, Allowed, Bounds, Denied, Facts, bounds, may
 from shared.clock import new_id
 from shared.db import Connection, is_transient
 from shared.items import Decision, Entry
@@ -39,16 +41,25 @@ log = structlog.get_logger()
 class Call:
     """A request on its way to a handler. One command per request: the idempotency key belongs to it."""
 
-    def __init__(self, request: Request, kernel: Kernel, who: Actor | None, sentences: Mapping[str, str], action: str = "") -> None:
+    def __init__(
+        self,
+        request: Request,
+        kernel: Kernel,
+        who: Actor | None,
+        sentences: Mapping[str, str],
+        action: Action = Action.OPEN,
+        does: str = "",
+    ) -> None:
         self.request = request
         self.kernel = kernel
         self.who = who  # None only where everyone is allowed
+        self.action = action  # nobody may do anything to a resource by an open route
+        self.does = does  # what the route is called in the audit
         self.path: Mapping[str, Any] = request.scope["path_params"]
         self.body: Any = None  # the validated body of an operation that has one
         self.query: Any = None  # the validated query of an operation that has one
         self.raw = b""
         self.typed: forms.Typed | None = None
-        self.action = action  # what the route is called in the audit
         self.recorded = False  # whether the audit has something of this request
         self._sentences = sentences
         self._correlation_id: UUID | None = None
@@ -60,6 +71,19 @@ class Call:
         if self.who is None:
             raise problems.unauthenticated(self.token is not None)
         return self.who
+
+    def may(self, facts: Facts) -> Allowed | Denied:
+        """Whether who asks may do what this route does to a resource of which these are the facts."""
+        return may(self.actor, self.action, facts)
+
+    @property
+    def bounds(self) -> Bounds:
+        """How far who asks may do what this route does, to filter a list by."""
+        return bounds(self.actor, self.action)
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction for reading in which the database knows who asks, and shows no rows of others."""
+        return self.kernel.read(self.actor)
 
     @property
     def token(self) -> str | None:
@@ -111,8 +135,8 @@ class Call:
 
     async def looked(self, connection: Connection, seen: Iterable[Entry]) -> None:
         """Record what who asks is about to see, one entry for each; in the transaction that read it, so that no answer leaves without."""
-        asker, action, request_id = self.asker, self.action, self.correlation_id
-        rows = [entries.whole(about, asker, action, entries.SEEN, request_id) for about in seen]
+        asker, does, request_id = self.asker, self.does, self.correlation_id
+        rows = [entries.whole(about, asker, does, entries.SEEN, request_id) for about in seen]
         await entries.append(connection, rows, self.now)
         self.recorded = bool(rows) or self.recorded
 
@@ -121,7 +145,7 @@ class Call:
         if self.who is None or self.recorded or problem.status not in (403, 404):
             return
         try:
-            await self.kernel.record([entries.whole(Entry(), self.asker, self.action, problem.code, self.correlation_id)])
+            await self.kernel.record([entries.whole(Entry(), self.asker, self.does, problem.code, self.correlation_id)])
         except Exception as error:
             if not is_transient(error):
                 raise

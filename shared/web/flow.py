@@ -13,7 +13,6 @@ from shared.web import looking, trace
 from shared.web.call import Call
 from shared.web.routing import Operation
 
-OPS = frozenset({"ops"})
 SENTENCES = {"not_parked": "Nothing is parked under this id; it may have been handled in the meantime."}
 
 
@@ -104,17 +103,16 @@ def operations(service: str) -> list[Operation]:
     """The operations on the flow of one service."""
     path = f"/{service}/api"
     return [
-        Operation("GET", f"{path}/flow", flow, "What is on its way and what is stuck", OPS, answer=Flow),
-        Operation("POST", f"{path}/parked/{{id:int}}/replay", replay, "Try a parked event again now", OPS, answer=Done, refusals=SENTENCES),
+        Operation("GET", f"{path}/flow", flow, "What is on its way and what is stuck", answer=Flow),
+        Operation("POST", f"{path}/parked/{{id:int}}/replay", replay, "Try a parked event again now", answer=Done, refusals=SENTENCES),
         Operation(
-            "POST", f"{path}/parked/{{id:int}}/discard", discard, "Let a parked event have no effect", OPS, answer=Done, refusals=SENTENCES
+            "POST", f"{path}/parked/{{id:int}}/discard", discard, "Let a parked event have no effect", answer=Done, refusals=SENTENCES
         ),
         Operation(
             "POST",
             f"{path}/stopped-timers/{{id:uuid}}/replay",
             replay_timer,
             "Try a stopped timer again now",
-            OPS,
             answer=Done,
             refusals=SENTENCES,
         ),

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.access.audit import entries
+from shared.access.rules import NOTHING
 from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
-PRIVACY = frozenset({"privacy_officer"})
 A_PERSON = "0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0001"
 
 
@@ -51,17 +51,16 @@ class Entries(BaseModel):
 
 async def looked_at(call: Call) -> Entries:
     """Who did and saw what of these persons in this service. That somebody asks is an entry too."""
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         rows = await entries.about(connection, call.body.person_ids, call.body.subject_ids)
-        persons = [Entry(person_id) for person_id in call.body.person_ids]
-        await call.looked(connection, [*persons, *(Entry(subject=id) for id in call.body.subject_ids)])
+        ground = call.may(NOTHING).relation
+        persons = [Entry(person_id, relation=ground) for person_id in call.body.person_ids]
+        await call.looked(connection, [*persons, *(Entry(subject=id, relation=ground) for id in call.body.subject_ids)])
     return Entries(entries=[EntryView(**dict(row)) for row in rows])
 
 
 def operations(service: str) -> list[Operation]:
     """The operation on the audit of one service."""
     return [
-        Operation(
-            "POST", f"/{service}/api/audit/entries", looked_at, "Who did and saw what of some persons", PRIVACY, body=About, answer=Entries
-        )
+        Operation("POST", f"/{service}/api/audit/entries", looked_at, "Who did and saw what of some persons", body=About, answer=Entries)
     ]

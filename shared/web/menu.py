@@ -25,7 +25,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     "zone_lead": (MenuItem("Zone", "/coordination/zones"), MenuItem("Dossiers", "/coordination/cases")),
     "zone_intake": (MenuItem("Nakijken", "/intake/checks", ("/intake/referrals",)),),
     "ops": (MenuItem("Werking", "/operations"),),
-    "privacy_officer": (MenuItem("Wie keek", "/intake/audit"),),
+    "privacy_officer": (MenuItem("Wie keek", "/intake/audit"), MenuItem("Noodtoegang", "/intake/glass")),
 }
 
 

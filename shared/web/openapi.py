@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from shared.access.routes import ROUTES, Actions
+from shared.access.rules import GRANTS, Action
+
 if TYPE_CHECKING:
     from shared.web.routing import Operation
 
@@ -73,12 +76,14 @@ def examples(model: type[BaseModel]) -> list[Any]:
     return list(extra.get("examples", ())) if isinstance(extra, dict) else []  # type: ignore[arg-type]  # a JSON list
 
 
-def document(service: str, operations: Sequence[Operation]) -> dict[str, Any]:
+def document(service: str, operations: Sequence[Operation], actions: Actions = ROUTES) -> dict[str, Any]:
     """The OpenAPI document of one service."""
     refs, schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(PLACE.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _operation(operation, refs, schemas)
+        paths.setdefault(PLACE.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _operation(
+            operation, actions[operation.method, operation.path], refs, schemas
+        )
     queries = {_name(refs[operation.query, VALIDATION]) for operation in operations if operation.query is not None}
     return {
         "openapi": "3.1.0",
@@ -105,17 +110,18 @@ def _schemas(operations: Sequence[Operation]) -> tuple[Refs, dict[str, Any]]:
     return refs, dict(schema.get("$defs", {}))
 
 
-def _operation(operation: Operation, refs: Refs, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, action: Action, refs: Refs, schemas: dict[str, Any]) -> dict[str, Any]:
+    is_open = action is Action.OPEN
     described: dict[str, Any] = {
         "operationId": _id(operation),
         "summary": operation.summary,
-        "parameters": _parameters(operation, refs, schemas),
-        "responses": _responses(operation, refs),
+        "parameters": _parameters(operation, refs, schemas, is_open=is_open),
+        "responses": _responses(operation, refs, is_open=is_open),
     }
-    if operation.allowed is None:
+    if is_open:
         described["security"] = []
     else:
-        described["x-allowed-roles"] = sorted(operation.allowed)
+        described["x-allowed-roles"] = sorted(GRANTS[action])
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
@@ -139,7 +145,7 @@ def _id(operation: Operation) -> str:
     return "_".join([operation.method.lower(), *words])
 
 
-def _parameters(operation: Operation, refs: Refs, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+def _parameters(operation: Operation, refs: Refs, schemas: dict[str, Any], *, is_open: bool) -> list[dict[str, Any]]:
     found = [
         {"name": name, "in": "path", "required": True, "schema": KINDS.get(kind, {"type": "string"})}
         for name, kind in PLACE.findall(operation.path)
@@ -151,17 +157,17 @@ def _parameters(operation: Operation, refs: Refs, schemas: dict[str, Any]) -> li
             {"name": name, "in": "query", "required": name in required, "schema": schema}
             for name, schema in model.get("properties", {}).items()
         ]
-    if operation.method != "GET" and operation.allowed is not None:
+    if operation.method != "GET" and not is_open:
         found.append(IDEMPOTENCY_KEY)
     return found
 
 
-def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
+def _responses(operation: Operation, refs: Refs, *, is_open: bool) -> dict[str, Any]:
     good: dict[str, Any] = {"description": operation.summary}
     if operation.answer is not None:
         good["content"] = {"application/json": {"schema": refs[operation.answer, SERIALIZATION]}}
     responses = {str(operation.status): good}
-    for status in _refused(operation):
+    for status in _refused(operation, is_open=is_open):
         codes = f": {', '.join(operation.refusals)}" if status == 409 else ""
         responses[str(status)] = {
             "description": NO[status] + codes,
@@ -170,9 +176,9 @@ def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
     return responses
 
 
-def _refused(operation: Operation) -> list[int]:
+def _refused(operation: Operation, *, is_open: bool) -> list[int]:
     statuses = {503}
-    if operation.allowed is not None:
+    if not is_open:
         statuses |= {401, 403}
     if operation.body is not None or operation.file is not None:
         statuses |= {400, 413, 415, 422}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -145,7 +145,7 @@ def unauthenticated(token_sent: bool) -> Problem:
     )
 
 
-def forbidden(allowed: frozenset[str]) -> Problem:
+def forbidden(allowed: Iterable[str]) -> Problem:
     """Someone, but without a role that may."""
     return Problem(403, "forbidden", "You may not do this.", f"It takes one of these roles: {', '.join(sorted(allowed))}.")
 

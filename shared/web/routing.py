@@ -1,4 +1,5 @@
-"""Routes of a service: operations (JSON) and pages (HTML), each with the roles that may. Every refusal and fault becomes an answer here."""
+"""Routes of a service: operations (JSON) and pages (HTML), each with an action of the one table of routes. Every refusal and fault becomes an
+answer here."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from starlette.types import Receive, Scope, Send
 from shared import clock
 from shared.access.actors import Actor, token_of, who_is_asking
 from shared.access.audit.entries import action_of
-from shared.access.scopes import SCOPES
+from shared.access.routes import ROUTES, Actions
+from shared.access.rules import FOR_MACHINES, GRANTS, Action, admits
 from shared.settings import settings
 from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems, sign_in
 from shared.web.call import Call
@@ -52,7 +54,6 @@ class Operation:
     path: str  # as Starlette writes it: "/intake/api/referrals/{id:uuid}"
     handler: Answering
     summary: str
-    allowed: frozenset[str] | None  # roles; None for everyone
     body: type[BaseModel] | None = None
     file: str | None = None  # the body is a CSV file, such as this one
     query: type[BaseModel] | None = None
@@ -80,19 +81,19 @@ class Page:
     method: str
     path: str
     handler: Callable[[Call], Awaitable[Response]]
-    allowed: frozenset[str] | None  # roles; None for everyone
 
 
 class JsonEndpoint:
     """One operation as an ASGI application: who asks, what was sent, the handler, the answer. No layers between, this is the hot path."""
 
-    def __init__(self, operation: Operation, kernel: Kernel) -> None:
+    def __init__(self, operation: Operation, kernel: Kernel, action: Action) -> None:
         self._operation = operation
         self._kernel = kernel
+        self._action = action
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        asked = Call(request, self._kernel, None, self._operation.refusals, action_of(self._operation.handler))
+        asked = Call(request, self._kernel, None, self._operation.refusals, self._action, action_of(self._operation.handler))
         try:
             asked.who = await who_is_asking(request)
             response = await self._respond(asked)
@@ -104,8 +105,8 @@ class JsonEndpoint:
 
     async def _respond(self, asked: Call) -> Response:
         operation, request = self._operation, asked.request
-        _admit(operation.allowed, asked.who, request)
-        _check_scope(operation, asked.who)
+        _admit(self._action, asked.who, request)
+        _check_scope(self._action, asked.who)
         if asked.who is not None:
             limits.take_for_account(request.scope, asked.who.id)
             if operation.method != "GET":
@@ -125,17 +126,18 @@ class JsonEndpoint:
 class PageEndpoint:
     """One page as an ASGI application. What goes wrong is answered with a page that keeps what was typed."""
 
-    def __init__(self, page: Page, kernel: Kernel) -> None:
+    def __init__(self, page: Page, kernel: Kernel, action: Action) -> None:
         self._page = page
         self._kernel = kernel
+        self._action = action
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        asked = Call(request, self._kernel, None, {}, action_of(self._page.handler))
+        asked = Call(request, self._kernel, None, {}, self._action, action_of(self._page.handler))
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             asked.who = who = await who_is_asking(request)
-            _admit(self._page.allowed, who, request)
+            _admit(self._action, who, request)
             if who is not None:
                 limits.take_for_account(request.scope, who.id)
                 if who.kind == "client":
@@ -157,20 +159,18 @@ class PageEndpoint:
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
 
 
-def _admit(allowed: frozenset[str] | None, who: Actor | None, request: Request) -> None:
-    if allowed is None:
+def _admit(action: Action, who: Actor | None, request: Request) -> None:
+    if action is Action.OPEN:
         return
     if who is None:
         raise problems.unauthenticated(token_of(request) is not None)
-    if allowed.isdisjoint(who.roles):
-        raise problems.forbidden(allowed)
+    if not admits(who, action):
+        raise problems.forbidden(GRANTS[action])
 
 
-def _check_scope(operation: Operation, who: Actor | None) -> None:
-    if who is not None and who.kind == "client":
-        scope = SCOPES.get((operation.method, operation.path))
-        if scope is None or scope not in who.scopes:
-            raise problems.out_of_scope(scope)
+def _check_scope(action: Action, who: Actor | None) -> None:
+    if who is not None and who.kind == "client" and (action not in FOR_MACHINES or action not in who.scopes):
+        raise problems.out_of_scope(action if action in FOR_MACHINES else None)
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:
@@ -193,20 +193,26 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
 
-def service_routes(name: str, kernel: Kernel, operations: Sequence[Operation], pages: Sequence[Page]) -> list[BaseRoute]:
-    """All routes of one service: its operations and pages, its description, its health and its static files."""
+def service_routes(
+    name: str, kernel: Kernel, operations: Sequence[Operation], pages: Sequence[Page], actions: Actions = ROUTES
+) -> list[BaseRoute]:
+    """All routes of one service: its operations and pages, its description, its health and its static files.
+
+    Raises KeyError for an operation or page that `actions` does not name: what nobody said who may do cannot be served.
+    """
 
     @cache
     def description() -> bytes:
-        return orjson.dumps(openapi.document(name, operations))
+        return orjson.dumps(openapi.document(name, operations, actions))
 
     async def describe(_: Request) -> Response:
         return Response(description(), media_type=JSON)
 
     commands_first = sorted(operations, key=lambda operation: operation.method == "GET")  # routes are tried in order
     routes: list[BaseRoute] = [
-        Route(operation.path, JsonEndpoint(operation, kernel), methods=[operation.method]) for operation in commands_first
+        Route(operation.path, JsonEndpoint(operation, kernel, actions[operation.method, operation.path]), methods=[operation.method])
+        for operation in commands_first
     ]
-    routes += [Route(page.path, PageEndpoint(page, kernel), methods=[page.method]) for page in pages]
+    routes += [Route(page.path, PageEndpoint(page, kernel, actions[page.method, page.path]), methods=[page.method]) for page in pages]
     routes.append(Route(f"/{name}/api/openapi.json", describe))
     return [*routes, *health.routes(name, kernel), assets.route(name)]

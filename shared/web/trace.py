@@ -14,7 +14,6 @@ from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
 
-OPS = frozenset({"ops"})
 MOST_KEYS = 1_000
 MOST_EVENTS = 1_000
 A_PERSON = "0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0001"
@@ -145,7 +144,7 @@ def operations(service: str) -> list[Operation]:
     path = f"/{service}/api/flow"
 
     def asking(name: str, handler: Any, summary: str, body: type[BaseModel], answer: type[BaseModel]) -> Operation:
-        return Operation("POST", f"{path}/{name}", handler, summary, OPS, body=body, answer=answer)
+        return Operation("POST", f"{path}/{name}", handler, summary, body=body, answer=answer)
 
     return [
         asking("published", published, "Events about persons that this service caused", Keys, Published),

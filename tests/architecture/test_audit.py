@@ -12,6 +12,7 @@ from tests.architecture import tree
 
 # Batch handlers that use no person's data, and what they do instead; all others write an entry per item.
 COPIES_ONLY = {
+    "covers.on_worker_covered": "workers, not persons in care",
     "referrals.follow_case": "copies the state that coordination told",
     "workforce.on_worker_turns": "workers, not persons in care",
     "workforce.on_absence_asked": "workers, not persons in care",

@@ -89,9 +89,13 @@ async def test_no_login_enters_another_services_database(infrastructure: Servers
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_an_app_login_has_the_rights_of_the_table_on_every_relation(infrastructure: Servers, service: str) -> None:
+@pytest.mark.parametrize("role", ["app", "batch"])
+async def test_an_app_login_and_its_batch_have_the_rights_of_the_table_on_every_relation(
+    infrastructure: Servers, service: str, role: str
+) -> None:
     connection = await asyncpg.connect(infrastructure.postgres.dsn(service, f"{service}_app"))
     try:
+        await connection.execute(f"set role {service}_{role}")
         tables = await connection.fetch(
             """select relname as name, array(select p from unnest($1::text[]) p where has_table_privilege(c.oid, p)) as may, relkind::text as kind
                from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')""",
@@ -126,18 +130,22 @@ async def test_an_app_login_gives_away_nothing_of_what_it_has(infrastructure: Se
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_no_login_has_an_attribute_or_belongs_to_a_role(infrastructure: Servers, service: str) -> None:
+async def test_no_login_has_an_attribute_and_an_app_login_can_become_its_batch_only(infrastructure: Servers, service: str) -> None:
     connection = await asyncpg.connect(infrastructure.postgres.dsn())
     try:
         rows = await connection.fetch(
             """select rolname, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls as more,
-                      (select count(*) from pg_auth_members where member = r.oid) as roles
+                      array(select roleid::regrole::text from pg_auth_members where member = r.oid and not inherit_option and not admin_option)
+                          as roles, (select count(*) from pg_auth_members where member = r.oid) as count
                from pg_roles r where rolname = any($1)""",
             [f"{service}_app", f"{service}_owner"],
         )
     finally:
         await connection.close()
-    assert {row["rolname"]: (row["more"], row["roles"]) for row in rows} == {f"{service}_app": (False, 0), f"{service}_owner": (False, 0)}
+    assert {row["rolname"]: (row["more"], row["count"], row["roles"]) for row in rows} == {
+        f"{service}_app": (False, 1, [f"{service}_batch"]),
+        f"{service}_owner": (False, 0, []),
+    }
 
 
 async def test_the_owner_can_define_so_that_a_refusal_means_something(infrastructure: Servers) -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.coordination.cases import queries
-from services.coordination.sight import OPERATIONS as OPS
 from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
@@ -58,7 +57,7 @@ class Counts(BaseModel):
 async def counts(call: Call) -> Counts:
     """Referrals in coordination by state, and the oldest that waits."""
     until: datetime = call.query.until or call.now
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         rows = await queries.counted(connection, until)
         oldest = await queries.oldest_waiting(connection)
         listed = await queries.ids_by_state(connection, until, call.query.states) if call.query.states else []
@@ -74,7 +73,5 @@ async def counts(call: Call) -> Counts:
 
 
 OPERATIONS = [
-    Operation(
-        "GET", "/coordination/api/counts", counts, "Referrals in coordination, counted by state", OPS, query=CountsQuery, answer=Counts
-    )
+    Operation("GET", "/coordination/api/counts", counts, "Referrals in coordination, counted by state", query=CountsQuery, answer=Counts)
 ]

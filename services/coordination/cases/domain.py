@@ -147,14 +147,6 @@ class Case:
         return self.urgency != "high", self.received_at, self.id
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who gives a command: a worker, the zones where they decide as zone lead."""
-
-    worker_id: UUID
-    leads: frozenset[str] = frozenset()
-
-
 class FactMissing(Exception):
     """A case is in a state that promises a fact which is not there. The table's own checks say the same."""
 
@@ -185,19 +177,8 @@ def due_after_rest(due: datetime, paused_at: datetime, now: datetime) -> datetim
     return add_working_hours(now, left / timedelta(hours=1)) if left else due
 
 
-def may_lead(case: Case, by: By) -> bool:
-    return case.zone in by.leads
-
-
-def may_act(case: Case, by: By) -> bool:
-    """The coordinator who holds the case, or the lead of its zone."""
-    return case.coordinator_id == by.worker_id or may_lead(case, by)
-
-
-def refused_contact(case: Case, by: By, contact_at: datetime, now: datetime) -> Refusal | None:
+def refused_contact(case: Case, contact_at: datetime, now: datetime) -> Refusal | None:
     """Why a first contact cannot be noted, or None."""
-    if not may_act(case, by):
-        return Refusal("case_not_found", 404)
     if case.status not in CONTACT_FROM:
         return Refusal("case_in_other_state", values={"status": case.status})
     if contact_at > now:

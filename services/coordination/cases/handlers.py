@@ -10,6 +10,7 @@ from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteF
 from services.coordination.offers import loads, turns
 from services.coordination.offers import store as offer_rows
 from services.coordination.offers.domain import Book
+from shared.access.rules import Action
 from shared.db import Transaction
 from shared.events.intake import ReferralAccepted, ReferralMoved, ReferralWithdrawn
 from shared.items import Decision, Due, Received
@@ -47,27 +48,27 @@ async def on_referral_moved(tx: Transaction, items: Sequence[Received[ReferralMo
 
 async def note_first_contact(tx: Transaction, items: Sequence[NoteFirstContact], now: datetime) -> list[Decision]:
     """The coordinator spoke to the person; the points follow the intensity."""
-    return await turns.on_cases(tx, items, now, steps.note_first_contact)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.note_first_contact)
 
 
 async def close(tx: Transaction, items: Sequence[CloseCase], now: datetime) -> list[Decision]:
     """Cases end; who waits longest is offered at once."""
-    return await turns.on_cases(tx, items, now, steps.close)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.close)
 
 
 async def pause(tx: Transaction, items: Sequence[PauseCase], now: datetime) -> list[Decision]:
     """Cases rest."""
-    return await turns.on_cases(tx, items, now, steps.pause)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.pause)
 
 
 async def resume(tx: Transaction, items: Sequence[ResumeCase], now: datetime) -> list[Decision]:
     """Cases go on."""
-    return await turns.on_cases(tx, items, now, steps.resume)
+    return await turns.on_cases(tx, items, now, Action.MOVE_CASE, steps.resume)
 
 
 async def agree_interpreter(tx: Transaction, items: Sequence[AgreeInterpreter], now: datetime) -> list[Decision]:
     """Zone leads agree on interpreters, or take that back; who fits now is offered the case at once."""
-    return await turns.on_cases(tx, items, now, steps.agree_interpreter)
+    return await turns.on_cases(tx, items, now, Action.ARRANGE_INTERPRETER, steps.agree_interpreter)
 
 
 async def on_first_weeks_over(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:

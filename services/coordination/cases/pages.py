@@ -17,9 +17,10 @@ from services.coordination.cases.bodies import Closing, FirstContactForm
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, leads_of, seen, sight_of
+from services.coordination.sight import facts_of, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce.domain import Filter
+from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
 from shared.web import formats
@@ -35,9 +36,9 @@ async def listing(call: Call) -> Response:
     """Cases of who asks: own ones, or those of the zone."""
     status = call.request.query_params.get("stand")
     wanted = status if status in words.STATUSES else None
-    async with call.kernel.read() as connection:
-        rows = await queries.cases_seen(connection, sight_of(call.actor), Wanted(wanted))
-        await call.looked(connection, [seen(row, call.actor) for row in rows])
+    async with call.read() as connection:
+        rows = await queries.cases_seen(connection, call.bounds, Wanted(wanted))
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
     return call.page(
         "cases/list.html",
@@ -74,9 +75,9 @@ async def case(call: Call) -> Response:
 
 
 async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[str, str] | None = None) -> Response:
-    async with call.kernel.read() as connection:
-        row = await queries.case_seen(connection, sight_of(call.actor), call.path["id"])
-        if row is None:
+    async with call.read() as connection:
+        row = await queries.case_seen(connection, call.path["id"])
+        if row is None or not (ground := may(call.actor, Action.SEE_CASE, facts_of(row, call.actor.id))):
             raise Problem(404, "not_found", "There is no such case, or it is not yours to see.")
         offers = await queries.offers_of(connection, row["id"])
         referrals = await queries.referrals_of(connection, row["id"])
@@ -84,7 +85,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         added = await additions.of_case(connection, row["id"])
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
-        await call.looked(connection, [seen(row, call.actor)])
+        await call.looked(connection, [seen(row, ground)])
     person = await _person(call, row)
     card = explained.get(row["id"])
     return call.page(
@@ -119,7 +120,7 @@ async def _person(call: Call, row: asyncpg.Record) -> Person:
 
 def _responsible(call: Call, row: asyncpg.Record) -> bool:
     """Whether the reader may know who the person is."""
-    return row["status"] in HELD or row["zone"] in leads_of(call.actor)
+    return bool(may(call.actor, Action.SEE_PERSON, facts_of(row, call.actor.id)))
 
 
 async def _added(call: Call, row: asyncpg.Record, added: Sequence[Addition]) -> list[tuple[Addition, str]]:
@@ -191,10 +192,11 @@ LEADS_ACTS: Mapping[str, frozenset[str]] = dict.fromkeys(("waiting", "offered", 
 
 def _acts(call: Call, row: asyncpg.Record, card: Mapping[str, Any] | None) -> frozenset[str]:
     """What this reader can do with the case now."""
+    facts = facts_of(row, call.actor.id)
     acts: frozenset[str] = ACTS.get(row["status"], frozenset())
-    if row["zone"] in leads_of(call.actor):
+    if may(call.actor, Action.ARRANGE_INTERPRETER, facts):
         return acts | LEADS_ACTS.get(row["status"], frozenset()) | _of_language(row, card)
-    return acts if row["coordinator_id"] == call.actor.id else frozenset()
+    return acts if may(call.actor, Action.MOVE_CASE, facts) else frozenset()
 
 
 def _of_language(row: asyncpg.Record, card: Mapping[str, Any] | None) -> frozenset[str]:
@@ -217,7 +219,7 @@ async def note_first_contact(call: Call) -> Response:
     said = checked.value
     decision = await call.decide(
         handlers.note_first_contact,
-        steps.NoteFirstContact(new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity),
+        steps.NoteFirstContact(new_id(), call.path["id"], call.actor, said.contact_at, said.level, said.intensity),
     )
     if decision.refusal is not None and decision.refusal.field:
         return await _case(call, 422, "contact", {"day": words.REFUSALS[decision.refusal.code]})
@@ -230,20 +232,20 @@ async def close(call: Call) -> Response:
     if checked.value is None:
         return await _case(call, 422, "close", checked.errors)
     return _back(
-        call, await call.decide(handlers.close, steps.CloseCase(new_id(), call.path["id"], by(call.actor), Outcome(checked.value.outcome)))
+        call, await call.decide(handlers.close, steps.CloseCase(new_id(), call.path["id"], call.actor, Outcome(checked.value.outcome)))
     )
 
 
 async def pause(call: Call) -> Response:
     """Let the case rest."""
     await call.form()
-    return _back(call, await call.decide(handlers.pause, steps.PauseCase(new_id(), call.path["id"], by(call.actor))))
+    return _back(call, await call.decide(handlers.pause, steps.PauseCase(new_id(), call.path["id"], call.actor)))
 
 
 async def resume(call: Call) -> Response:
     """Go on."""
     await call.form()
-    return _back(call, await call.decide(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], by(call.actor))))
+    return _back(call, await call.decide(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], call.actor)))
 
 
 async def agree_interpreter(call: Call) -> Response:
@@ -258,9 +260,7 @@ async def cancel_interpreter(call: Call) -> Response:
 
 async def _interpreter(call: Call, *, agreed: bool) -> Response:
     await call.form()
-    return _back(
-        call, await call.decide(handlers.agree_interpreter, steps.AgreeInterpreter(new_id(), call.path["id"], by(call.actor), agreed))
-    )
+    return _back(call, await call.decide(handlers.agree_interpreter, steps.AgreeInterpreter(new_id(), call.path["id"], call.actor, agreed)))
 
 
 def _back(call: Call, decision: Decision) -> Response:
@@ -274,12 +274,12 @@ def address(case_id: UUID) -> str:
 
 
 PAGES = [
-    Page("GET", "/coordination/cases", listing, WORKERS),
-    Page("GET", "/coordination/cases/{id:uuid}", case, WORKERS),
-    Page("POST", "/coordination/cases/{id:uuid}/first-contact", note_first_contact, DECIDERS),
-    Page("POST", "/coordination/cases/{id:uuid}/close", close, DECIDERS),
-    Page("POST", "/coordination/cases/{id:uuid}/pause", pause, DECIDERS),
-    Page("POST", "/coordination/cases/{id:uuid}/resume", resume, DECIDERS),
-    Page("POST", "/coordination/cases/{id:uuid}/interpreter", agree_interpreter, ZONE_LEADS),
-    Page("POST", "/coordination/cases/{id:uuid}/interpreter/cancel", cancel_interpreter, ZONE_LEADS),
+    Page("GET", "/coordination/cases", listing),
+    Page("GET", "/coordination/cases/{id:uuid}", case),
+    Page("POST", "/coordination/cases/{id:uuid}/first-contact", note_first_contact),
+    Page("POST", "/coordination/cases/{id:uuid}/close", close),
+    Page("POST", "/coordination/cases/{id:uuid}/pause", pause),
+    Page("POST", "/coordination/cases/{id:uuid}/resume", resume),
+    Page("POST", "/coordination/cases/{id:uuid}/interpreter", agree_interpreter),
+    Page("POST", "/coordination/cases/{id:uuid}/interpreter/cancel", cancel_interpreter),
 ]

@@ -15,16 +15,9 @@ from services.coordination.offers.choice import chosen_again, question_from
 from services.coordination.rule import RULE
 from services.coordination.workforce import store as workforce_rows
 from services.coordination.workforce.domain import Team, a_team
+from shared.access.rules import Bounds
 from shared.db import Connection
 from shared.working_time import BRUSSELS
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """Which cases somebody may see: those they hold or are offered, and those of the zones they lead."""
-
-    worker_id: UUID
-    zones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +30,26 @@ class Wanted:
     limit: int = 200
 
 
-async def cases_seen(connection: Connection, sight: Sight, wanted: Wanted) -> list[asyncpg.Record]:
-    """Cases by urgency and age, with the name of who holds, is offered or owns them."""
+async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> list[asyncpg.Record]:
+    """Cases by urgency and age, with the name of who holds, is offered or owns them, and what ties who asks to them."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
+               active.coordinator_id as offered_to, cases.coordinator_id = any ((select covered())::uuid[]) as covered,
                (select count(*) from case_referrals where case_id = cases.id and withdrawn_at is null) as referrals
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
-           where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $2)
-             and ($3::text is null or cases.status = $3) and ($4::text is null or cases.zone = $4)
-             and ($5::uuid is null or active.coordinator_id = $5)
-           order by cases.urgency, cases.received_at, cases.id limit $6""",
-        sorted(sight.zones),
-        sight.worker_id,
+           where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $3
+                  or $4::uuid is not null and cases.coordinator_id = any ((select covered())::uuid[]))
+             and ($5::text is null or cases.status = $5) and ($6::text is null or cases.zone = $6)
+             and ($7::uuid is null or active.coordinator_id = $7)
+           order by cases.urgency, cases.received_at, cases.id limit $8""",
+        bounds.zones,
+        bounds.holder_id,
+        bounds.offered_to,
+        bounds.covers,
         wanted.status,
         wanted.zone,
         wanted.coordinator,
@@ -61,19 +58,17 @@ async def cases_seen(connection: Connection, sight: Sight, wanted: Wanted) -> li
     return rows
 
 
-async def case_seen(connection: Connection, sight: Sight, case_id: UUID) -> asyncpg.Record | None:
-    """One case, or None when it is not there or not to be seen by this worker."""
+async def case_seen(connection: Connection, case_id: UUID) -> asyncpg.Record | None:
+    """One case, and whether who asks stands in today for who holds it."""
     return await connection.fetchrow(
         """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
-               active.id as offer_id, active.status as offer_status, active.deadline, active.final_at
+               active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
+               active.coordinator_id as offered_to, cases.coordinator_id = any (covered()) as covered
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
-           where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $2)
-             and cases.id = $3""",
-        sorted(sight.zones),
-        sight.worker_id,
+           where cases.id = $1""",
         case_id,
     )
 

@@ -13,14 +13,11 @@ from services.coordination.cases.domain import (
     CLOSES_FROM,
     HELD,
     PAUSES_FROM,
-    By,
     Case,
     Outcome,
     Status,
     due_after_rest,
     known,
-    may_act,
-    may_lead,
     refused_contact,
 )
 from services.coordination.offers.domain import (
@@ -37,6 +34,7 @@ from services.coordination.offers.domain import (
     serve,
     waiting_event,
 )
+from shared.access.rules import Action, Asking
 from shared.events.coordination import CaseClosed, CasePaused, CaseResumed, FirstContactMade
 from shared.items import Decision, Refusal
 
@@ -47,7 +45,7 @@ class NoteFirstContact:
 
     id: UUID
     case_id: UUID
-    by: By
+    by: Asking
     contact_at: datetime
     level: str
     intensity: str
@@ -59,7 +57,7 @@ class CloseCase:
 
     id: UUID
     case_id: UUID
-    by: By
+    by: Asking
     outcome: Outcome
 
 
@@ -69,7 +67,7 @@ class PauseCase:
 
     id: UUID
     case_id: UUID
-    by: By
+    by: Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class ResumeCase:
 
     id: UUID
     case_id: UUID
-    by: By
+    by: Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +85,16 @@ class AgreeInterpreter:
 
     id: UUID
     case_id: UUID
-    by: By
+    by: Asking
     agreed: bool = True
 
 
 def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
     """The points follow the intensity; what comes free serves who waits."""
     case = book.cases.get(item.case_id)
-    if case is None:
+    if case is None or not book.may(item.by, Action.MOVE_CASE, case):
         return refused(NOT_FOUND)
-    if refusal := refused_contact(case, item.by, item.contact_at, book.now):
+    if refusal := refused_contact(case, item.contact_at, book.now):
         return refused(refusal)
     case.status, case.first_contact_at, case.level, case.intensity = Status.FIRST_CONTACT, item.contact_at, item.level, item.intensity
     effects = Effects(item.id)
@@ -108,7 +106,7 @@ def note_first_contact(book: Book, item: NoteFirstContact) -> Decision:
 def close(book: Book, item: CloseCase) -> Decision:
     """End a case; the oldest waiting one is offered at once."""
     case = book.cases.get(item.case_id)
-    if case is None or not may_act(case, item.by):
+    if case is None or not book.may(item.by, Action.MOVE_CASE, case):
         return refused(NOT_FOUND)
     if case.status not in CLOSES_FROM:
         return refused(in_other_state(case))
@@ -140,7 +138,7 @@ def end(book: Book, case: Case, outcome: Outcome, effects: Effects) -> None:
 def pause(book: Book, item: PauseCase) -> Decision:
     """Rest: the points stay reserved, the coordinator stays, no deadline runs."""
     case = book.cases.get(item.case_id)
-    if case is None or not may_act(case, item.by):
+    if case is None or not book.may(item.by, Action.MOVE_CASE, case):
         return refused(NOT_FOUND)
     if case.status not in PAUSES_FROM:
         return refused(in_other_state(case))
@@ -154,7 +152,7 @@ def pause(book: Book, item: PauseCase) -> Decision:
 def resume(book: Book, item: ResumeCase) -> Decision:
     """Go on where the case was, with as much working time left as there was."""
     case = book.cases.get(item.case_id)
-    if case is None or not may_act(case, item.by):
+    if case is None or not book.may(item.by, Action.MOVE_CASE, case):
         return refused(NOT_FOUND)
     if case.status != Status.PAUSED:
         return refused(in_other_state(case))
@@ -172,7 +170,7 @@ def resume(book: Book, item: ResumeCase) -> Decision:
 def agree_interpreter(book: Book, item: AgreeInterpreter) -> Decision:
     """With an interpreter language limits nobody, so the case may fit now; without one it does again."""
     case = book.cases.get(item.case_id)
-    if case is None or not may_lead(case, item.by):
+    if case is None or not book.may(item.by, Action.ARRANGE_INTERPRETER, case):
         return refused(NOT_FOUND)
     if case.interpreter == item.agreed:
         return Decision(answer_of(case))

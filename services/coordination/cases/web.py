@@ -13,7 +13,7 @@ from services.coordination.cases import handlers, pages, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContact
 from services.coordination.cases.domain import Outcome, Status
 from services.coordination.offers.web import OfferView, offer_view
-from services.coordination.sight import DECIDERS, WORKERS, ZONE_LEADS, by, seen, sight_of
+from services.coordination.sight import facts_of, seen
 from shared.clock import new_id
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -133,24 +133,22 @@ class Moved(BaseModel):
 
 async def list_cases(call: Call) -> CaseList:
     """Cases that the actor may see, high urgency first, then the oldest."""
-    async with call.kernel.read() as connection:
-        rows = await queries.cases_seen(
-            connection, sight_of(call.actor), queries.Wanted(call.query.status, call.query.zone, limit=call.query.limit)
-        )
-        await call.looked(connection, [seen(row, call.actor) for row in rows])
+    async with call.read() as connection:
+        rows = await queries.cases_seen(connection, call.bounds, queries.Wanted(call.query.status, call.query.zone, limit=call.query.limit))
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     return CaseList(cases=[CaseView(**case_view(row)) for row in rows])
 
 
 async def get_case(call: Call) -> WholeCase:
     """One case with everything that explains it."""
-    async with call.kernel.read() as connection:
-        row = await queries.case_seen(connection, sight_of(call.actor), call.path["id"])
-        if row is None:
+    async with call.read() as connection:
+        row = await queries.case_seen(connection, call.path["id"])
+        if row is None or not (ground := call.may(facts_of(row, call.actor.id))):
             raise Problem(404, "case_not_found", "There is no such case, or it is not yours to see.")
         referrals = await queries.referrals_of(connection, row["id"])
         offers = await queries.offers_of(connection, row["id"])
         cards = await queries.explained(connection, (await queries.latest_cards(connection, [row["id"]])).values())
-        await call.looked(connection, [seen(row, call.actor)])
+        await call.looked(connection, [seen(row, ground)])
     return WholeCase(
         **case_view(row),
         referrals=[ReferralView(**dict(referral)) for referral in referrals],
@@ -166,7 +164,7 @@ async def note_first_contact(call: Call) -> Moved:
         **(
             await call.submit(
                 handlers.note_first_contact,
-                steps.NoteFirstContact(new_id(), call.path["id"], by(call.actor), said.contact_at, said.level, said.intensity),
+                steps.NoteFirstContact(new_id(), call.path["id"], call.actor, said.contact_at, said.level, said.intensity),
             )
         ).answer
     )
@@ -175,18 +173,18 @@ async def note_first_contact(call: Call) -> Moved:
 async def close(call: Call) -> Moved:
     """End a case."""
     return Moved(
-        **(await call.submit(handlers.close, steps.CloseCase(new_id(), call.path["id"], by(call.actor), Outcome(call.body.outcome)))).answer
+        **(await call.submit(handlers.close, steps.CloseCase(new_id(), call.path["id"], call.actor, Outcome(call.body.outcome)))).answer
     )
 
 
 async def pause(call: Call) -> Moved:
     """Let a case rest."""
-    return Moved(**(await call.submit(handlers.pause, steps.PauseCase(new_id(), call.path["id"], by(call.actor)))).answer)
+    return Moved(**(await call.submit(handlers.pause, steps.PauseCase(new_id(), call.path["id"], call.actor))).answer)
 
 
 async def resume(call: Call) -> Moved:
     """Go on with a paused case."""
-    return Moved(**(await call.submit(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], by(call.actor)))).answer)
+    return Moved(**(await call.submit(handlers.resume, steps.ResumeCase(new_id(), call.path["id"], call.actor))).answer)
 
 
 async def agree_interpreter(call: Call) -> Moved:
@@ -200,7 +198,7 @@ async def cancel_interpreter(call: Call) -> Moved:
 
 
 async def _interpreter(call: Call, *, agreed: bool) -> Moved:
-    item = steps.AgreeInterpreter(new_id(), call.path["id"], by(call.actor), agreed)
+    item = steps.AgreeInterpreter(new_id(), call.path["id"], call.actor, agreed)
     return Moved(**(await call.submit(handlers.agree_interpreter, item)).answer)
 
 
@@ -220,31 +218,25 @@ SENTENCES = {
 }
 
 OPERATIONS = [
-    Operation("GET", "/coordination/api/cases", list_cases, "Cases by state and zone", WORKERS, query=CasesQuery, answer=CaseList),
-    Operation("GET", "/coordination/api/cases/{id:uuid}", get_case, "One case with its decision card", WORKERS, answer=WholeCase),
+    Operation("GET", "/coordination/api/cases", list_cases, "Cases by state and zone", query=CasesQuery, answer=CaseList),
+    Operation("GET", "/coordination/api/cases/{id:uuid}", get_case, "One case with its decision card", answer=WholeCase),
     Operation(
         "POST",
         "/coordination/api/cases/{id:uuid}/first-contact",
         note_first_contact,
         "Note the first contact",
-        DECIDERS,
         body=FirstContact,
         answer=Moved,
         refusals=SENTENCES,
     ),
-    Operation(
-        "POST", "/coordination/api/cases/{id:uuid}/close", close, "Close a case", DECIDERS, body=Closing, answer=Moved, refusals=SENTENCES
-    ),
-    Operation("POST", "/coordination/api/cases/{id:uuid}/pause", pause, "Pause a case", DECIDERS, answer=Moved, refusals=SENTENCES),
-    Operation(
-        "POST", "/coordination/api/cases/{id:uuid}/resume", resume, "Resume a paused case", DECIDERS, answer=Moved, refusals=SENTENCES
-    ),
+    Operation("POST", "/coordination/api/cases/{id:uuid}/close", close, "Close a case", body=Closing, answer=Moved, refusals=SENTENCES),
+    Operation("POST", "/coordination/api/cases/{id:uuid}/pause", pause, "Pause a case", answer=Moved, refusals=SENTENCES),
+    Operation("POST", "/coordination/api/cases/{id:uuid}/resume", resume, "Resume a paused case", answer=Moved, refusals=SENTENCES),
     Operation(
         "POST",
         "/coordination/api/cases/{id:uuid}/interpreter",
         agree_interpreter,
         "Agree on an interpreter for a waiting case",
-        ZONE_LEADS,
         answer=Moved,
         refusals=SENTENCES,
     ),
@@ -253,7 +245,6 @@ OPERATIONS = [
         "/coordination/api/cases/{id:uuid}/interpreter/cancel",
         cancel_interpreter,
         "Take an interpreter back",
-        ZONE_LEADS,
         answer=Moved,
         refusals=SENTENCES,
     ),

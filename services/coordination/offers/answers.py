@@ -26,6 +26,7 @@ from services.coordination.offers.domain import (
     serve,
 )
 from services.coordination.rule import RULE
+from shared.access.rules import Action, Asking, Facts, Ground, may
 from shared.events.coordination import CaseAssigned, CaseReturned
 from shared.items import Decision, Refusal, Timer
 from shared.working_time import BRUSSELS, add_working_days
@@ -37,7 +38,7 @@ class AcceptOffer:
 
     id: UUID
     offer_id: UUID
-    coordinator_id: UUID
+    by: Asking
     undo: timedelta = timedelta(0)
 
 
@@ -47,7 +48,7 @@ class DeclineOffer:
 
     id: UUID
     offer_id: UUID
-    coordinator_id: UUID
+    by: Asking
     reason: DeclineReason
     away_from: date | None = None
     away_to: date | None = None
@@ -60,7 +61,7 @@ class UndoAnswer:
 
     id: UUID
     offer_id: UUID
-    coordinator_id: UUID
+    by: Asking
     undo: timedelta = timedelta(0)
 
 
@@ -69,7 +70,7 @@ def accept(book: Book, item: AcceptOffer) -> Decision:
     offer = book.offers.get(item.offer_id)
     if offer is None:
         return refused(NOT_FOUND)
-    if refusal := refused_answer(book, offer, item.coordinator_id):
+    if refusal := refused_answer(book, offer, item.by):
         return refused(refusal)
     offer.status = OfferStatus.ACCEPTED
     effects = Effects(item.id)
@@ -82,7 +83,7 @@ def decline(book: Book, item: DeclineOffer) -> Decision:
     offer = book.offers.get(item.offer_id)
     if offer is None:
         return refused(NOT_FOUND)
-    if refusal := refused_answer(book, offer, item.coordinator_id) or refused_days(item):
+    if refusal := refused_answer(book, offer, item.by) or refused_days(item):
         return refused(refusal)
     zones = release(book, offer, OfferStatus.DECLINED)
     offer.reason, offer.away_from, offer.away_to = item.reason, day_start(item.away_from), day_start(item.away_to)
@@ -96,7 +97,7 @@ def decline(book: Book, item: DeclineOffer) -> Decision:
 def undo(book: Book, item: UndoAnswer) -> Decision:
     """Back to an open offer, as long as the answer is not settled and, after a decline, the points are still free."""
     offer = book.offers.get(item.offer_id)
-    if offer is None or offer.coordinator_id != item.coordinator_id:
+    if offer is None or not may_answer(offer, item.by):
         return refused(NOT_FOUND)
     if offer.settled or offer.status not in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) or (offer.final_at and offer.final_at <= book.now):
         return refused(Refusal("undo_too_late"))
@@ -164,15 +165,20 @@ def expire_due(book: Book, offer_id: UUID, effects: Effects) -> None:
 NOT_FOUND = Refusal("offer_not_found", 404)
 
 
-def refused_answer(book: Book, offer: Offer, coordinator_id: UUID) -> Refusal | None:
+def refused_answer(book: Book, offer: Offer, by: Asking) -> Refusal | None:
     """Why this offer cannot be answered by this coordinator, or None."""
-    if offer.coordinator_id != coordinator_id:
+    if not may_answer(offer, by):
         return NOT_FOUND
     if offer.status in (OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.ENDED):
         return Refusal("offer_answered", values={"status": offer.status})
     if offer.status != OfferStatus.OFFERED or offer.deadline <= book.now:
         return Refusal("offer_ended", values={"deadline": offer.deadline.isoformat()})
     return None
+
+
+def may_answer(offer: Offer, by: Asking) -> Ground:
+    """Whether an offer is somebody's to answer."""
+    return may(by, Action.ANSWER_OFFER, Facts(offered_to=offer.coordinator_id))
 
 
 def refused_days(item: DeclineOffer) -> Refusal | None:

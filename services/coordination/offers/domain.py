@@ -18,6 +18,7 @@ from services.coordination.offers.choice import Card, Question, blocking_reason,
 from services.coordination.rule import RULE
 from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Team
+from shared.access.rules import Action, Asking, Facts, Ground, may
 from shared.events.coordination import CaseOffered, CaseWaiting, OfferEnd, OfferEnded
 from shared.ids import derived_id
 from shared.items import Decision, Event, Refusal, Shelf, Timer
@@ -111,6 +112,12 @@ class Book:
     cards: list[Card] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     benches: dict[str, list[Load]] = field(default_factory=dict)
+    substitutes: dict[UUID, frozenset[UUID]] = field(default_factory=dict)  # who stand in today, by coordinator; where people act
+
+    def may(self, by: Asking, action: Action, case: Case) -> Ground:
+        """Whether somebody may do this to a case, and on which ground."""
+        covered_by = self.substitutes.get(case.coordinator_id, frozenset()) if case.coordinator_id else frozenset()
+        return may(by, action, Facts(zones=frozenset({case.zone}), holder_id=case.coordinator_id, covered_by=covered_by))
 
     def bench(self, zone: str) -> list[Load]:
         """The loads of a zone's team, in the order of its members."""

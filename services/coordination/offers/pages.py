@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from services.coordination import cards, persons, words
 from services.coordination.cases import queries as case_rows
-from services.coordination.cases.queries import Sight, Wanted
+from services.coordination.cases.queries import Wanted
 from services.coordination.offers import answers, handlers, loads, queries
 from services.coordination.offers.bodies import Decline
 from services.coordination.persons import UNKNOWN, Person
-from services.coordination.sight import COORDINATORS, seen, undo_window
+from services.coordination.sight import facts_of, offer_seen, seen, undo_window
 from services.coordination.workforce import store as workforce_rows
+from shared.access.rules import Action, bounds, may
 from shared.clock import new_id
 from shared.items import Decision
 from shared.web import formats
@@ -38,14 +39,20 @@ async def day(call: Call) -> Response:
 
 async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors: Mapping[str, str] | None = None) -> Response:
     me, today = call.actor.id, call.now.astimezone(BRUSSELS).date()
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         open_offers = await queries.offers_to(connection, me, open_only=True)
         undoable = await queries.undoable(connection, me)
-        rows = await case_rows.cases_seen(connection, Sight(me), Wanted(coordinator=me, limit=500))
+        rows = await case_rows.cases_seen(connection, bounds(call.actor, Action.SEE_CASE), Wanted(coordinator=me, limit=500))
         latest = await case_rows.latest_cards(connection, [offer["case_id"] for offer in open_offers])
         explained = await case_rows.explained(connection, latest.values())
         points = await _points(connection, call, today)
-        await call.looked(connection, [seen(row, call.actor) for row in (*open_offers, *undoable, *rows)])
+        await call.looked(
+            connection,
+            [
+                *(offer_seen(row, call.actor) for row in (*open_offers, *undoable)),
+                *(seen(row, may(call.actor, Action.SEE_CASE, facts_of(row, me))) for row in rows),
+            ],
+        )
     held = [row for row in rows if row["status"] in ("assigned", "first_contact", "paused")]
     known = await persons.known(call, [row["person_id"] for row in held])
     summaries = await persons.offered(call, [offer["person_id"] for offer in open_offers])
@@ -73,9 +80,7 @@ async def accept(call: Call) -> Response:
     """Take the case, and back to the day."""
     await call.form()
     return _back(
-        call,
-        "aanvaard",
-        await call.decide(handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor.id, undo_window(call))),
+        call, "aanvaard", await call.decide(handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor, undo_window(call)))
     )
 
 
@@ -87,7 +92,7 @@ async def decline(call: Call) -> Response:
     said = checked.value
     decision = await call.decide(
         handlers.decline,
-        answers.DeclineOffer(new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)),
+        answers.DeclineOffer(new_id(), call.path["id"], call.actor, said.reason, said.away_from, said.away_to, undo_window(call)),
     )
     if decision.refusal is not None and decision.refusal.field:
         return await _day(call, 422, call.path["id"], {decision.refusal.field: words.REFUSALS[decision.refusal.code]})
@@ -98,7 +103,7 @@ async def undo(call: Call) -> Response:
     """Take an answer back."""
     await call.form()
     return _back(
-        call, "terug", await call.decide(handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor.id, undo_window(call)))
+        call, "terug", await call.decide(handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor, undo_window(call)))
     )
 
 
@@ -234,8 +239,8 @@ def _place(moment: datetime) -> float:
 
 
 PAGES = [
-    Page("GET", DAY, day, COORDINATORS),
-    Page("POST", "/coordination/offers/{id:uuid}/accept", accept, COORDINATORS),
-    Page("POST", "/coordination/offers/{id:uuid}/decline", decline, COORDINATORS),
-    Page("POST", "/coordination/offers/{id:uuid}/undo", undo, COORDINATORS),
+    Page("GET", DAY, day),
+    Page("POST", "/coordination/offers/{id:uuid}/accept", accept),
+    Page("POST", "/coordination/offers/{id:uuid}/decline", decline),
+    Page("POST", "/coordination/offers/{id:uuid}/undo", undo),
 ]

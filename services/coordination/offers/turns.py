@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.coordination.cases.domain import By
 from services.coordination.offers import store
+from services.coordination.offers.answers import may_answer
 from services.coordination.offers.domain import Book, Effects
+from services.coordination.workforce import store as workforce_rows
+from shared.access.rules import Action, Asking
 from shared.db import Transaction
 from shared.items import Decision, Due, Entry
+from shared.working_time import BRUSSELS
 
 
 class AnItem(Protocol):
@@ -27,7 +30,7 @@ class AboutCase(Protocol):
     @property
     def case_id(self) -> UUID: ...
     @property
-    def by(self) -> By: ...
+    def by(self) -> Asking: ...
 
 
 class AboutOffer(Protocol):
@@ -36,7 +39,7 @@ class AboutOffer(Protocol):
     @property
     def offer_id(self) -> UUID: ...
     @property
-    def coordinator_id(self) -> UUID: ...
+    def by(self) -> Asking: ...
 
 
 Item = TypeVar("Item")
@@ -45,18 +48,27 @@ OnCase = TypeVar("OnCase", bound=AboutCase)
 OnOffer = TypeVar("OnOffer", bound=AboutOffer)
 
 
-async def on_cases(tx: Transaction, items: Sequence[OnCase], now: datetime, decide: Callable[[Book, OnCase], Decision]) -> list[Decision]:
-    """Commands about cases."""
+async def on_cases(
+    tx: Transaction, items: Sequence[OnCase], now: datetime, action: Action, decide: Callable[[Book, OnCase], Decision]
+) -> list[Decision]:
+    """Commands of people about cases."""
     book = await store.load_for_cases(tx, [item.case_id for item in items], now)
-    return await in_turn(tx, book, items, decide, lambda item: about_case(book, item.case_id, item.by))
+    holders = {case.coordinator_id for case in book.cases if case.coordinator_id}
+    book.substitutes = await workforce_rows.substitutes(tx, holders, now.astimezone(BRUSSELS).date())
+
+    def judge(book: Book, item: OnCase) -> Decision:
+        entry = _case_as_it_stands(book, item.case_id, item.by, action)
+        return _told(decide(book, item), entry)
+
+    return await in_turn(tx, book, items, judge)
 
 
 async def on_offers(
     tx: Transaction, items: Sequence[OnOffer], now: datetime, decide: Callable[[Book, OnOffer], Decision]
 ) -> list[Decision]:
-    """Commands about offers."""
+    """Commands of people about offers."""
     book = await store.load_for_offers(tx, [item.offer_id for item in items], now)
-    return await in_turn(tx, book, items, decide, lambda item: about_offer(book, item.offer_id, item.coordinator_id))
+    return await in_turn(tx, book, items, decide, lambda item: about_offer(book, item.offer_id, item.by))
 
 
 async def on_due_cases(tx: Transaction, items: Sequence[Due], now: datetime, act: Callable[[Book, UUID, Effects], None]) -> list[Decision]:
@@ -74,34 +86,41 @@ async def on_due_offers(tx: Transaction, items: Sequence[Due], now: datetime, ac
 
 
 async def in_turn(
-    tx: Transaction, book: Book, items: Sequence[Item], decide: Callable[[Book, Item], Decision], about: Callable[[Item], Entry | None]
+    tx: Transaction,
+    book: Book,
+    items: Sequence[Item],
+    decide: Callable[[Book, Item], Decision],
+    about: Callable[[Item], Entry | None] = lambda _: None,
 ) -> list[Decision]:
     """Decide each item on what the ones before it left, and save. `about` tells the audit whom it was about."""
-    decisions = []
-    for item in items:
-        decision = decide(book, item)
-        entry = about(item)
-        decisions.append(decision.about(entry) if entry else decision)
+    decisions = [_told(decide(book, item), about(item)) for item in items]
     await store.save(tx, book)
     return decisions
 
 
-def about_case(book: Book, case_id: UUID, by: By | None = None) -> Entry | None:
-    """Whose case this is, and what gives `by` a say in it."""
+def _told(decision: Decision, entry: Entry | None) -> Decision:
+    return decision.about(entry) if entry else decision
+
+
+def _case_as_it_stands(book: Book, case_id: UUID, by: Asking, action: Action) -> Entry | None:
+    """Whose case this is, and the ground on which somebody may do this to it before it is done."""
     case = book.cases.get(case_id)
-    if case is None:
-        return None
-    relation = None if by is None else "holds" if case.coordinator_id == by.worker_id else "zone" if case.zone in by.leads else None
-    return Entry(case.person_id, case.id, None, case.zone, relation)
+    return None if case is None else Entry(case.person_id, case.id, None, case.zone, book.may(by, action, case).relation)
 
 
-def about_offer(book: Book, offer_id: UUID, by: UUID | None = None) -> Entry | None:
+def about_case(book: Book, case_id: UUID) -> Entry | None:
+    """Whose case this is."""
+    case = book.cases.get(case_id)
+    return None if case is None else Entry(case.person_id, case.id, None, case.zone)
+
+
+def about_offer(book: Book, offer_id: UUID, by: Asking | None = None) -> Entry | None:
     """Whose case is offered, and whether it is to `by`."""
     offer = book.offers.get(offer_id)
     if offer is None:
         return None
     case = book.cases[offer.case_id]
-    return Entry(case.person_id, case.id, offer.id, case.zone, "offered" if offer.coordinator_id == by else None)
+    return Entry(case.person_id, case.id, offer.id, case.zone, None if by is None else may_answer(offer, by).relation)
 
 
 def about_person(book: Book, person_id: UUID) -> Entry:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from services.coordination.offers import answers, handlers, pages, queries
 from services.coordination.offers.bodies import Decline
-from services.coordination.sight import COORDINATORS, LEADS, WORKERS, seen, undo_window
+from services.coordination.sight import in_zone, offer_seen, undo_window
 from services.coordination.workforce import store as workforce_rows
+from shared.access.rules import Facts
 from shared.clock import new_id
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -71,20 +72,19 @@ class Answered(BaseModel):
 async def list_offers(call: Call) -> OfferList:
     """Offers of one coordinator, the nearest deadline first: one's own, or those of a coordinator in a zone that one leads."""
     wanted: UUID = call.query.coordinator or call.actor.id
-    async with call.kernel.read() as connection:
-        if wanted != call.actor.id and not (
-            LEADS & call.actor.roles and call.actor.zones & await workforce_rows.zones_of_workers(connection, [wanted])
-        ):
+    async with call.read() as connection:
+        zones = await workforce_rows.zones_of_workers(connection, [wanted])
+        if not call.may(Facts(subject_id=wanted, zones=frozenset(zones))):
             raise Problem(403, "not_yours", "These offers are not yours to see.", "A coordinator sees the own offers only.")
-        rows = [row for row in await queries.offers_to(connection, wanted) if wanted == call.actor.id or row["zone"] in call.actor.zones]
-        await call.looked(connection, [seen(row, call.actor) for row in rows])
+        rows = [row for row in await queries.offers_to(connection, wanted) if wanted == call.actor.id or call.may(in_zone(row["zone"]))]
+        await call.looked(connection, [offer_seen(row, call.actor) for row in rows])
     return OfferList(offers=[offer_view(row, row) for row in rows])
 
 
 async def accept(call: Call) -> Answered:
     """Take the case."""
     return Answered(
-        **(await call.submit(handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer
+        **(await call.submit(handlers.accept, answers.AcceptOffer(new_id(), call.path["id"], call.actor, undo_window(call)))).answer
     )
 
 
@@ -95,9 +95,7 @@ async def decline(call: Call) -> Answered:
         **(
             await call.submit(
                 handlers.decline,
-                answers.DeclineOffer(
-                    new_id(), call.path["id"], call.actor.id, said.reason, said.away_from, said.away_to, undo_window(call)
-                ),
+                answers.DeclineOffer(new_id(), call.path["id"], call.actor, said.reason, said.away_from, said.away_to, undo_window(call)),
             )
         ).answer
     )
@@ -106,7 +104,7 @@ async def decline(call: Call) -> Answered:
 async def undo(call: Call) -> Answered:
     """Take an answer back."""
     return Answered(
-        **(await call.submit(handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor.id, undo_window(call)))).answer
+        **(await call.submit(handlers.undo, answers.UndoAnswer(new_id(), call.path["id"], call.actor, undo_window(call)))).answer
     )
 
 
@@ -151,22 +149,11 @@ SENTENCES = {
 }
 
 OPERATIONS = [
-    Operation("GET", "/coordination/api/offers", list_offers, "Offers of a coordinator", WORKERS, query=OffersQuery, answer=OfferList),
+    Operation("GET", "/coordination/api/offers", list_offers, "Offers of a coordinator", query=OffersQuery, answer=OfferList),
+    Operation("POST", "/coordination/api/offers/{id:uuid}/accept", accept, "Accept an offer", answer=Answered, refusals=SENTENCES),
     Operation(
-        "POST", "/coordination/api/offers/{id:uuid}/accept", accept, "Accept an offer", COORDINATORS, answer=Answered, refusals=SENTENCES
+        "POST", "/coordination/api/offers/{id:uuid}/decline", decline, "Decline an offer", body=Decline, answer=Answered, refusals=SENTENCES
     ),
-    Operation(
-        "POST",
-        "/coordination/api/offers/{id:uuid}/decline",
-        decline,
-        "Decline an offer",
-        COORDINATORS,
-        body=Decline,
-        answer=Answered,
-        refusals=SENTENCES,
-    ),
-    Operation(
-        "POST", "/coordination/api/offers/{id:uuid}/undo", undo, "Take an answer back", COORDINATORS, answer=Answered, refusals=SENTENCES
-    ),
+    Operation("POST", "/coordination/api/offers/{id:uuid}/undo", undo, "Take an answer back", answer=Answered, refusals=SENTENCES),
 ]
 PAGES: list[Page] = pages.PAGES

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.coordination.cases.domain import By
+from shared.access.rules import Action, Asking, Facts, may
 from shared.items import Decision, Entry, Refusal, Shelf
 
 
@@ -30,16 +30,20 @@ class MarkDone:
 
     id: UUID
     task_id: UUID
-    by: By
+    by: Asking
 
 
 def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
     """Keep who did it and when; of two who say so the first counts."""
     task = tasks.get(item.task_id)
-    if task is None or task.zone not in item.by.leads:
+    if task is None:
         return Decision(refusal=NOT_FOUND)
+    ground = may(item.by, Action.DO_TASK, Facts(zones=frozenset({task.zone})))
+    about = Entry(None, task.case_id, task.id, task.zone, ground.relation)
+    if not ground:
+        return Decision(refusal=NOT_FOUND).about(about)
     if task.done_at is None:
-        task = replace(task, done_at=now, done_by=item.by.worker_id)
+        task = replace(task, done_at=now, done_by=item.by.id)
         tasks.put(task)
     return Decision(
         {
@@ -49,7 +53,7 @@ def mark_done(tasks: Shelf[Task], item: MarkDone, now: datetime) -> Decision:
             "done_at": task.done_at.isoformat() if task.done_at else None,
             "done_by": str(task.done_by),
         }
-    ).about(Entry(None, task.case_id, task.id, task.zone, "zone"))
+    ).about(about)
 
 
 NOT_FOUND = Refusal("task_not_found", 404)

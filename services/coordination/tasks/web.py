@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.coordination.sight import LEADS, ZONE_LEADS, by
+from services.coordination.sight import in_zone
 from services.coordination.tasks import handlers, pages, queries
 from services.coordination.tasks.domain import MarkDone
 from shared.clock import new_id
@@ -58,17 +58,19 @@ class Done(BaseModel):
 async def list_tasks(call: Call) -> TaskList:
     """Tasks of zones that are the actor's own."""
     zones = call.actor.zones if call.query.zone is None else {call.query.zone}
-    if not zones <= call.actor.zones:
+    if not all(call.may(in_zone(zone)) for zone in zones):
         raise Problem(403, "not_your_zone", "This zone is not yours to see.", "Ask for one of your own zones.")
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         rows = await queries.tasks_in(connection, zones, done=call.query.done)
-        await call.looked(connection, [Entry(None, row["case_id"], row["id"], row["zone"], "zone") for row in rows])
+        await call.looked(
+            connection, [Entry(None, row["case_id"], row["id"], row["zone"], call.may(in_zone(row["zone"])).relation) for row in rows]
+        )
     return TaskList(tasks=[task_view(row) for row in rows])
 
 
 async def mark_done(call: Call) -> Done:
     """The zone lead did what the task asks. Said again it changes nothing."""
-    return Done(**(await call.submit(handlers.mark_done, MarkDone(new_id(), call.path["id"], by(call.actor)))).answer)
+    return Done(**(await call.submit(handlers.mark_done, MarkDone(new_id(), call.path["id"], call.actor))).answer)
 
 
 def task_view(row: Mapping[str, Any]) -> TaskView:
@@ -79,9 +81,7 @@ def task_view(row: Mapping[str, Any]) -> TaskView:
 SENTENCES = {"task_not_found": "There is no such task, or it is not of a zone that you lead."}
 
 OPERATIONS = [
-    Operation(
-        "GET", "/coordination/api/tasks", list_tasks, "What zone leads are asked to look at", LEADS, query=TasksQuery, answer=TaskList
-    ),
-    Operation("POST", "/coordination/api/tasks/{id:uuid}/done", mark_done, "Mark a task done", ZONE_LEADS, answer=Done, refusals=SENTENCES),
+    Operation("GET", "/coordination/api/tasks", list_tasks, "What zone leads are asked to look at", query=TasksQuery, answer=TaskList),
+    Operation("POST", "/coordination/api/tasks/{id:uuid}/done", mark_done, "Mark a task done", answer=Done, refusals=SENTENCES),
 ]
 PAGES: list[Page] = pages.PAGES

@@ -11,6 +11,8 @@ from services.coordination.cases.domain import HELD
 from services.coordination.offers.domain import Book, Effects, OfferStatus, end_offer, queue_again, serve
 from services.coordination.tasks.domain import Task
 from services.coordination.workforce.domain import Absence, Worker
+from shared.access.rules import Action, Asking, Facts, may
+from shared.events.coordination import WorkerCovered
 from shared.ids import derived_id
 from shared.items import Refusal, Timer
 from shared.working_time import BRUSSELS
@@ -27,13 +29,12 @@ class ImportWorkforce:
 
 @dataclass(frozen=True, slots=True)
 class SetAbsence:
-    """A worker is away on these days, both included; `gone` takes an absence back. `leads` are the zones where who asks is zone lead."""
+    """A worker is away on these days, both included; `gone` takes an absence back."""
 
     id: UUID
     worker_id: UUID
     absence: Absence
-    by: UUID
-    leads: frozenset[str] = frozenset()
+    by: Asking
     gone: bool = False
 
 
@@ -47,13 +48,34 @@ def differing(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[Worker]
     return [worker for worker in new if old.get(worker.id) != worker]
 
 
-def refused_absence(worker: Worker, item: SetAbsence) -> Refusal | None:
-    """Why these days cannot be noted, or None."""
-    if item.by != worker.id and worker.zones.isdisjoint(item.leads):
+def refused_absence(worker: Worker, item: SetAbsence, substitute: Worker | None = None) -> Refusal | None:
+    """Why these days cannot be noted, or None. Who stands in works in a zone of who is away, and holds cases too."""
+    if not may(item.by, Action.NOTE_ABSENCE, Facts(subject_id=worker.id, zones=worker.zones)):
         return NOT_FOUND
     if item.absence.ends_on < item.absence.starts_on:
         return Refusal("ends_before_start", 422, field="ends_on")
+    if item.absence.substitute_id and not (substitute and substitute.id != worker.id and _can_stand_in(substitute, worker)):
+        return Refusal("no_substitute", 422, field="substitute_id")
     return None
+
+
+def _can_stand_in(substitute: Worker, worker: Worker) -> bool:
+    return substitute.active and substitute.holds_cases() and not substitute.zones.isdisjoint(worker.zones)
+
+
+def covered(worker: Worker, item: SetAbsence) -> tuple[WorkerCovered, ...]:
+    """What others hear of who stands in; `worker` as they were before."""
+    noted = [each for each in worker.absences if (each.starts_on, each.ends_on) == (item.absence.starts_on, item.absence.ends_on)]
+    before = noted[0].substitute_id if noted else None
+    after = None if item.gone else item.absence.substitute_id or before
+    if before == after:
+        return ()
+    first, after_last = item.absence.starts_on, item.absence.ends_on + timedelta(days=1)
+    return (WorkerCovered(coordinator_id=worker.id, starts_at=_midnight(first), ends_at=_midnight(after_last), substitute_id=after),)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)
 
 
 NOT_FOUND = Refusal("worker_not_found", 404)
@@ -98,6 +120,4 @@ def turning_days(worker: Worker, today: date) -> list[date]:
 
 def timers_of(worker: Worker, today: date) -> list[Timer]:
     """A look at this worker at the start of each turning day."""
-    return [
-        Timer("worker_turns", worker.id, datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)) for day in turning_days(worker, today)
-    ]
+    return [Timer("worker_turns", worker.id, _midnight(day)) for day in turning_days(worker, today)]

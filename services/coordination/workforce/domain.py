@@ -21,6 +21,7 @@ class Role(StrEnum):
     CASE_MANAGER = "case_manager"
     ZONE_LEAD = "zone_lead"
     ZONE_INTAKE = "zone_intake"
+    PRIVACY_OFFICER = "privacy_officer"  # told when somebody looks without a relation
 
 
 HOLDERS = frozenset({Role.CARE_COORDINATOR, Role.CASE_MANAGER})
@@ -43,10 +44,11 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days away, both included."""
+    """Days away, both included, and who stands in meanwhile for the cases held."""
 
     starts_on: date
     ends_on: date
+    substitute_id: UUID | None = None
 
     def covers(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on

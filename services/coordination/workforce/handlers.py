@@ -16,11 +16,13 @@ from services.coordination.workforce.changes import (
     ImportWorkforce,
     SetAbsence,
     changed_workers,
+    covered,
     differing,
     keeping_absences,
     refused_absence,
     timers_of,
 )
+from shared.access.rules import COORDINATOR, Somebody
 from shared.db import Transaction
 from shared.items import Decision, Due
 from shared.working_time import BRUSSELS
@@ -50,7 +52,7 @@ async def on_absence_asked(tx: Transaction, items: Sequence[Due], now: datetime)
             decisions.append(Decision())
             continue
         worker_id, days = asked[item.subject]
-        decision = await _set_absence(tx, SetAbsence(item.id, worker_id, days, worker_id), now)
+        decision = await _set_absence(tx, SetAbsence(item.id, worker_id, days, Somebody(worker_id, frozenset({COORDINATOR}))), now)
         decisions.append(Decision(events=decision.events, timers=decision.timers))
     return decisions
 
@@ -82,13 +84,15 @@ async def _set_absence(tx: Transaction, item: SetAbsence, now: datetime) -> Deci
     worker = next(iter(await store.workers(tx, [item.worker_id])), None)
     if worker is None:
         return refused(NOT_FOUND)
-    if refusal := refused_absence(worker, item):
+    substitute = next(iter(await store.workers(tx, [item.absence.substitute_id])), None) if item.absence.substitute_id else None
+    if refusal := refused_absence(worker, item, substitute):
         return refused(refusal)
     change = store.remove_absences if item.gone else store.add_absences
     await change(tx, [(worker.id, item.absence)])
     await store.renew_teams(tx, zones, now)
-    worker = next(iter(await store.workers(tx, [worker.id])))
     effects = Effects(item.id)
+    effects.events.extend(covered(worker, item))
+    worker = next(iter(await store.workers(tx, [worker.id])))
     book = await _load(tx, [worker.id], zones, now)
     changed_workers(book, [worker], today, effects)
     await offer_rows.save(tx, book)

@@ -19,10 +19,11 @@ from services.coordination.figures import queries as figure_rows
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
-from services.coordination.sight import LEADS, leads_of, seen, sight_of
+from services.coordination.sight import in_zone, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce import store
 from services.coordination.workforce.domain import Filter, Worker
+from shared.access.rules import Action, may
 from shared.items import Entry
 from shared.web import formats
 from shared.web.call import Call
@@ -41,10 +42,8 @@ async def zones(call: Call) -> Response:
     if len(codes) == 1:
         return call.redirect(f"/coordination/zones/{codes[0]}")
     names = await persons.zone_names(call, codes)
-    async with call.kernel.read() as connection:
-        waiting = Counter(
-            row["zone"] for row in await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("waiting", limit=5000))
-        )
+    async with call.read() as connection:
+        waiting = Counter(row["zone"] for row in await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", limit=5000)))
     rows = [[{"text": names[code], "url": f"/coordination/zones/{code}"}, waiting[code]] for code in codes]
     return call.page("workforce/zones.html", rows=rows)
 
@@ -52,26 +51,27 @@ async def zones(call: Call) -> Response:
 async def zone(call: Call) -> Response:
     """One zone."""
     code: str = call.path["code"]
-    if code not in call.actor.zones:
+    ground = call.may(in_zone(code))
+    if not ground:
         raise Problem(404, "not_found", "There is nothing at this address.")
     today = call.now.astimezone(BRUSSELS).date()
-    async with call.kernel.read() as connection:
-        waiting = await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("waiting", code, limit=5000))
-        assigned = await case_rows.cases_seen(connection, sight_of(call.actor), Wanted("assigned", code, limit=5000))
+    async with call.read() as connection:
+        waiting = await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", code, limit=5000))
+        assigned = await case_rows.cases_seen(connection, call.bounds, Wanted("assigned", code, limit=5000))
         offers = await offer_rows.open_in(connection, [code])
         team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
         carried = await loads.count(connection, [worker.id for worker in team], today)
         courses = await figure_rows.courses(connection, code, figures.begins(figures.first_monday(call.now)))
         asked = await task_rows.tasks_in(connection, [code])
-        tasks = [Entry(None, task["case_id"], task["id"], code, "zone") for task in asked]
-        await call.looked(connection, [*(seen(row, call.actor) for row in waiting), *tasks])
+        tasks = [Entry(None, task["case_id"], task["id"], code, ground.relation) for task in asked]
+        await call.looked(connection, [*(seen(row, ground) for row in waiting), *tasks])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
     return call.page(
         "workforce/zone.html",
         name=(await persons.zone_names(call, [code]))[code],
-        leads=code in leads_of(call.actor),
+        leads=bool(may(call.actor, Action.DO_TASK, in_zone(code))),
         waiting=list_,
         strips=_strips(list_),
         load=sorted(load, key=lambda row: -row["share"]),
@@ -190,4 +190,4 @@ def _tiles(
     ]
 
 
-PAGES = [Page("GET", "/coordination/zones", zones, LEADS), Page("GET", "/coordination/zones/{code}", zone, LEADS)]
+PAGES = [Page("GET", "/coordination/zones", zones), Page("GET", "/coordination/zones/{code}", zone)]

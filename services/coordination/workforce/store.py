@@ -72,6 +72,18 @@ async def zones_of_workers(connection: Connection, ids: Collection[UUID]) -> set
     return {row["zone"] for row in rows}
 
 
+async def substitutes(tx: Transaction, workers: Collection[UUID], day: date) -> dict[UUID, frozenset[UUID]]:
+    """Who stand in for these workers on a day."""
+    rows = await tx.fetch(
+        """select coordinator_id, array_agg(substitute_id) as substitutes from absences
+           where coordinator_id = any($1::uuid[]) and substitute_id is not null and $2 between starts_on and ends_on
+           group by coordinator_id""",
+        list(workers),
+        day,
+    )
+    return {row["coordinator_id"]: frozenset(row["substitutes"]) for row in rows}
+
+
 async def names(connection: Connection, ids: Collection[UUID]) -> dict[UUID, str]:
     rows = await connection.fetch("select id, name from coordinators where id = any($1::uuid[])", list(ids))
     return {row["id"]: row["name"] for row in rows}
@@ -117,10 +129,14 @@ async def upsert(tx: Transaction, changed: Sequence[Worker], day: date, organisa
 async def add_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absence]]) -> None:
     if absences:
         await tx.execute(
-            "insert into absences select * from unnest($1::uuid[], $2::date[], $3::date[]) on conflict do nothing",
+            """insert into absences (coordinator_id, starts_on, ends_on, substitute_id)
+               select * from unnest($1::uuid[], $2::date[], $3::date[], $4::uuid[])
+               on conflict (coordinator_id, starts_on, ends_on) do update set substitute_id = excluded.substitute_id
+               where excluded.substitute_id is not null""",
             [worker for worker, _ in absences],
             [absence.starts_on for _, absence in absences],
             [absence.ends_on for _, absence in absences],
+            [absence.substitute_id for _, absence in absences],
         )
 
 
@@ -183,7 +199,7 @@ async def _with_absences(connection: Connection, rows: Sequence[asyncpg.Record])
     for row in await connection.fetch(
         "select * from absences where coordinator_id = any($1::uuid[]) order by starts_on", [row["id"] for row in rows]
     ):
-        absences[row["coordinator_id"]].append(Absence(row["starts_on"], row["ends_on"]))
+        absences[row["coordinator_id"]].append(Absence(row["starts_on"], row["ends_on"], row["substitute_id"]))
     return [
         Worker(
             row["id"],

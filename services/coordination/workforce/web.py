@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.coordination.offers import loads
-from services.coordination.sight import IMPORTERS, OPS, WORKERS, leads_of
+from services.coordination.sight import in_zone
 from services.coordination.workforce import changes, handlers, pages, store
 from services.coordination.workforce.domain import Absence, Worker
 from services.coordination.workforce.file import Reading, read_workforce_file
@@ -37,11 +37,12 @@ class ImportQuery(BaseModel):
 
 
 class AbsenceView(BaseModel):
-    """Days away, both included."""
+    """Days away, both included, and who stands in meanwhile: they see and move the cases that are held."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_on": "2026-12-21", "ends_on": "2027-01-02"}]})
     starts_on: Day
     ends_on: Day
+    substitute_id: UUID | None = None
 
 
 class WorkerView(BaseModel):
@@ -102,10 +103,10 @@ class Noted(BaseModel):
 async def list_workforce(call: Call) -> Workforce:
     """Workers of zones that are the actor's own."""
     zones = call.actor.zones if call.query.zone is None else {call.query.zone}
-    if not zones <= call.actor.zones:
+    if not all(call.may(in_zone(zone)) for zone in zones):
         raise Problem(403, "not_your_zone", "This zone is not yours to see.", "Ask for one of your own zones.")
     today = call.now.astimezone(BRUSSELS).date()
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         workers = await store.workers_in(connection, zones)
         carried = await loads.count(connection, [worker.id for worker in workers], today)
     return Workforce(workers=[worker_view(worker, carried[worker.id], today) for worker in workers])
@@ -136,11 +137,12 @@ async def import_file(call: Call) -> Report:
 
 async def _check_zones(call: Call, workers: Sequence[Worker]) -> None:
     """A zone lead changes the workers of the own zones only; raises a 403 problem. Operations may load any file."""
-    if OPS in call.actor.roles:
+    if call.bounds.everything:
         return
     async with call.kernel.read() as connection:
         known = await store.workers(connection, [worker.id for worker in workers])
-    foreign = frozenset().union(*(worker.zones for worker in (*workers, *known))) - leads_of(call.actor)
+    zones = frozenset().union(*(worker.zones for worker in (*workers, *known)))
+    foreign = {zone for zone in zones if not call.may(in_zone(zone))}
     if foreign:
         raise Problem(
             403, "not_your_zone", "Some of these workers are of other zones.", f"Not yours to change: {', '.join(sorted(foreign))}."
@@ -158,14 +160,8 @@ async def cancel_absence(call: Call) -> Noted:
 
 
 async def _absence(call: Call, *, gone: bool) -> Noted:
-    days = Absence(call.body.starts_on, call.body.ends_on)
-    return Noted(
-        **(
-            await call.submit(
-                handlers.set_absence, changes.SetAbsence(new_id(), call.path["id"], days, call.actor.id, leads_of(call.actor), gone)
-            )
-        ).answer
-    )
+    days = Absence(call.body.starts_on, call.body.ends_on, call.body.substitute_id)
+    return Noted(**(await call.submit(handlers.set_absence, changes.SetAbsence(new_id(), call.path["id"], days, call.actor, gone))).answer)
 
 
 def _report(reading: Reading, *, imported: bool, added: int, changed: int, unchanged: int, served: int) -> Report:
@@ -202,7 +198,10 @@ def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> Worker
         municipalities=sorted(worker.municipalities),
         started_on=worker.started_on,
         active=worker.active,
-        absences=[AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on) for absence in worker.absences],
+        absences=[
+            AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on, substitute_id=absence.substitute_id)
+            for absence in worker.absences
+        ],
         capacity=worker.capacity(today),
         used=worker.fixed + points,
         recent=recent,
@@ -212,6 +211,7 @@ def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> Worker
 SENTENCES = {
     "worker_not_found": "There is no such worker, or not in a zone that you lead.",
     "ends_before_start": "Expected a last day on or after the first.",
+    "no_substitute": "Expected another coordinator of a zone of who is away.",
 }
 EXAMPLE = """\
 id,name,email,phone,language,organisation_id,organisation,zones,roles,fte,languages,programmes,municipalities,started_on
@@ -224,7 +224,6 @@ OPERATIONS = [
         "/coordination/api/workforce",
         list_workforce,
         "Workers of a zone and what they carry",
-        WORKERS,
         query=WorkforceQuery,
         answer=Workforce,
     ),
@@ -233,7 +232,6 @@ OPERATIONS = [
         "/coordination/api/workforce/import",
         import_file,
         "Import the workforce file",
-        IMPORTERS,
         file=EXAMPLE,
         query=ImportQuery,
         answer=Report,
@@ -243,7 +241,6 @@ OPERATIONS = [
         "/coordination/api/workforce/{id:uuid}/absences",
         note_absence,
         "Note an absence",
-        WORKERS,
         body=AbsenceView,
         answer=Noted,
         refusals=SENTENCES,
@@ -253,7 +250,6 @@ OPERATIONS = [
         "/coordination/api/workforce/{id:uuid}/absences/cancel",
         cancel_absence,
         "Take an absence back",
-        WORKERS,
         body=AbsenceView,
         answer=Noted,
         refusals=SENTENCES,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.intake.audit import store
 from shared.access.audit import entries
+from shared.access.rules import NOTHING
 from shared.items import Entry
 from shared.settings import SERVICES
 from shared.web.ask import ask
@@ -31,10 +32,10 @@ class Gathered:
 
 async def gather(call: Call, person_id: UUID) -> Gathered:
     """What was recorded about a person, their referrals, drafts and cases. That it was asked for is recorded first."""
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         referrals = await store.referrals_of(connection, person_id)
         subjects = list({id for row in referrals for id in (row["id"], row["case_id"]) if id})
-        await call.looked(connection, [Entry(person_id)])
+        await call.looked(connection, [Entry(person_id, relation=call.may(NOTHING).relation)])
         own = await entries.about(connection, [person_id], subjects)
     found = Gathered([row["reference"] for row in referrals], [("intake", dict(row)) for row in own])
     for service in SERVICES[1:]:

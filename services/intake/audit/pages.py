@@ -9,7 +9,6 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.intake.audit import gathering, store, words
-from services.intake.audit.web import PRIVACY
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
@@ -49,7 +48,7 @@ async def ask(call: Call) -> Response:
     sought = str(typed["sought"]).strip()
     person_id = _id(sought)
     if person_id is None and sought:
-        async with call.kernel.read() as connection:
+        async with call.read() as connection:
             person_id = await store.person_of(connection, sought.upper())
     if person_id is None:
         return call.page("audit/ask.html", 422, typed=typed, errors=Errors({"sought": UNKNOWN}))
@@ -78,4 +77,4 @@ def _row(service: str, row: Mapping[str, Any], names: Mapping[UUID, str]) -> lis
     ]
 
 
-PAGES = [Page("GET", "/intake/audit", looked, PRIVACY), Page("POST", "/intake/audit", ask, PRIVACY)]
+PAGES = [Page("GET", "/intake/audit", looked), Page("POST", "/intake/audit", ask)]

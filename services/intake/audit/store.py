@@ -1,4 +1,5 @@
-"""SQL of whose file an audit is asked about."""
+"""SQL of whose file an audit is asked about. Who may see the audit may not see referrals: the functions give ids only (see the migration
+`who_sees`)."""
 
 from __future__ import annotations
 
@@ -11,15 +12,11 @@ from shared.db import Connection
 
 async def person_of(connection: Connection, reference: str) -> UUID | None:
     """The person of a referral or case, by its reference."""
-    found: UUID | None = await connection.fetchval(
-        "select person_id from referrals where reference = $1 or case_reference = $1 order by received_at desc limit 1", reference
-    )
+    found: UUID | None = await connection.fetchval("select audited_person($1)", reference)
     return found
 
 
 async def referrals_of(connection: Connection, person_id: UUID) -> list[asyncpg.Record]:
     """The referrals of a person, with their cases."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        "select id, reference, case_id from referrals where person_id = $1 order by received_at", person_id
-    )
+    rows: list[asyncpg.Record] = await connection.fetch("select id, reference, case_id from audited_referrals($1)", person_id)
     return rows

@@ -14,7 +14,6 @@ from shared.web.call import Call
 from shared.web.problems import Problem
 from shared.web.routing import Operation
 
-PRIVACY = frozenset({"privacy_officer"})
 FHIR_JSON = "application/fhir+json"
 
 
@@ -34,7 +33,5 @@ async def events(call: Call) -> Response:
 
 
 OPERATIONS = [
-    Operation(
-        "GET", "/intake/api/audit/events", events, "Who did and saw what of a person, as FHIR AuditEvents", PRIVACY, query=EventsQuery
-    )
+    Operation("GET", "/intake/api/audit/events", events, "Who did and saw what of a person, as FHIR AuditEvents", query=EventsQuery)
 ]

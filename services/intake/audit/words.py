@@ -37,6 +37,9 @@ ACTIONS: Mapping[str, str] = {
     "drafts.save_draft": "bewaarde een concept",
     "drafts.send": "las een concept na",
     "erasures.erase": "wiste alles over de persoon",
+    "glass.break_glass": "vroeg noodtoegang",
+    "glass.broken": "bekeek wie noodtoegang vroeg",
+    "glass.listed": "bekeek wie noodtoegang vroeg",
     "holds.lift_hold": "hief op dat alles bewaard moet blijven",
     "holds.set_hold": "legde vast dat alles bewaard moet blijven",
     "matches.answer": "zei of het om dezelfde persoon gaat",
@@ -77,13 +80,15 @@ ACTIONS: Mapping[str, str] = {
     "workforce.zone": "zag het dossier op het bord van de zone",
 }
 RELATIONS: Mapping[str, str] = {
+    "role": "door de eigen functie",
     "own_organisation": "aanmelder",
     "zone": "verantwoordelijk voor de zone",
+    "to_check": "kijkt aanmeldingen van de zone na",
     "holds": "coördinator van het dossier",
     "offered": "kreeg het dossier aangeboden",
     "covers": "vervangt de coördinator",
     "team": "zorgteam",
-    "self": "de persoon zelf",
+    "self": "wie het zelf aangaat",
     "glass": "noodtoegang",
 }
 ROLES: Mapping[str, str] = {

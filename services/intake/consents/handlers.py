@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.intake.consents import store
@@ -14,8 +13,10 @@ from services.intake.persons import store as persons
 from services.intake.referrals import domain as rules
 from services.intake.referrals import store as referrals
 from services.intake.referrals.book import Book, Referral, Step
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Withdrawal
 from services.intake.referrals.states import Status
+from shared.access.rules import NOTHING, Action, Asking, may
 from shared.db import Transaction
 from shared.events.intake import ConsentWithdrawn
 from shared.items import Decision, Entry, Event, Refusal
@@ -27,16 +28,12 @@ STEP = "consent_withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class WithdrawConsent:
-    """The person no longer consents. Written down with a referral by its sender or the zone's intake, or for the person as a whole:
-    `organisation_id`, `zones` and `officer` say what the writer may answer for."""
+    """The person no longer consents. Written down with a referral by its sender or the zone's intake, or for the person as a whole."""
 
     said: Said
-    by: UUID
+    by: Asking
     referral_id: UUID | None = None
     person_id: UUID | None = None
-    organisation_id: UUID | None = None
-    zones: frozenset[str] = frozenset()
-    officer: bool = False
 
 
 async def withdraw(tx: Transaction, items: Sequence[WithdrawConsent], now: datetime) -> list[Decision]:
@@ -46,10 +43,12 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawConsent], now: datet
 
 async def _withdraw(tx: Transaction, item: WithdrawConsent, now: datetime) -> Decision:
     row = await referrals.read(tx, item.referral_id) if item.referral_id else None
-    relation = _relation(item, row)
-    about = Entry(row["person_id"], None, row["id"], row["zone"], relation) if row else Entry(item.person_id)
+    ground = may(item.by, Action.WITHDRAW_CONSENT, facts_of(row, item.by.id) if row else NOTHING)
+    about = (
+        Entry(row["person_id"], None, row["id"], row["zone"], ground.relation) if row else Entry(item.person_id, relation=ground.relation)
+    )
     person = (await persons.lock(tx, [about.person])).get(about.person) if about.person else None
-    if not (item.officer or relation) or person is None or person.erased:
+    if not ground or person is None or person.erased:
         return NOT_FOUND.about(about) if row else NOT_FOUND
     return (await _take_back(tx, item, person.id, now)).about(about)
 
@@ -61,22 +60,13 @@ async def _take_back(tx: Transaction, item: WithdrawConsent, person_id: UUID, no
     cases = await referrals.cases_of(tx, [person_id])
     events: list[Event] = []
     for referral in list(book.referrals):
-        book.steps.append(Step(referral.id, now, STEP, item.by))
+        book.steps.append(Step(referral.id, now, STEP, item.by.id))
         if is_with_intake(referral):
-            events += rules.withdraw(book, referral, Withdrawal(reason="no_longer_wanted"), item.by).events
-    await store.add(tx, [withdrawn(person_id, item.referral_id, item.said, item.by, now)])
+            events += rules.withdraw(book, referral, Withdrawal(reason="no_longer_wanted"), item.by.id).events
+    await store.add(tx, [withdrawn(person_id, item.referral_id, item.said, item.by.id, now)])
     await referrals.save(tx, book, now)
     told = ConsentWithdrawn(person_id=person_id, referral_ids=_ids(book), case_ids=tuple(cases))
     return Decision(answer=_answer(person_id), events=(*events, told))
-
-
-def _relation(item: WithdrawConsent, row: Mapping[str, Any] | None) -> str | None:
-    """What lets whoever writes this down speak about the person of the referral."""
-    if row is None:
-        return None
-    if row["sender_organisation_id"] == item.organisation_id:
-        return "own_organisation"
-    return "zone" if row["zone"] in item.zones else None
 
 
 def is_with_intake(referral: Referral) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
-
-import asyncpg
 
 from services.intake.consents.domain import Consent
 from shared.db import Connection, Transaction
@@ -37,12 +35,6 @@ async def withdrawn(connection: Connection, persons: Sequence[UUID]) -> set[UUID
         persons,
     )
     return {row["person_id"] for row in rows}
-
-
-async def shared(connection: Connection, related: Mapping[UUID, asyncpg.Record], worker_id: UUID) -> dict[UUID, asyncpg.Record]:
-    """Of the persons with whom a worker has a relation, those that may be shown: after a withdrawal only to who holds the case."""
-    stopped = await withdrawn(connection, list(related))
-    return {id: row for id, row in related.items() if id not in stopped or row["coordinator_id"] == worker_id}
 
 
 async def history(connection: Connection, person_id: UUID) -> list[Consent]:

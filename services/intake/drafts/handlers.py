@@ -13,8 +13,9 @@ from services.intake.drafts import store
 from services.intake.drafts.store import Draft
 from services.intake.records import store as records
 from services.intake.records.domain import Record
+from shared.access.rules import Action, Asking, Ground, may, organisation
 from shared.db import Transaction
-from shared.items import Decision, Refusal
+from shared.items import Decision, Entry, Refusal
 from shared.retention.table import period
 
 KEPT = timedelta(days=period("drafts").days)  # after the last change; then they go at night
@@ -27,8 +28,7 @@ class SaveDraft:
     """Keep what was typed: by field name, as it was typed, right or wrong."""
 
     id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
+    by: Asking
     typed: dict[str, str | list[str]]
 
 
@@ -37,7 +37,7 @@ class DiscardDraft:
     """Throw a draft away, with what was typed."""
 
     id: UUID
-    sender_organisation_id: UUID
+    by: Asking
 
 
 async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime) -> list[Decision]:
@@ -47,15 +47,17 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
     typed: list[Record] = []
     decisions: list[Decision] = []
     for item in items:
-        draft = known.get(item.id)
+        draft, own = known.get(item.id), Draft(item.id, item.by.id, organisation(item.by), now)
+        ground = may(item.by, Action.WRITE_REFERRAL, (draft or own).facts)
+        about = Entry(subject=item.id, relation=ground.relation)
         if item.id in sent:
-            decisions.append(ALREADY_SENT)  # a page left open in another tab
-        elif draft and draft.sender_organisation_id != item.sender_organisation_id:
-            decisions.append(NOT_FOUND)
+            decisions.append(ALREADY_SENT.about(about))  # a page left open in another tab
+        elif not ground:
+            decisions.append(NOT_FOUND.about(about))
         else:
-            saved[item.id] = Draft(item.id, item.sender_id, item.sender_organisation_id, now)
+            saved[item.id] = own
             typed.append(Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now))
-            decisions.append(Decision(answer={"id": str(item.id)}))
+            decisions.append(Decision(answer={"id": str(item.id)}).about(about))
     await store.save(tx, list(saved.values()))
     await records.save(tx, typed)
     return decisions
@@ -63,7 +65,15 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
 
 async def discard_draft(tx: Transaction, items: Sequence[DiscardDraft], now: datetime) -> list[Decision]:
     known = await store.load(tx, [item.id for item in items])
-    gone = [item.id for item in items if item.id in known and known[item.id].sender_organisation_id == item.sender_organisation_id]
+    grounds = {item: may(item.by, Action.WRITE_REFERRAL, known[item.id].facts) for item in items if item.id in known}
+    gone = [item.id for item, ground in grounds.items() if ground]
     await store.remove(tx, gone)
     await records.discard(tx, gone)
-    return [Decision(answer={"id": str(item.id)}) if item.id in gone else NOT_FOUND for item in items]
+    return [_discarded(item, grounds.get(item)) for item in items]
+
+
+def _discarded(item: DiscardDraft, ground: Ground | None) -> Decision:
+    if ground is None:
+        return NOT_FOUND
+    decision = Decision(answer={"id": str(item.id)}) if ground else NOT_FOUND
+    return decision.about(Entry(subject=item.id, relation=ground.relation))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from shared.access.rules import Bounds, Facts
 from shared.db import Connection, Transaction
 
 
@@ -18,6 +19,11 @@ class Draft:
     sender_id: UUID
     sender_organisation_id: UUID
     saved_at: datetime
+
+    @property
+    def facts(self) -> Facts:
+        """What it says of who may do what with it."""
+        return Facts(organisation_id=self.sender_organisation_id)
 
 
 async def load(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Draft]:
@@ -57,20 +63,16 @@ async def sent(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await tx.fetch("select id from referrals where id = any($1::uuid[])", ids)}
 
 
-async def of_organisation(connection: Connection, organisation_id: UUID) -> list[Draft]:
+async def listed(connection: Connection, bounds: Bounds) -> list[Draft]:
     """The drafts of an organisation, last saved first."""
     rows = await connection.fetch(
         "select id, sender_id, sender_organisation_id, saved_at from drafts where sender_organisation_id = $1 order by saved_at desc limit 50",
-        organisation_id,
+        bounds.organisation_id,
     )
     return [Draft(*row) for row in rows]
 
 
-async def read(connection: Connection, id: UUID, organisation_id: UUID) -> Draft | None:
-    """One draft of an organisation."""
-    row = await connection.fetchrow(
-        "select id, sender_id, sender_organisation_id, saved_at from drafts where id = $1 and sender_organisation_id = $2",
-        id,
-        organisation_id,
-    )
+async def read(connection: Connection, id: UUID) -> Draft | None:
+    """One draft."""
+    row = await connection.fetchrow("select id, sender_id, sender_organisation_id, saved_at from drafts where id = $1", id)
     return Draft(*row) if row else None

@@ -19,8 +19,10 @@ from services.intake.referrals import handlers as referrals
 from services.intake.referrals import store as referral_store
 from services.intake.referrals.domain import state_of
 from services.intake.referrals.proposals import Expected, Proposal
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import day, known_facts
-from services.intake.referrals.web import SENDERS, command, not_found, organisation
+from services.intake.referrals.web import command
+from shared.access.rules import organisation
 from shared.clock import new_id
 from shared.items import Entry
 from shared.messaging.idempotency import IdempotencyKey
@@ -40,17 +42,17 @@ async def begin(call: Call) -> Response:
 
 
 async def _open(call: Call) -> Screen | None:
-    """The draft, empty when nothing was kept yet; None when it was sent already."""
+    """The draft, empty when nothing was kept yet or it is another's; None when it was sent already."""
     id: UUID = call.path["id"]
-    async with call.kernel.read() as connection:
-        draft = await store.read(connection, id, organisation(call.actor))
-        typed = (await records.bodies(connection, [id])).get(id, {}) if draft else {}
-        if draft:
-            await call.looked(connection, [Entry(subject=id, relation="own_organisation")])
+    async with call.read() as connection:
+        draft = await store.read(connection, id)
+        typed = {}
+        if draft and (ground := call.may(draft.facts)):
+            typed = (await records.bodies(connection, [id])).get(id, {})
+            await call.looked(connection, [Entry(subject=id, relation=ground.relation)])
         # last: a draft that is sent meanwhile is gone from the one or found as the other
-        if row := await referral_store.read(connection, id):
-            if row["sender_organisation_id"] != organisation(call.actor):
-                raise not_found()
+        row = await referral_store.read(connection, id)
+        if row and call.may(facts_of(row, call.actor.id)):
             return None
     return Screen(id, Typed(typed), await zone_map.of(call.kernel), load_programmes(day(call.now)))
 
@@ -171,9 +173,7 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     shown = posted["_shown"] if number == 2 else typed["programme"]
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme
-    decision = await call.decide_under(
-        None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor.id, organisation(call.actor), dict(typed))
-    )
+    decision = await call.decide_under(None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)))
     if decision.refusal is not None:
         return _receipt(call)
     if posted["_action"] == "later":
@@ -241,7 +241,7 @@ def _whole(call: Call, screen: Screen) -> tuple[Any, Proposal] | Response:
 async def discard(call: Call) -> Response:
     """Throw a draft away."""
     await call.form()
-    await call.decide_under(None, handlers.discard_draft, handlers.DiscardDraft(call.path["id"], organisation(call.actor)))
+    await call.decide_under(None, handlers.discard_draft, handlers.DiscardDraft(call.path["id"], call.actor))
     return call.redirect("/intake/referrals#weggegooid")
 
 
@@ -260,13 +260,13 @@ def draft_name(typed: Mapping[str, Any]) -> str:
 
 
 PAGES = [
-    Page("GET", "/intake/refer", begin, SENDERS),
-    Page("GET", "/intake/refer/1/{id:uuid}", person, SENDERS),
-    Page("POST", "/intake/refer/1/{id:uuid}", keep_person, SENDERS),
-    Page("GET", "/intake/refer/2/{id:uuid}", need, SENDERS),
-    Page("POST", "/intake/refer/2/{id:uuid}", keep_need, SENDERS),
-    Page("GET", "/intake/refer/3/{id:uuid}", review, SENDERS),
-    Page("POST", "/intake/refer/3/{id:uuid}", send, SENDERS),
-    Page("GET", "/intake/refer/discard/{id:uuid}", ask_discard, SENDERS),
-    Page("POST", "/intake/refer/discard/{id:uuid}", discard, SENDERS),
+    Page("GET", "/intake/refer", begin),
+    Page("GET", "/intake/refer/1/{id:uuid}", person),
+    Page("POST", "/intake/refer/1/{id:uuid}", keep_person),
+    Page("GET", "/intake/refer/2/{id:uuid}", need),
+    Page("POST", "/intake/refer/2/{id:uuid}", keep_need),
+    Page("GET", "/intake/refer/3/{id:uuid}", review),
+    Page("POST", "/intake/refer/3/{id:uuid}", send),
+    Page("GET", "/intake/refer/discard/{id:uuid}", ask_discard),
+    Page("POST", "/intake/refer/discard/{id:uuid}", discard),
 ]

@@ -11,6 +11,7 @@ from services.intake.consents import store as consents
 from services.intake.drafts import store as drafts
 from services.intake.erasures import domain, store
 from services.intake.erasures.domain import Erasure, Why
+from services.intake.glass import store as glass
 from services.intake.keys import handlers as keys
 from services.intake.matches import handlers as matches
 from services.intake.matches import store as questions
@@ -18,6 +19,7 @@ from services.intake.matches.domain import MatchAnswer
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
 from services.intake.records import store as records
+from shared.access.rules import ZONE_LEAD, Somebody
 from shared.clock import new_id
 from shared.db import Transaction
 from shared.events import coordination, notifications
@@ -95,6 +97,7 @@ async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> Deci
     await _drop_drafts(tx, known[person_id], sorted({row["sender_organisation_id"] for row in referrals}))
     await records.erase(tx, ids)
     await consents.erase(tx, [person_id])
+    await glass.erase(tx, [person_id])
     await store.drop_referrals(tx, person_id, referrals)
     await keys.destroy(tx, [person_id])
     await persons.remove(tx, [person_id])
@@ -111,7 +114,8 @@ async def _answer_questions(tx: Transaction, person_id: UUID, by: UUID, now: dat
     """Whoever was asked whether somebody else is this person need not look any more: they are not, and what waited for it goes on."""
     asked = await store.open_questions(tx, person_id)
     no = MatchAnswer(answer="not_same")
-    answers = [matches.AnswerMatch(row["referral_id"], by, frozenset({row["zone"]}), no, new_id()) for row in asked]
+    whoever = [Somebody(by, frozenset({ZONE_LEAD}), zones=frozenset({row["zone"]})) for row in asked]
+    answers = [matches.AnswerMatch(row["referral_id"], who, no, new_id()) for who, row in zip(whoever, asked, strict=True)]
     events = [event for decision in await matches.answer_match(tx, answers, now) for event in decision.events]
     others = [Entry(row["person_id"], None, row["referral_id"], row["zone"], action="matches.answer_match") for row in asked]
     return Decision(events=tuple(events), entries=tuple(others))

@@ -12,7 +12,6 @@ from services.intake.holds import handlers
 from shared.web.call import Call
 from shared.web.routing import Operation
 
-OFFICER = frozenset({"privacy_officer"})
 REFUSALS = {"person_not_found": "There is no such person or referral."}
 
 
@@ -39,6 +38,6 @@ async def _change(call: Call, *, keep: bool) -> dict[str, Any]:
 
 
 OPERATIONS = [
-    Operation("POST", "/intake/api/holds", set_hold, "Set a legal hold on a person", OFFICER, body=Named, answer=Hold, refusals=REFUSALS),
-    Operation("POST", "/intake/api/holds/lift", lift_hold, "Lift a legal hold", OFFICER, body=Named, answer=Hold, refusals=REFUSALS),
+    Operation("POST", "/intake/api/holds", set_hold, "Set a legal hold on a person", body=Named, answer=Hold, refusals=REFUSALS),
+    Operation("POST", "/intake/api/holds/lift", lift_hold, "Lift a legal hold", body=Named, answer=Hold, refusals=REFUSALS),
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.access.rules import Facts
 from shared.text import refusal
 
 Answer = Literal["same", "not_same"]
@@ -52,3 +53,13 @@ class MatchAnswer(BaseModel):
                 "Van iemand anders neemt u niets over. Kies ‘dezelfde persoon’, of vink niets aan.",
             )
         return self
+
+
+def facts_of(match: Match) -> Facts:
+    """What a question says of who may answer it: it is there to be looked at by the intake of its zone."""
+    return asked_in(match.zone)
+
+
+def asked_in(zone: str) -> Facts:
+    """The facts of any question to the intake of this zone."""
+    return Facts(zones=frozenset({zone}), to_check=True)

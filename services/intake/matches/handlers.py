@@ -10,11 +10,12 @@ from uuid import UUID
 from services.intake.keys import handlers as keys
 from services.intake.matches import answering, store
 from services.intake.matches.answering import Desk
-from services.intake.matches.domain import Match, MatchAnswer
+from services.intake.matches.domain import Match, MatchAnswer, facts_of
 from services.intake.persons import store as persons
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
+from shared.access.rules import Action, Asking, Ground, may
 from shared.db import Transaction
 from shared.items import Decision, Entry, Refusal
 
@@ -24,11 +25,10 @@ ALREADY_ANSWERED = Decision(refusal=Refusal("already_answered"))
 
 @dataclass(frozen=True, slots=True)
 class AnswerMatch:
-    """A worker of the intake of these zones says whether the person of a referral is somebody known. `person_id` is for when they are not."""
+    """A worker of the zone's intake says whether the person of a referral is somebody known. `person_id` is for when they are not."""
 
     referral_id: UUID
-    worker_id: UUID
-    zones: frozenset[str]
+    by: Asking
     given: MatchAnswer
     person_id: UUID
 
@@ -41,19 +41,22 @@ async def answer_match(tx: Transaction, items: Sequence[AnswerMatch], now: datet
 
 async def _answer(tx: Transaction, item: AnswerMatch, now: datetime) -> Decision:
     match = await store.read(tx, item.referral_id)
-    if match is None or match.zone not in item.zones:
+    if match is None:
         return NOT_FOUND
+    ground = may(item.by, Action.ANSWER_MATCH, facts_of(match))
+    if not ground:
+        return NOT_FOUND.about(*_both([match.known_id], match, ground))
     if match.answered_at is not None:
-        return ALREADY_ANSWERED.about(*_both([match.known_id], match))
+        return ALREADY_ANSWERED.about(*_both([match.known_id], match, ground))
     desk = await _load(tx, match, now)
-    decision = answering.answer(desk, item.given, item.worker_id, item.person_id)
+    decision = answering.answer(desk, item.given, item.by.id, item.person_id)
     if decision.refusal is None:
         await _save(tx, desk, now)
-    return decision.about(*_both(desk.persons, match))
+    return decision.about(*_both(desk.persons, match, ground))
 
 
-def _both(persons: Iterable[UUID], match: Match) -> list[Entry]:
-    return [Entry(person, None, match.referral_id, match.zone, "zone") for person in persons]
+def _both(persons: Iterable[UUID], match: Match, ground: Ground) -> list[Entry]:
+    return [Entry(person, None, match.referral_id, match.zone, ground.relation) for person in persons]
 
 
 async def _load(tx: Transaction, match: Match, now: datetime) -> Desk:

@@ -9,7 +9,6 @@ from services.intake.matches import handlers
 from services.intake.matches.domain import MatchAnswer
 from services.intake.matches.web import command, question
 from services.intake.referrals import zone_map
-from services.intake.referrals.web import ZONE
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.routing import Page
@@ -56,7 +55,4 @@ async def answer_match(call: Call) -> Response:
     return await _show(call, checked.typed, Errors(), REFUSED.get(decision.refusal.code, "Dit lukte niet."), decision.refusal.status)
 
 
-PAGES = [
-    Page("GET", "/intake/referrals/{id:uuid}/match", match, ZONE),
-    Page("POST", "/intake/referrals/{id:uuid}/match-answer", answer_match, ZONE),
-]
+PAGES = [Page("GET", "/intake/referrals/{id:uuid}/match", match), Page("POST", "/intake/referrals/{id:uuid}/match-answer", answer_match)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import asyncpg
 
 from services.intake.matches.domain import Match
 from services.intake.referrals.book import Referral
+from shared.access.rules import Bounds
 from shared.db import Connection, Transaction
 
 
@@ -40,13 +41,14 @@ async def referrals_of_both(tx: Transaction, match: Match) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def open_in(connection: Connection, zones: Iterable[str]) -> list[asyncpg.Record]:
-    """Open questions of these zones, the most pressing first, with their referrals; not those whose referral was taken back."""
+async def listed(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
+    """Open questions of the zones of who asks, the most pressing first, with their referrals; not those whose referral was taken back."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select referrals.*, matches.known_id, matches.due_at from matches join referrals on referrals.id = matches.referral_id
+        """select referrals.*, ties.*, matches.known_id, matches.due_at
+           from matches join referrals on referrals.id = matches.referral_id cross join lateral ties(referrals) as ties
            where matches.answered_at is null and matches.zone = any($1::text[]) and status not in ('withdrawn', 'entered_in_error')
            order by matches.due_at, referral_id limit 200""",
-        list(zones),
+        bounds.zones or bounds.check_zones,
     )
     return rows
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.matches import handlers, store
-from services.intake.matches.domain import Match, MatchAnswer
+from services.intake.matches.domain import Match, MatchAnswer, asked_in, facts_of
 from services.intake.matches.telling import Line, lines
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
@@ -18,7 +18,7 @@ from services.intake.records import store as records
 from services.intake.referrals import store as referrals
 from services.intake.referrals.handlers import request_from
 from services.intake.referrals.sight import seen
-from services.intake.referrals.web import ZONE, not_found
+from services.intake.referrals.web import not_found
 from shared.clock import new_id
 from shared.items import Entry
 from shared.web.call import Call
@@ -93,23 +93,23 @@ class Question:
 
 async def question(call: Call) -> Question:
     """The question about a referral, for the intake of its zone."""
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         match = await store.read(connection, call.path["id"])
         row = await referrals.read(connection, call.path["id"])
-        if match is None or row is None or match.zone not in call.actor.zones:
+        if match is None or row is None or not (ground := call.may(facts_of(match))):
             raise not_found()
         sent = await records.bodies(connection, [row["id"]])
         known = await persons.read(connection, [match.known_id])
-        await call.looked(connection, [seen(row, call.actor), Entry(match.known_id, None, row["id"], match.zone, "zone")])
+        await call.looked(connection, [seen(row, ground), Entry(match.known_id, None, row["id"], match.zone, ground.relation)])
     request = request_from(sent[row["id"]], row["received_at"])
     return Question(match, row, known.get(match.known_id), newcomer(row["person_id"], request.person, row["nis"]))
 
 
 async def listed(call: Call) -> OpenMatches:
     """The open questions of the actor's zones."""
-    async with call.kernel.read() as connection:
-        rows = await store.open_in(connection, call.actor.zones)
-        await call.looked(connection, [seen(row, call.actor) for row in rows])
+    async with call.read() as connection:
+        rows = await store.listed(connection, call.bounds)
+        await call.looked(connection, [seen(row, call.may(asked_in(row["zone"]))) for row in rows])
     return OpenMatches(
         matches=[
             OpenMatch(
@@ -142,7 +142,7 @@ async def read(call: Call) -> MatchView:
 
 def command(call: Call, given: MatchAnswer) -> handlers.AnswerMatch:
     """What is handed over to be decided."""
-    return handlers.AnswerMatch(call.path["id"], call.actor.id, call.actor.zones, given, new_id())
+    return handlers.AnswerMatch(call.path["id"], call.actor, given, new_id())
 
 
 async def answer(call: Call) -> dict[str, Any]:
@@ -153,14 +153,13 @@ async def answer(call: Call) -> dict[str, Any]:
 
 
 OPERATIONS = [
-    Operation("GET", "/intake/api/matches", listed, "Open questions: is this the same person?", ZONE, answer=OpenMatches),
-    Operation("GET", "/intake/api/referrals/{id:uuid}/match", read, "Is this the same person? Both tellings", ZONE, answer=MatchView),
+    Operation("GET", "/intake/api/matches", listed, "Open questions: is this the same person?", answer=OpenMatches),
+    Operation("GET", "/intake/api/referrals/{id:uuid}/match", read, "Is this the same person? Both tellings", answer=MatchView),
     Operation(
         "POST",
         "/intake/api/referrals/{id:uuid}/match-answer",
         answer,
         "Say whether the person of a referral is somebody known",
-        ZONE,
         body=MatchAnswer,
         answer=MatchAnswered,
         refusals=REFUSALS,

@@ -81,7 +81,7 @@ async def _unacknowledged(call: Call, until: datetime, counts: Counts) -> list[D
         asked(call, "notifications", "GET", _counts("notifications", days=days)),  # up to now: what was accepted again is told again
     )
     accepted, told = _placed(intake), {UUID(id) for id in notifications["ids"]}
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         known = await store.known(connection, list(told - accepted.keys()))
     return [
         *(Difference(id, accepted[id][1], "unacknowledged") for id in sorted(accepted.keys() - told)),

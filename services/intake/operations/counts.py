@@ -15,7 +15,6 @@ from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
 
-OPS = frozenset({"ops"})
 KNOWN = (HANDED_OVER, ERASED, *(status.value for status in Status if status is not Status.DRAFT))
 
 
@@ -56,7 +55,7 @@ async def counts(call: Call) -> Counts:
     """Referrals by where they stand."""
     query: CountsQuery = call.query
     until = query.until or call.now
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         rows = await store.counted(connection, until)
         ids = await store.ids_by_place(connection, until, query.places) if query.places else {}
         if query.days:
@@ -75,4 +74,4 @@ def _counted(rows: list[Any], by: str) -> dict[str, Counted]:
     return {str(row[by]): Counted(count=row["count"], hash=row["hash"]) for row in rows if row[by] is not None}
 
 
-OPERATIONS = [Operation("GET", "/intake/api/counts", counts, "What was received, counted", OPS, query=CountsQuery, answer=Counts)]
+OPERATIONS = [Operation("GET", "/intake/api/counts", counts, "What was received, counted", query=CountsQuery, answer=Counts)]

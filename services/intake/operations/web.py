@@ -24,7 +24,6 @@ from shared.web.call import Call
 from shared.web.problems import Problem
 from shared.web.routing import Operation, Page
 
-OPS = frozenset({"ops"})
 STATES = {
     "received": "Ontvangen, wordt nagekeken",
     "handed_over": "Doorgegeven, nog niet bevestigd",
@@ -252,16 +251,11 @@ async def ask_discard(call: Call) -> Response:
 
 OPERATIONS = [
     Operation(
-        "GET",
-        "/operations/api/reconciliation",
-        reconciliation,
-        "Count-in = count-out over the three services",
-        OPS,
-        answer=ReconciliationView,
+        "GET", "/operations/api/reconciliation", reconciliation, "Count-in = count-out over the three services", answer=ReconciliationView
     )
 ]
 PAGES = [
-    Page("GET", "/operations", operations, OPS),
-    Page("GET", "/operations/{service}/parked/{id:int}/discard", ask_discard, OPS),
-    Page("POST", "/operations/{service}/{kind}/{id}/{act}", repair, OPS),
+    Page("GET", "/operations", operations),
+    Page("GET", "/operations/{service}/parked/{id:int}/discard", ask_discard),
+    Page("POST", "/operations/{service}/{kind}/{id}/{act}", repair),
 ]

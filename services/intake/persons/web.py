@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,24 +11,21 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.consents import store as consents
 from services.intake.persons import store
 from services.intake.persons.domain import Person, age
 from services.intake.programmes.definitions import Programmes, load_programmes, said
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import day
 from services.intake.referrals.sight import seen
 from services.intake.zones import places
-from shared.access.actors import Actor
-from shared.db import Connection
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
-WORKERS = frozenset({"coordinator", "zone_lead"})
+REFUSED = "not_found"
 TRIES, PAUSE = 4, 0.05  # what coordination told may still be on its way here; the asking page waits 300 ms
-
-Relations = Callable[[Connection, list[UUID]], Awaitable[dict[UUID, asyncpg.Record]]]
 
 
 class Asked(BaseModel):
@@ -86,33 +83,33 @@ class Summaries(BaseModel):
 
 
 async def fragments(call: Call) -> Fragments:
-    """To the coordinator who accepted, and to the lead of the zone."""
-    actor: Actor = call.actor
-    led = actor.zones if "zone_lead" in actor.roles else frozenset()
-    found = await _related(call, lambda connection, ids: referrals.held_by(connection, ids, actor.id, led), "holds")
+    """To the coordinator who accepted or who stands in for them, and to the lead of the zone."""
+    found = await _related(call)
     return Fragments(fragments=[_fragment(person, row, sent, call.now) for person, row, sent in found])
 
 
 async def summaries(call: Call) -> Summaries:
     """To the coordinator to whom the case is offered now."""
-    found = await _related(call, lambda connection, ids: referrals.offered_to(connection, ids, call.actor.id), "offered")
+    found = await _related(call)
     return Summaries(summaries=[_summary(person, row, sent, call.now) for person, row, sent in found])
 
 
-async def _related(call: Call, relations: Relations, relation: str) -> list[tuple[Person, asyncpg.Record, dict[str, Any]]]:
+async def _related(call: Call) -> list[tuple[Person, asyncpg.Record, dict[str, Any]]]:
     """The asked persons with whom there is a relation, the referral it rests on, and what was sent with it."""
     asked: Asked = call.body
     rows: dict[UUID, asyncpg.Record] = {}
     for attempt in range(TRIES):
         if attempt:
             await asyncio.sleep(PAUSE)
-        async with call.kernel.read() as connection:
-            rows = await relations(connection, asked.person_ids)
+        async with call.read() as connection:
+            found = await referrals.known_to(connection, asked.person_ids, call.bounds)
+            grounds = {id: call.may(facts_of(row, call.actor.id)) for id, row in found.items()}
+            rows = {id: row for id, row in found.items() if grounds[id]}
             if len(rows) == len(set(asked.person_ids)) or attempt == TRIES - 1:
-                rows = await consents.shared(connection, rows, call.actor.id)
                 people = await store.read(connection, list(rows))
                 sent = await records.bodies(connection, [row["id"] for row in rows.values()])
-                await call.looked(connection, [seen(row, call.actor, relation) for row in rows.values()])
+                refused = [Entry(id, outcome=REFUSED) for id in set(asked.person_ids) - rows.keys()]
+                await call.looked(connection, [*(seen(rows[id], grounds[id]) for id in rows), *refused])
                 return [(people[id], row, sent[row["id"]]) for id, row in rows.items()]
     return []
 
@@ -191,7 +188,6 @@ OPERATIONS = [
         "/intake/api/fragments",
         fragments,
         "What whoever is responsible for these persons sees of them",
-        WORKERS,
         body=Asked,
         answer=Fragments,
     ),
@@ -200,7 +196,6 @@ OPERATIONS = [
         "/intake/api/summaries",
         summaries,
         "What whoever is offered these persons' cases sees of them",
-        WORKERS,
         body=Asked,
         answer=Summaries,
     ),

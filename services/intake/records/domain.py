@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-Kind = Literal["draft", "request", "information", "check"]
+Kind = Literal["draft", "request", "information", "check", "glass"]
 
 # What stands in the place of a body that nobody can read any more, in words that a page can show.
 _NAME = '"given_name": "Gewiste", "family_name": "persoon"'
@@ -16,6 +16,7 @@ ERASED: Mapping[Kind, str] = {
     "request": f'{{"erased": true, "person": {{{_NAME}, "address": {{"postcode": ""}}}}}}',
     "information": '{"text": "Gewist"}',
     "check": '{"text": "Gewist"}',
+    "glass": '{"text": "Gewist"}',
 }
 
 

@@ -8,17 +8,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.consents import store as consents
 from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store
 from services.intake.referrals import store as referrals
 from services.intake.referrals import words
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, day, kept
 from services.intake.referrals.sight import seen
 from shared.web.call import Call
 from shared.web.routing import Operation
-
-WORKERS = frozenset({"coordinator", "zone_lead"})
 
 
 class Asked(BaseModel):
@@ -43,14 +41,13 @@ class Additions(BaseModel):
 
 
 async def additions(call: Call) -> Additions:
-    """To the coordinator who accepted, and to the lead of the zone."""
-    led = call.actor.zones if "zone_lead" in call.actor.roles else frozenset()
-    async with call.kernel.read() as connection:
+    """To the coordinator who accepted or who stands in for them, and to the lead of the zone."""
+    async with call.read() as connection:
         notes = await store.additions(connection, call.body.record_ids)
-        held = await referrals.held_by(connection, list({note.person_id for note in notes}), call.actor.id, led)
-        held = await consents.shared(connection, held, call.actor.id)
+        rows = await referrals.known_to(connection, list({note.person_id for note in notes}), call.bounds)
+        known = {id: ground for id, row in rows.items() if (ground := call.may(facts_of(row, call.actor.id)))}
         sent = await store.bodies(connection, [note.about for note in notes])
-        await call.looked(connection, [seen(held[note.person_id], call.actor, "holds") for note in notes if note.person_id in held])
+        await call.looked(connection, [seen(rows[note.person_id], known[note.person_id]) for note in notes if note.person_id in known])
     programmes = load_programmes(day(call.now))
     return Additions(
         additions=[
@@ -58,7 +55,7 @@ async def additions(call: Call) -> Additions:
                 record_id=note.id, at=note.at, lines=words.added(programmes, kept(sent[note.about]), Addition.model_validate(note.body))
             )
             for note in notes
-            if note.person_id in held
+            if note.person_id in known
         ]
     )
 
@@ -69,7 +66,6 @@ OPERATIONS = [
         "/intake/api/additions",
         additions,
         "What senders added to referrals, for whoever is responsible for these persons",
-        WORKERS,
         body=Asked,
         answer=Additions,
     )

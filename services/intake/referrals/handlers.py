@@ -27,7 +27,9 @@ from services.intake.referrals import domain, progress, store
 from services.intake.referrals.book import Book, Referral, Step
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
+from services.intake.referrals.relations import facts_of_referral
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, kept, known_facts
+from shared.access.rules import Action, Asking, Ground, Relation, may
 from shared.db import Transaction
 from shared.events import coordination
 from shared.events.intake import ConsentGiven
@@ -36,7 +38,6 @@ from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
 ALREADY_SENT = Decision(refusal=Refusal("already_sent"))
-OWN = "own_organisation"
 DISAGREES = Decision(refusal=Refusal("facts_disagree", status=422, field="facts"))
 OF_THE_PERSON: Mapping[str, object] = {"birth_date": None, "due_date": None, "sex": "unknown"}  # facts, and how a person has them unknown
 
@@ -46,19 +47,17 @@ class CompleteReferral:
     """The sender adds something. `note_id` is for the record of what was added."""
 
     id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
+    by: Asking
     addition: Addition
     note_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCheck:
-    """A worker of the intake of these zones decides on a referral that a human has to look at."""
+    """A worker of the zone's intake decides on a referral that a human has to look at."""
 
     id: UUID
-    worker_id: UUID
-    zones: frozenset[str]
+    by: Asking
     given: CheckAnswer
     note_id: UUID
 
@@ -68,8 +67,7 @@ class WithdrawReferral:
     """The sender takes a referral back."""
 
     id: UUID
-    sender_id: UUID
-    sender_organisation_id: UUID
+    by: Asking
     withdrawal: Withdrawal
 
 
@@ -97,7 +95,7 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
         unsent.discard(item.id)
         person, doubt = entering.enter(register, newcomer)
         decision = domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt)
-        decisions.append(decision.about(Entry(person.id, None, item.id, item.zone, OWN)))
+        decisions.append(decision.about(Entry(person.id, None, item.id, item.zone, Relation.OWN_ORGANISATION)))
     await persons.save(tx, register)
     await records.add(tx, book.records, register.ring)
     await store.add(tx, book, now)
@@ -137,11 +135,11 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
+        if referral is None or not (ground := may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral))):
             decisions.append(_of(NOT_FOUND, referral))
             continue
         decision = _add(book, referral, item, sent)
-        decisions.append(_of(decision, referral, OWN))
+        decisions.append(_of(decision, referral, ground))
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
     await persons.learn(tx, {book.referrals[id].person_id: told.request.person for id, told in sent.items() if told.taught})
@@ -152,7 +150,7 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
 
 def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID, Sent]) -> Decision:
     if not domain.reconsidered(referral):
-        return domain.keep_addition(book, referral, item.sender_id, item.note_id)
+        return domain.keep_addition(book, referral, item.by.id, item.note_id)
     before, today = sent[referral.id], day(book.now)
     try:
         request = with_facts(before.request, item.addition.facts, day(referral.received_at))
@@ -163,7 +161,7 @@ def _add(book: Book, referral: Referral, item: CompleteReferral, sent: dict[UUID
     facts = known_facts(request.person, request.facts)
     eligibility = programmes.decide(load_programmes(today), referral.programme, facts, entity=before.entity, today=today)
     book.records.append(domain.kept_request(referral.id, referral.person_id, request, book.now))
-    return domain.complete(book, referral, eligibility, item.sender_id, human_check=item.addition.human_check)
+    return domain.complete(book, referral, eligibility, item.by.id, human_check=item.addition.human_check)
 
 
 def with_facts(request: Request, added: Facts | None, received_on: date) -> Request:
@@ -189,11 +187,11 @@ async def answer_check(tx: Transaction, items: Sequence[AnswerCheck], now: datet
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or referral.zone not in item.zones:
+        if referral is None or not (ground := may(item.by, Action.ANSWER_CHECK, facts_of_referral(referral))):
             decisions.append(_of(NOT_FOUND, referral))
             continue
-        decision = domain.answer_check(book, referral, item.given, item.worker_id)
-        decisions.append(_of(decision, referral, "zone"))
+        decision = domain.answer_check(book, referral, item.given, item.by.id)
+        decisions.append(_of(decision, referral, ground))
         if decision.refusal is None and item.given.text is not None:
             book.records.append(_note(item.note_id, referral, "check", {"text": item.given.text}, now))
     await records.save(tx, book.records)
@@ -207,10 +205,10 @@ async def withdraw(tx: Transaction, items: Sequence[WithdrawReferral], now: date
     decisions = []
     for item in items:
         referral = book.referrals.get(item.id)
-        if referral is None or referral.sender_organisation_id != item.sender_organisation_id:
+        if referral is None or not (ground := may(item.by, Action.CHANGE_REFERRAL, facts_of_referral(referral))):
             decisions.append(_of(NOT_FOUND, referral))
         else:
-            decisions.append(_of(domain.withdraw(book, referral, item.withdrawal, item.sender_id), referral, OWN))
+            decisions.append(_of(domain.withdraw(book, referral, item.withdrawal, item.by.id), referral, ground))
     await store.save(tx, book, now)
     return decisions
 
@@ -243,8 +241,10 @@ async def follow_case(tx: Transaction, items: Sequence[Received[coordination.Cas
     return [Decision()] * len(items)
 
 
-def _of(decision: Decision, referral: Referral | None, relation: str | None = None) -> Decision:
-    return decision.about(Entry(referral.person_id, None, referral.id, referral.zone, relation)) if referral else decision
+def _of(decision: Decision, referral: Referral | None, ground: Ground | None = None) -> Decision:
+    if referral is None:
+        return decision
+    return decision.about(Entry(referral.person_id, None, referral.id, referral.zone, ground.relation if ground is not None else None))
 
 
 async def _load_sent(tx: Transaction, book: Book) -> dict[UUID, Sent]:

@@ -23,12 +23,14 @@ from services.intake.records import store as records
 from services.intake.referrals import choices, handlers, proposals, sentences, store, views, words, zone_map
 from services.intake.referrals.contacts import of as contacts_of
 from services.intake.referrals.handlers import request_from
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
 from services.intake.referrals.sentences import Contact
 from services.intake.referrals.sight import seen
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, UNTIL_CLOSED, Status
-from services.intake.referrals.web import SENDERS, ZONE, may_see, not_found, organisation
+from services.intake.referrals.web import not_found
 from services.intake.zones.domain import ZoneMap
+from shared.access.rules import Action, bounds, may
 from shared.clock import new_id
 from shared.items import Decision, Entry
 from shared.web.call import Call
@@ -74,13 +76,12 @@ async def to_start(call: Call) -> Response:
 
 async def start(call: Call) -> Response:
     """The sender's own referrals: who acts next."""
-    own = organisation(call.actor)
-    async with call.kernel.read() as connection:
-        rows = await store.listed(connection, own, None, None, SHOWN)
-        unsent = await drafts.of_organisation(connection, own)
+    async with call.read() as connection:
+        rows = await store.listed(connection, call.bounds, None, None, SHOWN)
+        unsent = await drafts.listed(connection, bounds(call.actor, Action.WRITE_REFERRAL))
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
-        drafted = [Entry(subject=draft.id, relation="own_organisation") for draft in unsent]
-        await call.looked(connection, [*(seen(row, call.actor) for row in rows), *drafted])
+        drafted = [Entry(subject=draft.id, relation=call.may(draft.facts).relation) for draft in unsent]
+        await call.looked(connection, [*(seen(row, call.may(facts_of(row, call.actor.id))) for row in rows), *drafted])
     zones, contacts = await zone_map.of(call.kernel), await contacts_of(call, rows)
     entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
     concepts = [
@@ -119,24 +120,26 @@ async def referral(call: Call) -> Response:
 
 
 async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = None, status: int = 200) -> Response:
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         row = await store.read(connection, call.path["id"])
-        if row is None or not may_see(call.actor, row):
+        if row is None or not (ground := call.may(facts := facts_of(row, call.actor.id))):
             raise not_found()
         sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
         steps = await store.steps(connection, row["id"])
         notes = await records.notes(connection, row["id"])
         match = await matches.read(connection, row["id"])
         said = await consents.history(connection, row["person_id"])
-        await call.looked(connection, [seen(row, call.actor)])
+        await call.looked(connection, [seen(row, ground)])
     programmes, zones = _programmes(call), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     contacts = await contacts_of(call, [row], [step.by for step in steps if step.what in sentences.BY_NAME])
     request = request_from(sent, row["received_at"])
     decision = views.reasons(programmes, row, request, zone.entity)
-    of_zone = not ZONE.isdisjoint(call.actor.roles) and row["zone"] in call.actor.zones
+    checks, own, for_person = (
+        bool(may(call.actor, action, facts)) for action in (Action.ANSWER_CHECK, Action.CHANGE_REFERRAL, Action.WITHDRAW_CONSENT)
+    )
     held = row["unsure"] and row["urgency"] == "normal"
-    now_status, own = Status(row["status"]), row["sender_organisation_id"] == organisation(call.actor)
+    now_status = Status(row["status"])
     return call.page(
         "referrals/referral.html",
         status,
@@ -162,11 +165,11 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         read_by=sentences.read_by(row),
         consents=words.consents(of_referral(said, row["id"])),
         consent_withdrawn=is_withdrawn(said),
-        may_withdraw_consent=(own or of_zone) and not is_withdrawn(said),
+        may_withdraw_consent=for_person and not is_withdrawn(said),
         may_withdraw=own and now_status in BEFORE_FIRST_CONTACT,
         may_ask_check=own and now_status in {Status.NOT_ELIGIBLE, Status.INFORMATION_NEEDED},
-        may_check=row["check_due_at"] is not None and of_zone and not held,
-        may_match=match is not None and match.answered_at is None and of_zone,
+        may_check=row["check_due_at"] is not None and checks and not held,
+        may_match=match is not None and match.answered_at is None and checks,
         choices=[each for each in words.programme_choices(programmes, zone.entity) if each["value"] != "unknown"],
         **words.questions(programmes, zone.entity),
     )
@@ -187,9 +190,7 @@ async def add_information(call: Call) -> Response:
         return await _show(call, checked.typed, _beside(wrong, "text"), status=422)
     return await _done(
         call,
-        await call.decide(
-            handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor.id, organisation(call.actor), checked.value, new_id())
-        ),
+        await call.decide(handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor, checked.value, new_id())),
         "aangevuld",
         sentences.NOT_ADDED,
     )
@@ -201,11 +202,7 @@ async def withdraw(call: Call) -> Response:
     if checked.value is None:
         return await _show(call, checked.typed, checked.errors, status=422)
     return await _done(
-        call,
-        await call.decide(
-            handlers.withdraw, handlers.WithdrawReferral(call.path["id"], call.actor.id, organisation(call.actor), checked.value)
-        ),
-        "ingetrokken",
+        call, await call.decide(handlers.withdraw, handlers.WithdrawReferral(call.path["id"], call.actor, checked.value)), "ingetrokken"
     )
 
 
@@ -216,9 +213,7 @@ async def answer_check(call: Call) -> Response:
         return await _show(call, checked.typed, _beside(checked.errors, "answer"), status=422)
     return await _done(
         call,
-        await call.decide(
-            handlers.answer_check, handlers.AnswerCheck(call.path["id"], call.actor.id, call.actor.zones, checked.value, new_id())
-        ),
+        await call.decide(handlers.answer_check, handlers.AnswerCheck(call.path["id"], call.actor, checked.value, new_id())),
         "nagekeken",
     )
 
@@ -239,12 +234,12 @@ async def _done(call: Call, decision: Decision, anchor: str, crossed: Mapping[st
 
 async def receipt(call: Call) -> Response:
     """What was sent, and what happens now; to print."""
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         row = await store.read(connection, call.path["id"])
-        if row is None or not may_see(call.actor, row):
+        if row is None or not (ground := call.may(facts_of(row, call.actor.id))):
             raise not_found()
         sent = (await records.bodies(connection, [row["id"]]))[row["id"]]
-        await call.looked(connection, [seen(row, call.actor)])
+        await call.looked(connection, [seen(row, ground)])
     request, zones = request_from(sent, row["received_at"]), await zone_map.of(call.kernel)
     zone = zones.zones[row["zone"]]
     return call.page(
@@ -266,11 +261,11 @@ async def receipt(call: Call) -> Response:
 
 async def checks(call: Call) -> Response:
     """What the intake of the actor's zones has to look at, the most pressing first."""
-    async with call.kernel.read() as connection:
-        rows = await store.to_check(connection, call.actor.zones)
-        asked = await matches.open_in(connection, call.actor.zones)
+    async with call.read() as connection:
+        rows = await store.to_check(connection, call.bounds)
+        asked = await matches.listed(connection, bounds(call.actor, Action.ANSWER_MATCH))
         bodies = await records.bodies(connection, [row["id"] for row in (*rows, *asked)])
-        await call.looked(connection, [seen(row, call.actor) for row in (*rows, *asked)])
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in (*rows, *asked)])
     zones = await zone_map.of(call.kernel)
 
     def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:
@@ -284,14 +279,14 @@ async def checks(call: Call) -> Response:
 
 
 PAGES = [
-    Page("GET", "/", front_door, None),
-    Page("GET", "/intake", to_start, None),
-    Page("GET", "/intake/", to_start, None),
-    Page("GET", "/intake/referrals", start, SENDERS),
-    Page("GET", "/intake/referrals/{id:uuid}", referral, SENDERS | ZONE),
-    Page("GET", "/intake/referrals/{id:uuid}/receipt", receipt, SENDERS),
-    Page("POST", "/intake/referrals/{id:uuid}/information", add_information, SENDERS),
-    Page("POST", "/intake/referrals/{id:uuid}/withdraw", withdraw, SENDERS),
-    Page("POST", "/intake/referrals/{id:uuid}/check-answer", answer_check, ZONE),
-    Page("GET", "/intake/checks", checks, ZONE),
+    Page("GET", "/", front_door),
+    Page("GET", "/intake", to_start),
+    Page("GET", "/intake/", to_start),
+    Page("GET", "/intake/referrals", start),
+    Page("GET", "/intake/referrals/{id:uuid}", referral),
+    Page("GET", "/intake/referrals/{id:uuid}/receipt", receipt),
+    Page("POST", "/intake/referrals/{id:uuid}/information", add_information),
+    Page("POST", "/intake/referrals/{id:uuid}/withdraw", withdraw),
+    Page("POST", "/intake/referrals/{id:uuid}/check-answer", answer_check),
+    Page("GET", "/intake/checks", checks),
 ]

@@ -11,6 +11,7 @@ import asyncpg
 from services.intake.referrals.book import Book, Judgement, Referral, Step
 from services.intake.referrals.progress import Progress
 from services.intake.referrals.states import Status
+from shared.access.rules import Bounds
 from shared.db import Connection, Transaction
 from shared.items import Shelf
 
@@ -196,18 +197,17 @@ async def entities(connection: Connection, zone_codes: Iterable[str]) -> dict[st
 
 
 async def read(connection: Connection, id: UUID) -> asyncpg.Record | None:
-    """One referral, every column."""
-    return await connection.fetchrow("select * from referrals where id = $1", id)
+    """One referral, every column, and what ties who asks to it today besides."""
+    return await connection.fetchrow("select * from referrals cross join lateral ties(referrals) where id = $1", id)
 
 
-async def listed(
-    connection: Connection, organisation_id: UUID, status: str | None, before: UUID | None, limit: int
-) -> list[asyncpg.Record]:
+async def listed(connection: Connection, bounds: Bounds, status: str | None, before: UUID | None, limit: int) -> list[asyncpg.Record]:
     """Referrals of an organisation, newest first: ids are in the order of time."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select * from referrals where sender_organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
+        """select * from referrals cross join lateral ties(referrals)
+           where sender_organisation_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
            order by id desc limit $4""",
-        organisation_id,
+        bounds.organisation_id,
         status,
         before,
         limit,
@@ -234,36 +234,31 @@ async def steps(connection: Connection, id: UUID) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-async def to_check(connection: Connection, zone_codes: Iterable[str]) -> list[asyncpg.Record]:
+async def to_check(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
     """Referrals of these zones that a human has to look at, the most pressing first; but for those where it is asked first who it is."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select * from referrals where check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
+        """select * from referrals cross join lateral ties(referrals)
+           where check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
            order by check_due_at, id limit 200""",
-        list(zone_codes),
+        bounds.zones or bounds.check_zones,
     )
     return rows
 
 
-async def held_by(
-    connection: Connection, person_ids: Sequence[UUID], worker_id: UUID, led_zones: Iterable[str]
-) -> dict[UUID, asyncpg.Record]:
-    """Per person, the newest referral whose case this worker accepted, or that lies in a zone this worker leads."""
+async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: Bounds) -> dict[UUID, asyncpg.Record]:
+    """Per person, the newest referral that gives who asks a ground to know the person."""
     rows = await connection.fetch(
-        """select distinct on (person_id) * from referrals
-           where person_id = any($1::uuid[]) and (coordinator_id = $2 or zone = any($3::text[])) order by person_id, id desc""",
-        person_ids,
-        worker_id,
-        list(led_zones),
-    )
-    return {row["person_id"]: row for row in rows}
-
-
-async def offered_to(connection: Connection, person_ids: Sequence[UUID], worker_id: UUID) -> dict[UUID, asyncpg.Record]:
-    """Per person, the newest referral whose case is offered to this worker now."""
-    rows = await connection.fetch(
-        """select distinct on (person_id) * from referrals where person_id = any($1::uuid[]) and offered_to = $2
+        """select distinct on (person_id) * from referrals cross join lateral ties(referrals)
+           where person_id = any($1::uuid[]) and (
+               live and coordinator_id = $2
+               or consent and (offered_to = $3 or $4::uuid is not null and covered or zone = any($5::text[]))
+               or $6::uuid is not null and opened)
            order by person_id, id desc""",
         person_ids,
-        worker_id,
+        bounds.holder_id,
+        bounds.offered_to,
+        bounds.covers,
+        bounds.zones,
+        bounds.glass,
     )
     return {row["person_id"]: row for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,20 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.intake.referrals import answers, contacts, handlers, proposals, store, views, zone_map
 from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.proposals import Expected, Proposal
+from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, CheckAnswer, Question, Request, Withdrawal, day, known_facts
 from services.intake.referrals.sight import seen
 from services.intake.referrals.states import Status
 from shared.access.actors import Actor
+from shared.access.rules import organisation
 from shared.clock import new_id
 from shared.items import Decision
 from shared.web import problems
 from shared.web.call import Call
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
-
-SENDERS = frozenset({"sender"})
-ZONE = frozenset({"zone_intake", "zone_lead"})
-OPS = frozenset({"ops"})
 
 REFUSALS = {
     "not_found": "There is no such referral for you.",
@@ -72,11 +70,6 @@ async def submit(call: Call) -> dict[str, Any]:
     proposal = await _proposed(call, request, today)
     decision = await call.submit(handlers.submit, command(call.actor, request, proposal))
     return answers.sent(decision.answer, proposal.eligibility, call.actor.language)
-
-
-def organisation(actor: Actor) -> UUID:
-    """On whose behalf an actor refers; somebody without an organisation stands alone."""
-    return actor.organisation_id or actor.id
 
 
 def command(actor: Actor, request: Request, proposal: Proposal, draft_id: UUID | None = None) -> SubmitReferral:
@@ -137,12 +130,12 @@ def not_found() -> Problem:
 
 async def read(call: Call) -> answers.ReferralView:
     """One referral of the actor's organisation, or of a zone whose intake the actor does."""
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         row = await store.read(connection, call.path["id"])
-        if row is None or not may_see(call.actor, row):
+        if row is None or not (ground := call.may(facts_of(row, call.actor.id))):
             raise not_found()
         history = await store.steps(connection, row["id"])
-        await call.looked(connection, [seen(row, call.actor)])
+        await call.looked(connection, [seen(row, ground)])
     known = (await contacts.of(call, [row])).get(row["coordinator_id"])
     return answers.view(row).model_copy(
         update={
@@ -152,18 +145,12 @@ async def read(call: Call) -> answers.ReferralView:
     )
 
 
-def may_see(actor: Actor, row: Mapping[str, Any]) -> bool:
-    """Senders see what their organisation sent; a zone's intake sees what came to the zone."""
-    own = "sender" in actor.roles and row["sender_organisation_id"] == (organisation(actor))
-    return own or (bool(ZONE & actor.roles) and row["zone"] in actor.zones)
-
-
 async def listed(call: Call) -> answers.ReferralList:
     """The referrals of the actor's own organisation."""
     query: ListQuery = call.query
-    async with call.kernel.read() as connection:
-        rows = await store.listed(connection, organisation(call.actor), query.status, query.before, query.limit)
-        await call.looked(connection, [seen(row, call.actor) for row in rows])
+    async with call.read() as connection:
+        rows = await store.listed(connection, call.bounds, query.status, query.before, query.limit)
+        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     return answers.ReferralList(referrals=[answers.view(row) for row in rows])
 
 
@@ -171,25 +158,19 @@ async def add_information(call: Call) -> dict[str, Any]:
     """The sender adds something."""
     if wrong := proposals.added_dates(call.body, day(call.now)):
         raise _invalid(wrong)
-    decision = await call.submit(
-        handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor.id, organisation(call.actor), call.body, new_id())
-    )
+    decision = await call.submit(handlers.complete, handlers.CompleteReferral(call.path["id"], call.actor, call.body, new_id()))
     return _where_it_is(decision)
 
 
 async def withdraw(call: Call) -> dict[str, Any]:
     """The sender takes the referral back."""
-    decision = await call.submit(
-        handlers.withdraw, handlers.WithdrawReferral(call.path["id"], call.actor.id, organisation(call.actor), call.body)
-    )
+    decision = await call.submit(handlers.withdraw, handlers.WithdrawReferral(call.path["id"], call.actor, call.body))
     return _where_it_is(decision)
 
 
 async def answer_check(call: Call) -> dict[str, Any]:
     """A worker of the zone decides."""
-    decision = await call.submit(
-        handlers.answer_check, handlers.AnswerCheck(call.path["id"], call.actor.id, call.actor.zones, call.body, new_id())
-    )
+    decision = await call.submit(handlers.answer_check, handlers.AnswerCheck(call.path["id"], call.actor, call.body, new_id()))
     return _where_it_is(decision)
 
 
@@ -198,23 +179,16 @@ def _where_it_is(decision: Decision) -> dict[str, Any]:
 
 
 OPERATIONS = [
-    Operation("POST", "/intake/api/referrals", submit, "Send a referral", SENDERS, body=Request, answer=answers.SentView, status=201),
+    Operation("POST", "/intake/api/referrals", submit, "Send a referral", body=Request, answer=answers.SentView, status=201),
     Operation(
-        "GET",
-        "/intake/api/referrals",
-        listed,
-        "The referrals of one's own organisation",
-        SENDERS,
-        query=ListQuery,
-        answer=answers.ReferralList,
+        "GET", "/intake/api/referrals", listed, "The referrals of one's own organisation", query=ListQuery, answer=answers.ReferralList
     ),
-    Operation("GET", "/intake/api/referrals/{id:uuid}", read, "The status of a referral", SENDERS | ZONE, answer=answers.ReferralView),
+    Operation("GET", "/intake/api/referrals/{id:uuid}", read, "The status of a referral", answer=answers.ReferralView),
     Operation(
         "POST",
         "/intake/api/referrals/{id:uuid}/information",
         add_information,
         "Add information to a referral",
-        SENDERS,
         body=Addition,
         answer=answers.StatusView,
         refusals=REFUSALS,
@@ -224,7 +198,6 @@ OPERATIONS = [
         "/intake/api/referrals/{id:uuid}/withdraw",
         withdraw,
         "Take a referral back",
-        SENDERS,
         body=Withdrawal,
         answer=answers.StatusView,
         refusals=REFUSALS,
@@ -234,7 +207,6 @@ OPERATIONS = [
         "/intake/api/referrals/{id:uuid}/check-answer",
         answer_check,
         "Decide on a referral that a human has to look at",
-        ZONE,
         body=CheckAnswer,
         answer=answers.StatusView,
         refusals=REFUSALS,
@@ -244,7 +216,6 @@ OPERATIONS = [
         "/intake/api/eligibility",
         propose,
         "What the rules propose, before anything is sent or kept",
-        SENDERS | ZONE,
         body=Question,
         answer=answers.ProposalView,
     ),

@@ -12,9 +12,6 @@ from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
 
-OPS = frozenset({"ops"})
-SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops"})
-
 
 class ImportQuery(BaseModel):
     """`source` is kept with the zones, such as the name of the file; `valid_from` is today when left out."""
@@ -86,8 +83,8 @@ nis,zone,name_fr
 44085,Oost-Meetjesland,Meetjesland Est
 """
 OPERATIONS = [
-    Operation("GET", "/intake/api/zones", listing, "The zones", SIGNED_IN, answer=ZoneList),
+    Operation("GET", "/intake/api/zones", listing, "The zones", answer=ZoneList),
     Operation(
-        "POST", "/intake/api/zones/import", import_zones, "Load zones from a CSV file", OPS, file=EXAMPLE, query=ImportQuery, answer=Report
+        "POST", "/intake/api/zones/import", import_zones, "Load zones from a CSV file", file=EXAMPLE, query=ImportQuery, answer=Report
     ),
 ]

@@ -12,7 +12,7 @@ from shared import csv_files
 from shared.csv_files import Cells, Problem, Row
 
 LANGUAGES = ("nl", "fr", "de", "en")
-WORKER_ROLES = ("care_coordinator", "case_manager", "zone_lead", "zone_intake")
+WORKER_ROLES = ("care_coordinator", "case_manager", "zone_lead", "zone_intake", "privacy_officer")
 EMAIL = "email"
 PROVIDER_COLUMNS = ("id", "kind", "name", "organisation_id", "organisation", "email", "phone", "language", "municipality", "zones")
 WORKER_COLUMNS = ("id", "name", "email", "phone", "language", "organisation_id", "organisation", "zones", "roles")

@@ -15,8 +15,6 @@ from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation
 
-SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops", "privacy_officer"})
-OPS = frozenset({"ops"})
 MOST_IDS = 500
 
 
@@ -139,17 +137,14 @@ id,kind,name,organisation_id,organisation,email,phone,language,municipality,zone
 0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0102,provider,An Peeters,0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0101,De Linde,an@delinde.example,09 000 00 02,nl,Eeklo,meetjesland-oost
 """
 OPERATIONS = [
-    Operation(
-        "GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", SIGNED_IN, query=IdsQuery, answer=ContactList
-    ),
-    Operation("GET", "/notifications/api/directory", search, "Search the directory", SIGNED_IN, query=SearchQuery, answer=ContactList),
-    Operation("GET", "/notifications/api/directory/export", export, "The directory of providers as a file", OPS),
+    Operation("GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", query=IdsQuery, answer=ContactList),
+    Operation("GET", "/notifications/api/directory", search, "Search the directory", query=SearchQuery, answer=ContactList),
+    Operation("GET", "/notifications/api/directory/export", export, "The directory of providers as a file"),
     Operation(
         "POST",
         "/notifications/api/directory/import",
         import_file,
         "Import a file of providers or workers",
-        OPS,
         file=EXAMPLE,
         query=ImportQuery,
         answer=ReportView,

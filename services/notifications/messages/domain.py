@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notifications.directory.domain import EMAIL
+from shared.access.rules import Facts
 from shared.events import coordination, intake
 from shared.events.notifications import MessageFailed
 from shared.ids import derived_id, pseudonym
@@ -23,6 +24,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     OWNER = "owner"  # who answers for a waiting case: the zone lead
     ZONE_INTAKE = "zone_intake"
+    PRIVACY_OFFICER = "privacy_officer"
 
 
 class Kind(StrEnum):
@@ -41,6 +43,7 @@ class Kind(StrEnum):
     INFORMATION_MISSED = "information_missed"
     CLOSED = "closed"
     SHARING_STOPPED = "sharing_stopped"
+    GLASS_BROKEN = "glass_broken"
 
 
 class State(StrEnum):
@@ -57,6 +60,7 @@ TOLD: Mapping[type[Event], tuple[tuple[Role, Kind], ...]] = {
     intake.ReferralRefused: ((Role.SENDER, Kind.NOT_ELIGIBLE),),
     intake.InformationNeeded: ((Role.SENDER, Kind.INFORMATION_NEEDED),),
     intake.CheckRequested: ((Role.ZONE_INTAKE, Kind.CHECK),),
+    intake.GlassBroken: ((Role.PRIVACY_OFFICER, Kind.GLASS_BROKEN),),
     coordination.ReferralJoined: ((Role.SENDER, Kind.ASSIGNED),),
     coordination.CaseOffered: ((Role.COORDINATOR, Kind.OFFERED),),
     coordination.CaseWaiting: ((Role.OWNER, Kind.WAITING),),
@@ -84,6 +88,7 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     (Role.COORDINATOR, Kind.SHARING_STOPPED): "/coordination/cases",
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
+    Role.PRIVACY_OFFICER: "/intake/glass",
 }
 
 UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address
@@ -110,6 +115,7 @@ class Book:
     intake_of: dict[str, list[UUID]] = field(default_factory=dict)
     leads_of: dict[str, list[UUID]] = field(default_factory=dict)
     stopped: dict[UUID, str] = field(default_factory=dict)  # by pseudonym, about whom nothing is told, and why
+    privacy_officers: list[UUID] = field(default_factory=list)
 
 
 class Message(NamedTuple):
@@ -191,7 +197,9 @@ def starting_state(reach: Reach | None) -> tuple[str, str | None]:
 
 
 def in_zone(book: Book, role: Role, zone: str) -> list[UUID]:
-    """Who has this role in a zone: intake workers, without them and for a waiting case the leads, else nobody."""
+    """Who has this role in a zone: intake workers, without them and for a waiting case the leads, else nobody. The privacy officer is of every zone."""
+    if role is Role.PRIVACY_OFFICER:
+        return book.privacy_officers or [nobody(zone)]
     workers = book.intake_of.get(zone) if role is Role.ZONE_INTAKE else None
     return workers or book.leads_of.get(zone) or [nobody(zone)]
 
@@ -226,11 +234,16 @@ def _zone_intake(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.ZONE_INTAKE, kind, None, *_subject(event))]
 
 
+def _privacy_officer(kind: Kind, event: Any) -> list[Addressee]:
+    return [Addressee(Role.PRIVACY_OFFICER, kind, None, *_subject(event))]
+
+
 ADDRESSEES: Mapping[Role, Callable[[Kind, Any], list[Addressee]]] = {
     Role.SENDER: _senders,
     Role.COORDINATOR: _coordinator,
     Role.OWNER: _owner,
     Role.ZONE_INTAKE: _zone_intake,
+    Role.PRIVACY_OFFICER: _privacy_officer,
 }
 
 
@@ -239,6 +252,11 @@ def _subject(event: Any) -> tuple[UUID | None, str]:
     if type(event) in OF_A_CASE:
         return (event.referrals[0].referral_id if event.referrals else None), event.case_reference
     return event.referral_id, event.reference
+
+
+def facts_of(row: Mapping[str, Any]) -> Facts:
+    """What a message says of who may see it."""
+    return Facts(subject_id=row["recipient_id"], zones=frozenset({row["zone"]} if row["zone"] else ()))
 
 
 def page(role: str, kind: str, referral_id: UUID | None, case_id: UUID | None) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
 
 from services.notifications.messages.domain import Book, Message, Reach
+from shared.access.rules import Bounds
 from shared.db import Connection, Transaction
 
 
@@ -22,6 +22,9 @@ async def load(tx: Transaction, ids: Collection[UUID], zones: Collection[str]) -
                union
                select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts
                where active and zones && $2::text[] and roles && '{zone_intake,zone_lead}'
+               union
+               select id, language, email is not null, 'email' = any(channels), active, roles, zones from contacts
+               where active and 'privacy_officer' = any (roles)
                order by id""",
             list(ids),
             list(zones),
@@ -34,6 +37,7 @@ async def load(tx: Transaction, ids: Collection[UUID], zones: Collection[str]) -
     if zones:
         book.intake_of = _by_zone(rows, "zone_intake")
         book.leads_of = _by_zone(rows, "zone_lead")
+        book.privacy_officers = [row["id"] for row in rows if row["active"] and "privacy_officer" in row["roles"]]
     return book
 
 
@@ -64,39 +68,22 @@ async def add(tx: Transaction, messages: Sequence[Message], now: datetime) -> No
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """Whose messages somebody may see: their own, those of their zones, or all."""
-
-    own: UUID
-    zones: frozenset[str] = frozenset()
-    everything: bool = False
-
-
 async def listed(
-    connection: Connection, sight: Sight, *, referral_id: UUID | None, reference: str | None, recipient_id: UUID | None, limit: int
+    connection: Connection, bounds: Bounds, *, referral_id: UUID | None, reference: str | None, recipient_id: UUID | None, limit: int
 ) -> list[asyncpg.Record]:
     """Messages about a referral and its case, or to a recipient, newest first, with the recipient's name from the directory."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """with asked as (
-               select referral_id from messages where case_id is null and reference = $2 and referral_id is not null
-               union select $1::uuid where $1::uuid is not null),
-           about as (
-               select id from messages where referral_id in (select referral_id from asked)
-               union
-               select id from messages where case_id in (
-                   select case_id from messages where case_id is not null and referral_id in (select referral_id from asked)))
-           select messages.*, contacts.name as recipient from messages left join contacts on contacts.id = messages.recipient_id
-           where ($1::uuid is null and $2::text is null or messages.id in (select id from about))
+        """select messages.*, contacts.name as recipient from messages left join contacts on contacts.id = messages.recipient_id
+           where ($1::uuid is null and $2::text is null or messages.id = any (messages_about($1, $2)))
              and ($3::uuid is null or recipient_id = $3)
              and ($4 or recipient_id = $5 or zone = any($6::text[]))
            order by recorded_at desc, messages.id limit $7""",
         referral_id,
         reference,
         recipient_id,
-        sight.everything,
-        sight.own,
-        list(sight.zones),
+        bounds.everything,
+        bounds.subject_id,
+        bounds.zones,
         limit,
     )
     return rows

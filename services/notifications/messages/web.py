@@ -13,16 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from services.notifications.delivery import handlers as delivery
 from services.notifications.messages import domain, store
-from services.notifications.messages.store import Sight
-from shared.access.actors import Actor
 from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 from shared.when import Moment
-
-SIGNED_IN = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "ops"})
-ZONE_ROLES = frozenset({"zone_lead", "zone_intake"})
-OPS = frozenset({"ops"})
 
 
 class MessageQuery(BaseModel):
@@ -109,24 +103,24 @@ async def messages(call: Call) -> MessageList:
     """Messages about a referral and its case, or to a recipient: one's own, those of one's zones, or for operations all."""
     query: MessageQuery = call.query
     referral_id = _id(query.referral)
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         rows = await store.listed(
             connection,
-            sight_of(call.actor),
+            call.bounds,
             referral_id=referral_id,
             reference=query.referral if referral_id is None else None,
             recipient_id=query.recipient,
             limit=query.limit,
         )
-        about = {(row["referral_id"], row["case_id"]) for row in rows}
-        await call.looked(connection, [Entry(None, case_id, referral_id) for referral_id, case_id in about])
+        about = {Entry(None, row["case_id"], row["referral_id"], row["zone"], call.may(domain.facts_of(row)).relation) for row in rows}
+        await call.looked(connection, about)
     return MessageList(messages=[_view(row, call.kernel.settings.public_url) for row in rows])
 
 
 async def counts(call: Call) -> Counts:
     """Count-out: what was told, to be laid beside what intake and coordination counted."""
     until = call.query.until or call.kernel.now()
-    async with call.kernel.read() as connection:
+    async with call.read() as connection:
         states = await store.states(connection, until)
         told = {row["kind"]: Told(count=row["count"], hash=row["hash"]) for row in await store.subjects(connection, until)}
         acknowledged = {str(row["day"]): Told(count=row["count"], hash=row["hash"]) for row in await store.acknowledged(connection, until)}
@@ -140,11 +134,6 @@ async def send_again(call: Call) -> dict[str, Any]:
     decision = await call.submit(delivery.send_again, delivery.SendAgain(call.path["id"]))
     answer: dict[str, Any] = decision.answer
     return answer
-
-
-def sight_of(actor: Actor) -> Sight:
-    """Whose messages somebody may see."""
-    return Sight(actor.id, actor.zones if actor.roles & ZONE_ROLES else frozenset(), "ops" in actor.roles)
 
 
 def _id(text: str | None) -> UUID | None:
@@ -174,7 +163,6 @@ OPERATIONS = [
         "/notifications/api/messages",
         messages,
         "Messages about a referral or to a recipient",
-        SIGNED_IN,
         query=MessageQuery,
         answer=MessageList,
     ),
@@ -183,7 +171,6 @@ OPERATIONS = [
         "/notifications/api/messages/{id:uuid}/retry",
         send_again,
         "Try a message again now",
-        OPS,
         answer=SentAgain,
         refusals={
             "no_such_message": "There is no message with this id.",
@@ -192,5 +179,5 @@ OPERATIONS = [
             "message_sending": "It is being sent right now; look again in half a minute.",
         },
     ),
-    Operation("GET", "/notifications/api/counts", counts, "What was told, counted", OPS, query=CountQuery, answer=Counts),
+    Operation("GET", "/notifications/api/counts", counts, "What was told, counted", query=CountQuery, answer=Counts),
 ]

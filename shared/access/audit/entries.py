@@ -12,6 +12,8 @@ from uuid import UUID
 import asyncpg
 
 from shared.access.actors import Actor
+from shared.access.glass import EMERGENCY
+from shared.access.rules import Relation
 from shared.db import Connection
 from shared.ids import pseudonym
 from shared.items import Decision, Entry
@@ -84,7 +86,7 @@ def whole(about: Entry, asker: Asker, action: str, outcome: str, request_id: UUI
         about.relation,
         about.action or action,
         about.outcome or outcome,
-        about.purpose or asker.purpose,
+        about.purpose or (EMERGENCY if about.relation == Relation.GLASS else asker.purpose),
         asker.who,
         asker.role,
         asker.organisation,

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from shared.access import database, machines, sessions
 from shared.access.database import connected
+from shared.access.rules import Action
 from shared.items import Entry
 from shared.settings import settings
 from shared.web import form_key, oauth
@@ -25,7 +26,6 @@ from shared.web.call import Call
 from shared.web.routing import Operation, Page, service_routes
 
 HOME = "http://127.0.0.1:8080"
-SENDERS = frozenset({"sender"})
 
 
 class Silent:
@@ -66,14 +66,21 @@ async def page(call: Call) -> Response:
     )
 
 
-PAGES = [Page("GET", "/", page, None), Page("GET", "/intake/own", page, SENDERS)]
+PAGES = [Page("GET", "/", page), Page("GET", "/intake/own", page)]
+ACTIONS = {
+    ("GET", "/"): Action.OPEN,
+    ("GET", "/intake/own"): Action.WRITE_REFERRAL,
+    ("GET", "/intake/api/zones"): Action.SEE_ZONES,
+    ("GET", "/intake/api/referrals"): Action.SEE_OWN_REFERRALS,
+    ("GET", "/intake/api/people"): Action.OPEN,
+}
 
 
 def operations() -> list[Operation]:
     return [
-        Operation("GET", "/intake/api/zones", who, "Who asks", None),
-        Operation("GET", "/intake/api/referrals", who, "Who asks, of senders", SENDERS),
-        Operation("GET", "/intake/api/people", who, "Who asks, for people", None),
+        Operation("GET", "/intake/api/zones", who, "Who asks, of the staff"),
+        Operation("GET", "/intake/api/referrals", who, "Who asks, of senders"),
+        Operation("GET", "/intake/api/people", who, "Who asks, for people"),
     ]
 
 
@@ -146,7 +153,7 @@ class Browser:
 
     async def asks(self) -> dict[str, Any]:
         """Who Zorgspoor takes this browser for."""
-        return dict((await self.home.get("/intake/api/zones")).json())
+        return dict((await self.home.get("/intake/api/people")).json())
 
 
 @asynccontextmanager
@@ -157,7 +164,7 @@ async def a_door(dsn: str, values: Mapping[str, str], monkeypatch: pytest.Monkey
         monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
     settings.cache_clear()
     forget()
-    yield Door(build_app([*service_routes("intake", kernel, operations(), PAGES), *oauth.routes()]))
+    yield Door(build_app([*service_routes("intake", kernel, operations(), PAGES, ACTIONS), *oauth.routes()]))
     await database.close()
     forget()
     monkeypatch.undo()

@@ -45,11 +45,11 @@ class Office:
     clock: Clock
 
     async def rows(self, sql: str, *args: Any) -> list[Any]:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return list(await connection.fetch(sql, *args))
 
     async def value(self, sql: str, *args: Any) -> Any:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return await connection.fetchval(sql, *args)
 
     async def hire(self, *workers: Worker) -> Decision:

@@ -12,7 +12,7 @@ from services.coordination.workforce.domain import Worker
 from shared import clock
 from shared.working_time import add_working_days
 from tests.integration.coordination.rig import Office
-from tests.unit.coordination.builders import LEAD, a_lead, a_worker
+from tests.unit.coordination.builders import LEAD, a_lead, a_worker, as_coordinator
 
 CASES, TASKS = "/coordination/api/cases", "/coordination/api/tasks"
 
@@ -32,7 +32,7 @@ async def posted(office: Office, worker: Worker, role: str, path: str, status: i
 async def an_assigned_case(office: Office, worker: Worker, **changes: Any) -> UUID:
     await office.receive(1, **changes)
     (offer,) = await office.offers_to(worker)
-    assert (await office.kernel.submit(offers.accept, AcceptOffer(clock.new_id(), offer, worker.id))).refusal is None
+    assert (await office.kernel.submit(offers.accept, AcceptOffer(clock.new_id(), offer, as_coordinator(worker.id)))).refusal is None
     return UUID(str((await the_case(office))["id"]))
 
 

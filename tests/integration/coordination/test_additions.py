@@ -9,13 +9,13 @@ from services.coordination.additions.handlers import on_information_added
 from services.coordination.additions.store import of_case
 from services.coordination.cases import handlers as cases
 from services.coordination.cases import steps
-from services.coordination.cases.domain import By, Outcome
+from services.coordination.cases.domain import Outcome
 from services.coordination.offers import answers, handlers
 from shared import clock
 from shared.events.intake import InformationAdded
 from shared.items import Received
 from tests.integration.coordination.rig import Office
-from tests.unit.coordination.builders import a_lead, a_worker
+from tests.unit.coordination.builders import a_lead, a_worker, as_coordinator
 
 
 async def held(office: Office, count: int) -> tuple[UUID, list[dict[str, UUID]]]:
@@ -24,7 +24,7 @@ async def held(office: Office, count: int) -> tuple[UUID, list[dict[str, UUID]]]
     await office.hire(worker, a_lead())
     await office.receive(count)
     for offer in await office.offers_to(worker):
-        await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, worker.id))
+        await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, as_coordinator(worker.id)))
     rows = await office.rows("select c.id, r.referral_id, c.person_id from cases c join case_referrals r on r.case_id = c.id")
     assert len(rows) == count
     return worker.id, [dict(row) for row in rows]
@@ -46,7 +46,7 @@ async def test_it_is_noted_and_told_once_and_changes_nothing_else(office: Office
     assert (await told(office))[-1] == "information_noted"
     assert str(worker) in str((await office.rows("select * from outbox order by id desc limit 1"))[0])
     assert await office.rows("select * from cases") == before
-    async with office.kernel.read() as connection:
+    async with office.kernel.transaction() as connection:
         assert [(each.referral_id, each.missed) for each in await of_case(connection, row["id"])] == [(row["referral_id"], False)]
 
 
@@ -54,7 +54,7 @@ async def test_an_addition_and_a_closing_at_the_same_moment_agree_on_which_came_
     worker, rows = await held(office, 12)
 
     async def close(row: dict[str, UUID]) -> None:
-        await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), row["id"], By(worker), Outcome.MOVED))
+        await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), row["id"], as_coordinator(worker), Outcome.MOVED))
 
     await asyncio.gather(*[act for row in rows for act in (add(office, row), close(row))])
     await add(office, rows[0])  # certainly after the closing

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from services.coordination.cases import handlers as cases
 from services.coordination.cases import steps
-from services.coordination.cases.domain import By, Outcome
+from services.coordination.cases.domain import Outcome
 from services.coordination.figures import queries
 from services.coordination.figures.domain import begins, first_monday, weeks
 from services.coordination.offers import answers, handlers
 from shared import clock
 from tests.integration.coordination.rig import Office
 from tests.integration.coordination.test_offers import EAST, WEST
-from tests.unit.coordination.builders import a_lead, a_worker
+from tests.unit.coordination.builders import a_lead, a_worker, as_coordinator
 
 
 async def test_what_came_was_assigned_and_closed_stands_in_its_week_and_zone(office: Office) -> None:
@@ -22,11 +22,11 @@ async def test_what_came_was_assigned_and_closed_stands_in_its_week_and_zone(off
     office.clock.pass_by(hours=4)
     offer, _, _ = await office.offers_to(worker)
     case = await office.value("select case_id from offers where id = $1", offer)
-    await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, worker.id))
+    await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, as_coordinator(worker.id)))
     office.clock.pass_by(days=7)
-    await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), case, By(worker.id), Outcome.MOVED))
+    await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), case, as_coordinator(worker.id), Outcome.MOVED))
 
-    async with office.kernel.read() as connection:
+    async with office.kernel.transaction() as connection:
         found = await queries.courses(connection, EAST, begins(first_monday(office.clock())))
         later = await queries.courses(connection, EAST, office.clock())
     before, now = weeks(found, office.clock())[-2:]

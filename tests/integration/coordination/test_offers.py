@@ -10,12 +10,12 @@ import pytest
 
 from services.coordination.cases import handlers as cases
 from services.coordination.cases import queries, steps
-from services.coordination.cases.domain import By, Outcome
+from services.coordination.cases.domain import Outcome
 from services.coordination.offers import answers, handlers
 from services.coordination.offers.domain import DeclineReason
 from shared import clock
 from tests.integration.coordination.rig import Office
-from tests.unit.coordination.builders import a_lead, a_worker
+from tests.unit.coordination.builders import a_lead, a_worker, as_coordinator
 
 EAST, WEST = "meetjesland-oost", "meetjesland-west"
 
@@ -36,9 +36,11 @@ async def test_of_answers_at_the_same_time_one_counts(office: Office) -> None:
     await office.receive(1)
     (offer,) = await office.offers_to(worker)
     decisions = await asyncio.gather(
-        office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, worker.id)),
-        office.kernel.submit(handlers.decline, answers.DeclineOffer(clock.new_id(), offer, worker.id, DeclineReason.NO_ROOM)),
-        office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, worker.id)),
+        office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, as_coordinator(worker.id))),
+        office.kernel.submit(
+            handlers.decline, answers.DeclineOffer(clock.new_id(), offer, as_coordinator(worker.id), DeclineReason.NO_ROOM)
+        ),
+        office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, as_coordinator(worker.id))),
     )
     assert sorted(decision.refusal.code if decision.refusal else "counted" for decision in decisions) == [
         "counted",
@@ -55,8 +57,8 @@ async def test_a_coordinator_of_two_zones_carries_one_load_whatever_happens_in_b
 
     async def accept_and_close(offer: object, worker_id: object) -> None:
         case = await office.value("select case_id from offers where id = $1", offer)
-        await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, worker_id))  # type: ignore[arg-type]
-        await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), case, By(worker_id), Outcome.MOVED))  # type: ignore[arg-type]
+        await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), offer, as_coordinator(worker_id)))  # type: ignore[arg-type]
+        await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), case, as_coordinator(worker_id), Outcome.MOVED))  # type: ignore[arg-type]
 
     acts = [accept_and_close(offer, worker.id) for worker in (both, other) for offer in await office.offers_to(worker)]
     await asyncio.gather(*acts, office.receive(20, zone=EAST), office.receive(20, zone=WEST))
@@ -75,10 +77,12 @@ async def test_every_stored_card_gives_the_same_choice_again(office: Office) -> 
     await office.receive(40)
     for worker in team:
         for offer in await office.offers_to(worker):
-            await office.kernel.submit(handlers.decline, answers.DeclineOffer(clock.new_id(), offer, worker.id, DeclineReason.LANGUAGE))
+            await office.kernel.submit(
+                handlers.decline, answers.DeclineOffer(clock.new_id(), offer, as_coordinator(worker.id), DeclineReason.LANGUAGE)
+            )
     cards = await office.rows("select * from decision_cards")
     assert len(cards) > 40
-    async with office.kernel.read() as connection:
+    async with office.kernel.transaction() as connection:
         for card in cards:
             explained = await queries.explained(connection, [card])
             assert explained[card["case_id"]]["repeatable"]
@@ -93,6 +97,6 @@ async def test_what_comes_free_goes_to_who_waits_longest(office: Office) -> None
     oldest = await office.value("select id from cases where status = 'waiting' order by received_at limit 1")
     (first, *_) = await office.offers_to(worker)
     held = await office.value("select case_id from offers where id = $1", first)
-    await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), first, worker.id))
-    await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), held, By(worker.id), Outcome.MOVED))
+    await office.kernel.submit(handlers.accept, answers.AcceptOffer(clock.new_id(), first, as_coordinator(worker.id)))
+    await office.kernel.submit(cases.close, steps.CloseCase(clock.new_id(), held, as_coordinator(worker.id), Outcome.MOVED))
     assert await office.value("select status from cases where id = $1", oldest) == "offered"

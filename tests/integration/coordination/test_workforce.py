@@ -10,7 +10,7 @@ from services.coordination.workforce import handlers as workforce
 from shared import clock
 from shared.items import Due
 from tests.integration.coordination.rig import Office
-from tests.unit.coordination.builders import LEAD, a_lead, a_worker
+from tests.unit.coordination.builders import LEAD, a_lead, a_worker, as_coordinator
 
 IMPORT = "/coordination/api/workforce/import"
 
@@ -28,7 +28,7 @@ async def test_days_given_with_a_decline_become_an_absence_once(office: Office) 
     await office.receive(1)
     (offer,) = await office.offers_to(worker)
     first, last = date(2026, 12, 21), date(2027, 1, 2)
-    declined = answers.DeclineOffer(clock.new_id(), offer, worker.id, DeclineReason.AWAY_SOON, first, last)
+    declined = answers.DeclineOffer(clock.new_id(), offer, as_coordinator(worker.id), DeclineReason.AWAY_SOON, first, last)
     assert (await office.kernel.submit(handlers.decline, declined)).refusal is None
     asked = [Due(clock.new_id(), subject, office.clock(), clock.new_id()) for subject in (offer, clock.new_id(), offer)]
     await office.kernel.transact(workforce.on_absence_asked, asked)

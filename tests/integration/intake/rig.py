@@ -50,17 +50,17 @@ class House:
     client: httpx.AsyncClient
 
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return [dict(row) for row in await connection.fetch(statement, *values)]
 
     async def value(self, statement: str, *values: Any) -> Any:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return await connection.fetchval(statement, *values)
 
     async def persons(self, *fields: str) -> list[dict[str, Any]]:
         """The persons as intake reads them, in the order of ids: their id, and these fields of what is told of them."""
         ids = [row["id"] for row in await self.rows("select id from persons order by id")]
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             found = await persons.read(connection, ids)
         return [{"id": id} | {name: getattr(found[id].details, name) for name in fields} for id in ids]
 
@@ -71,7 +71,7 @@ class House:
     async def bodies(self) -> list[dict[str, Any]]:
         """What stands in the records."""
         ids = [row["id"] for row in await self.rows("select id from records order by at, id")]
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             found = await records.bodies(connection, ids)
         return [found[id] for id in ids]
 

@@ -175,7 +175,7 @@ async def test_of_workers_who_answer_at_once_one_counts(house: House):
     second = await sent(house, STRANGER)
 
     async def say(answer: Literal["same", "not_same"]) -> Decision:
-        command = AnswerMatch(UUID(second["id"]), INTAKE.id, INTAKE.zones, MatchAnswer(answer=answer), uuid4())
+        command = AnswerMatch(UUID(second["id"]), INTAKE, MatchAnswer(answer=answer), uuid4())
         return (await house.kernel.transact(answer_match, [command]))[0]
 
     said = await asyncio.gather(*[say(answer) for answer in ("same", "not_same", "same", "not_same")])

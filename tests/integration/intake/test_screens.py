@@ -166,7 +166,10 @@ async def test_every_page_opens_in_every_state_a_referral_can_have(house: House)
         id = (await house.post(SENDER, "/referrals", a_referral())).json()["id"]
         async with house.kernel.transaction() as tx:
             await tx.execute(
-                "update referrals set status = $2, deadline = $3 where id = $1::uuid", id, state, house.clock() - timedelta(hours=1)
+                "update referrals set status = $2, deadline = $3, decided_by = sender_id where id = $1::uuid",
+                id,
+                state,
+                house.clock() - timedelta(hours=1),
             )
         for who, path in (
             (SENDER, f"/intake/referrals/{id}"),

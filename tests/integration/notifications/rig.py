@@ -74,7 +74,7 @@ class House:
         return await Round(self.kernel, limit).run()
 
     async def rows(self, query: str = "select * from messages order by recipient_id", *values: Any) -> list[asyncpg.Record]:
-        async with self.kernel.read() as connection:
+        async with self.kernel.transaction() as connection:
             return list(await connection.fetch(query, *values))
 
     async def only(self) -> asyncpg.Record:

@@ -179,9 +179,11 @@ async def test_a_sender_that_dies_repeats_no_more_than_it_had_in_hand(
 
     with monkeypatch.context() as patch:
         patch.setattr(rounds, "crashpoint", die)
-        work = asyncio.create_task(house.round())
+        dying = rounds.Round(house.kernel, rounds.MOST_IN_ONE)
+        work = asyncio.create_task(dying.run())
         await dead.wait()
         await eventually(lambda: _taken(sink), lambda taken: taken >= nth)
+        dying.waiting.clear()  # Python 3.11 loses a cancellation that meets an answer: a connection would go on as nobody dead does
         await end(work)
     monkeypatch.undo()
     house.clock.forward(seconds=LEASE_SECONDS + 1)

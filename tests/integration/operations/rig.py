@@ -104,7 +104,7 @@ class Town:
         return UUID(answer.json()["id"])
 
     async def rows(self, service: str, sql: str, *args: Any) -> list[Any]:
-        async with self.kernels[service].read() as connection:
+        async with self.kernels[service].transaction() as connection:
             return list(await connection.fetch(sql, *args))
 
     async def arrived(self, *referrals: UUID) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from shared.access.personas import DESCRIPTIONS, PERSONAS, SHIPPED_ZONES, memberships
-from shared.access.roles import ROLES
+from shared.access.rules import ROLES
 
 
 def test_every_persona_is_someone_else_and_described() -> None:
@@ -25,4 +25,4 @@ def test_the_sender_works_for_two_organisations_and_everybody_for_the_own_one_fi
         first, *others = memberships(name)
         assert (first.organisation_id, first.roles, first.zones) == (actor.organisation_id, actor.roles, actor.zones)
         assert actor.organisation_id not in {other.organisation_id for other in others}
-        assert actor.roles <= ROLES
+        assert actor.roles <= set(ROLES)

@@ -12,6 +12,7 @@ from services.coordination.cases.domain import Case
 from services.coordination.offers.choice import Question
 from services.coordination.offers.domain import Book, Effects, Load, Offer, OfferStatus
 from services.coordination.workforce.domain import Team, Worker, a_team
+from shared.access.rules import Somebody
 from shared.events.intake import ReferralAccepted
 from shared.items import Event
 
@@ -19,6 +20,16 @@ ZONE = "meetjesland-oost"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # Tuesday 10:00 in Brussels
 TODAY = date(2026, 11, 24)
 LEAD = UUID(int=7)
+
+
+def as_coordinator(id: UUID) -> Somebody:
+    """Who asks, being a coordinator."""
+    return Somebody(id, frozenset({"coordinator"}))
+
+
+def as_lead(id: UUID = LEAD, zones: frozenset[str] = frozenset({ZONE})) -> Somebody:
+    """Who asks, leading these zones."""
+    return Somebody(id, frozenset({"zone_lead"}), zones=zones)
 
 
 def a_worker(**changes: Any) -> Worker:

@@ -10,7 +10,7 @@ import pytest
 
 from services.coordination.additions import domain
 from services.coordination.cases import history, steps
-from services.coordination.cases.domain import By, Case, Outcome, Status
+from services.coordination.cases.domain import Case, Outcome, Status
 from services.coordination.cases.steps import CloseCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer
@@ -18,7 +18,7 @@ from services.coordination.offers.domain import Book, DeclineReason
 from shared.events.coordination import InformationMissed, InformationNoted
 from shared.events.intake import InformationAdded
 from shared.items import Received
-from tests.unit.coordination.builders import LEAD, NOW, a_book, a_worker, open_offer, receive
+from tests.unit.coordination.builders import LEAD, NOW, a_book, a_worker, as_coordinator, open_offer, receive
 
 
 def added(book: Book, case: Case) -> tuple[domain.Addition, Any]:
@@ -35,7 +35,7 @@ def test_who_is_offered_or_holds_the_case_is_told() -> None:
     case, _ = receive(book)
     for accepted in (False, True):
         if accepted:
-            answers.accept(book, AcceptOffer(uuid4(), open_offer(book, case).id, worker.id))
+            answers.accept(book, AcceptOffer(uuid4(), open_offer(book, case).id, as_coordinator(worker.id)))
         addition, event = added(book, case)
         assert isinstance(event, InformationNoted)
         assert (event.coordinator_id, event.owner_id, event.record_id) == (worker.id, None, addition.record_id)
@@ -55,7 +55,7 @@ def test_between_a_decline_and_the_next_offer_the_zone_lead_is_told() -> None:
     worker = a_worker()
     book = a_book(worker)
     case, _ = receive(book)
-    decline = DeclineOffer(uuid4(), open_offer(book, case).id, worker.id, DeclineReason.NO_ROOM, undo=timedelta(minutes=10))
+    decline = DeclineOffer(uuid4(), open_offer(book, case).id, as_coordinator(worker.id), DeclineReason.NO_ROOM, undo=timedelta(minutes=10))
     assert answers.decline(book, decline).refusal is None
     event = added(book, case)[1]
     assert (event.coordinator_id, event.owner_id) == (None, LEAD)
@@ -73,8 +73,8 @@ def test_what_crosses_the_closing_is_noted_as_missed_and_told_as_such() -> None:
     worker = a_worker()
     book = a_book(worker)
     case, _ = receive(book)
-    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, case).id, worker.id))
-    steps.close(book, CloseCase(uuid4(), case.id, By(worker.id), Outcome.MOVED))
+    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, case).id, as_coordinator(worker.id)))
+    steps.close(book, CloseCase(uuid4(), case.id, as_coordinator(worker.id), Outcome.MOVED))
     addition, event = added(book, case)
     assert isinstance(event, InformationMissed)
     assert addition.missed

@@ -17,22 +17,24 @@ from services.coordination.workforce.domain import Worker
 from shared.events.coordination import CaseOffered, CaseReturned, OfferEnded
 from shared.items import Decision
 from shared.working_time import BRUSSELS, add_working_days
-from tests.unit.coordination.builders import LEAD, NOW, a_book, a_referral, a_worker, open_offer, receive, types
+from tests.unit.coordination.builders import LEAD, NOW, a_book, a_referral, a_worker, as_coordinator, open_offer, receive, types
 
 WINDOW = timedelta(minutes=10)
 
 
 def accept(book: Book, offer: Offer, **changes: Any) -> Decision:
-    return answers.accept(book, AcceptOffer(**({"id": uuid4(), "offer_id": offer.id, "coordinator_id": offer.coordinator_id} | changes)))
+    return answers.accept(
+        book, AcceptOffer(**({"id": uuid4(), "offer_id": offer.id, "by": as_coordinator(offer.coordinator_id)} | changes))
+    )
 
 
 def decline(book: Book, offer: Offer, reason: DeclineReason = DeclineReason.NO_ROOM, **changes: Any) -> Decision:
-    known = {"id": uuid4(), "offer_id": offer.id, "coordinator_id": offer.coordinator_id, "reason": reason}
+    known = {"id": uuid4(), "offer_id": offer.id, "by": as_coordinator(offer.coordinator_id), "reason": reason}
     return answers.decline(book, DeclineOffer(**(known | changes)))
 
 
 def undo(book: Book, offer: Offer) -> Decision:
-    return answers.undo(book, UndoAnswer(uuid4(), offer.id, offer.coordinator_id, WINDOW))
+    return answers.undo(book, UndoAnswer(uuid4(), offer.id, as_coordinator(offer.coordinator_id), WINDOW))
 
 
 def settle(book: Book, offer: Offer, after: timedelta = WINDOW) -> Effects:
@@ -77,9 +79,9 @@ def test_nobody_answers_the_offer_of_another() -> None:
     book = a_book(a_worker())
     case, _ = receive(book)
     offer = open_offer(book, case)
-    assert code(accept(book, offer, coordinator_id=UUID(int=9))) == "offer_not_found"
-    assert code(decline(book, offer, coordinator_id=UUID(int=9))) == "offer_not_found"
-    assert code(answers.undo(book, UndoAnswer(uuid4(), offer.id, UUID(int=9)))) == "offer_not_found"
+    assert code(accept(book, offer, by=as_coordinator(UUID(int=9)))) == "offer_not_found"
+    assert code(decline(book, offer, by=as_coordinator(UUID(int=9)))) == "offer_not_found"
+    assert code(answers.undo(book, UndoAnswer(uuid4(), offer.id, as_coordinator(UUID(int=9))))) == "offer_not_found"
     assert code(accept(book, offer, offer_id=UUID(int=9))) == "offer_not_found"
     assert offer.status == "offered"
 

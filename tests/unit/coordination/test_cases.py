@@ -10,29 +10,43 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.coordination.cases import joining, steps
-from services.coordination.cases.domain import By, Case, Outcome, workload
+from services.coordination.cases.domain import Case, Outcome, workload
 from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
 from services.coordination.offers.domain import Book, Effects
 from services.coordination.workforce.domain import a_team
+from shared.access.rules import Somebody
 from shared.events.coordination import CaseAssigned, CaseClosed, CaseOffered, CasePaused, CaseResumed, CaseWaiting, ReferralJoined
 from shared.items import Decision
 from shared.working_time import add_working_days
-from tests.unit.coordination.builders import LEAD, NOW, ZONE, a_book, a_lead, a_referral, a_worker, open_offer, receive, types
+from tests.unit.coordination.builders import (
+    LEAD,
+    NOW,
+    ZONE,
+    a_book,
+    a_lead,
+    a_referral,
+    a_worker,
+    as_coordinator,
+    as_lead,
+    open_offer,
+    receive,
+    types,
+)
 
 
 def assigned(book: Book, **changes: Any) -> Case:
     """A case that its coordinator accepted."""
     case, _ = receive(book, **changes)
     offer = open_offer(book, case)
-    assert answers.accept(book, AcceptOffer(uuid4(), offer.id, offer.coordinator_id)).refusal is None
+    assert answers.accept(book, AcceptOffer(uuid4(), offer.id, as_coordinator(offer.coordinator_id))).refusal is None
     return case
 
 
-def by_holder(case: Case) -> By:
+def by_holder(case: Case) -> Somebody:
     assert case.coordinator_id is not None
-    return By(case.coordinator_id)
+    return as_coordinator(case.coordinator_id)
 
 
 def first_contact(book: Book, case: Case, **changes: Any) -> Decision:
@@ -227,7 +241,7 @@ def test_a_case_that_turns_out_intense_may_pass_the_capacity_of_who_holds_it() -
     [
         ({"contact_at": NOW + timedelta(minutes=1)}, "contact_in_future", "contact_at"),
         ({"contact_at": NOW - timedelta(days=1)}, "contact_before_assignment", "contact_at"),
-        ({"by": By(UUID(int=9))}, "case_not_found", None),
+        ({"by": as_coordinator(UUID(int=9))}, "case_not_found", None),
         ({"case_id": UUID(int=9)}, "case_not_found", None),
     ],
 )
@@ -298,7 +312,7 @@ def test_a_referral_that_joins_a_resting_case_is_told_that_it_rests() -> None:
 def test_only_a_held_case_rests_and_only_a_resting_case_goes_on() -> None:
     book = a_book(a_worker())
     case, _ = receive(book)
-    lead = By(LEAD, frozenset({ZONE}))
+    lead = as_lead(LEAD, frozenset({ZONE}))
     for refused in (steps.pause(book, PauseCase(uuid4(), case.id, lead)), steps.resume(book, ResumeCase(uuid4(), case.id, lead))):
         assert refused.refusal is not None
         assert refused.refusal.code == "case_in_other_state"
@@ -317,7 +331,7 @@ def test_closing_frees_the_points_and_serves_the_oldest_of_the_highest_priority_
     assert types(decision.events) == ["case_closed", "case_offered"]
     assert [case.status for case in (urgent, older, old, young)] == ["offered", "waiting", "waiting", "waiting"]
     urgent_offer = open_offer(book, urgent)
-    answers.accept(book, AcceptOffer(uuid4(), urgent_offer.id, worker.id))
+    answers.accept(book, AcceptOffer(uuid4(), urgent_offer.id, as_coordinator(worker.id)))
     steps.close(book, CloseCase(uuid4(), urgent.id, by_holder(urgent), Outcome.MOVED))
     assert [case.status for case in (older, old, young)] == ["offered", "waiting", "waiting"]
 
@@ -346,10 +360,10 @@ def test_a_closed_case_tells_its_outcome_and_who_held_it() -> None:
 def test_a_stranger_cannot_close_a_case_and_the_zone_lead_can() -> None:
     book = a_book(a_worker())
     case = assigned(book)
-    refused = steps.close(book, CloseCase(uuid4(), case.id, By(UUID(int=9), frozenset({"brussel-noord"})), Outcome.MOVED))
+    refused = steps.close(book, CloseCase(uuid4(), case.id, as_lead(UUID(int=9), frozenset({"brussel-noord"})), Outcome.MOVED))
     assert refused.refusal is not None
     assert refused.refusal.status == 404
-    assert steps.close(book, CloseCase(uuid4(), case.id, By(LEAD, frozenset({ZONE})), Outcome.MOVED)).refusal is None
+    assert steps.close(book, CloseCase(uuid4(), case.id, as_lead(LEAD, frozenset({ZONE})), Outcome.MOVED)).refusal is None
 
 
 def test_after_closing_a_new_referral_of_the_person_opens_a_new_case() -> None:
@@ -393,7 +407,7 @@ def test_acceptance_says_when_the_first_contact_is_due() -> None:
     book = a_book(a_worker())
     case, _ = receive(book)
     offer = open_offer(book, case)
-    decision = answers.accept(book, AcceptOffer(uuid4(), offer.id, offer.coordinator_id))
+    decision = answers.accept(book, AcceptOffer(uuid4(), offer.id, as_coordinator(offer.coordinator_id)))
     event = decision.events[0]
     assert isinstance(event, CaseAssigned)
     assert event.first_contact_due == add_working_days(NOW, 5)

@@ -7,20 +7,21 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.coordination.cases import steps
-from services.coordination.cases.domain import By, Case
+from services.coordination.cases.domain import Case
 from services.coordination.cases.steps import AgreeInterpreter
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer
 from services.coordination.offers.domain import Book, DeclineReason
 from services.coordination.workforce.domain import Worker
+from shared.access.rules import Somebody
 from shared.events.coordination import CaseOffered, OfferEnded
 from shared.items import Decision
-from tests.unit.coordination.builders import LEAD, ZONE, a_book, a_worker, open_offer, receive, types
+from tests.unit.coordination.builders import LEAD, ZONE, a_book, a_worker, as_coordinator, as_lead, open_offer, receive, types
 
-BY_LEAD = By(LEAD, frozenset({ZONE}))
+BY_LEAD = as_lead(LEAD, frozenset({ZONE}))
 
 
-def agree(book: Book, case: Case, by: By = BY_LEAD, *, agreed: bool = True) -> Decision:
+def agree(book: Book, case: Case, by: Somebody = BY_LEAD, *, agreed: bool = True) -> Decision:
     return steps.agree_interpreter(book, AgreeInterpreter(uuid4(), case.id, by, agreed))
 
 
@@ -61,7 +62,7 @@ def test_who_then_declines_for_the_language_shuts_out_nobody_else() -> None:
     case, _ = receive(book, languages=("ps",))
     agree(book, case)
     offer = open_offer(book, case)
-    answers.decline(book, DeclineOffer(uuid4(), offer.id, offer.coordinator_id, DeclineReason.LANGUAGE))
+    answers.decline(book, DeclineOffer(uuid4(), offer.id, as_coordinator(offer.coordinator_id), DeclineReason.LANGUAGE))
     assert {offer.coordinator_id, open_offer(book, case).coordinator_id} == {one.id, two.id}
 
 
@@ -100,8 +101,8 @@ def test_taken_back_an_offer_to_who_speaks_the_language_stays() -> None:
     assert (case.interpreter, open_offer(book, case)) == (False, offer)
 
 
-@pytest.mark.parametrize("by", [By(LEAD, frozenset({"brussel-noord"})), By(LEAD)])
-def test_only_the_lead_of_the_zone_agrees(by: By) -> None:
+@pytest.mark.parametrize("by", [as_lead(LEAD, frozenset({"brussel-noord"})), as_coordinator(LEAD)])
+def test_only_the_lead_of_the_zone_agrees(by: Somebody) -> None:
     book, case = a_case_nobody_understands(a_worker())
     refusal = agree(book, case, by).refusal
     assert refusal is not None
@@ -111,8 +112,8 @@ def test_only_the_lead_of_the_zone_agrees(by: By) -> None:
 def test_who_holds_a_case_is_not_its_lead_and_a_case_that_is_held_needs_no_agreement() -> None:
     book = a_book(worker := a_worker())
     case, _ = receive(book)
-    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, case).id, worker.id))
-    for by, code in ((By(worker.id), "case_not_found"), (BY_LEAD, "case_in_other_state")):
+    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, case).id, as_coordinator(worker.id)))
+    for by, code in ((as_coordinator(worker.id), "case_not_found"), (BY_LEAD, "case_in_other_state")):
         refusal = agree(book, case, by).refusal
         assert refusal is not None
         assert refusal.code == code

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.coordination.cases import joining, steps
-from services.coordination.cases.domain import By, Case, Outcome
+from services.coordination.cases.domain import Case, Outcome
 from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
 from services.coordination.offers.choice import choose
 from services.coordination.offers.domain import ACTIVE, DeclineReason, Effects, Offer, OfferStatus, question_of
 from services.coordination.workforce.domain import Filter
-from tests.unit.coordination.builders import LEAD, ZONE, a_book, a_worker, receive
+from tests.unit.coordination.builders import LEAD, ZONE, a_book, a_worker, as_coordinator, as_lead, receive
 
 WEST = "meetjesland-west"
 
@@ -71,20 +71,22 @@ class Coordination(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99), window=st.sampled_from([0, 10]))
     def accept(self, pick: int, window: int) -> None:
         offer = self.offers(OfferStatus.OFFERED)[pick % len(self.offers(OfferStatus.OFFERED))]
-        answers.accept(self.book, AcceptOffer(uuid4(), offer.id, offer.coordinator_id, timedelta(minutes=window)))
+        answers.accept(self.book, AcceptOffer(uuid4(), offer.id, as_coordinator(offer.coordinator_id), timedelta(minutes=window)))
 
     @precondition(lambda self: self.offers(OfferStatus.OFFERED))
     @rule(pick=st.integers(0, 99), reason=st.sampled_from(DeclineReason), window=st.sampled_from([0, 10]))
     def decline(self, pick: int, reason: DeclineReason, window: int) -> None:
         offer = self.offers(OfferStatus.OFFERED)[pick % len(self.offers(OfferStatus.OFFERED))]
-        answers.decline(self.book, DeclineOffer(uuid4(), offer.id, offer.coordinator_id, reason, undo=timedelta(minutes=window)))
+        answers.decline(
+            self.book, DeclineOffer(uuid4(), offer.id, as_coordinator(offer.coordinator_id), reason, undo=timedelta(minutes=window))
+        )
 
     @precondition(lambda self: self.offers(OfferStatus.ACCEPTED, OfferStatus.DECLINED))
     @rule(pick=st.integers(0, 99))
     def undo(self, pick: int) -> None:
         answered = self.offers(OfferStatus.ACCEPTED, OfferStatus.DECLINED)
         offer = answered[pick % len(answered)]
-        answers.undo(self.book, UndoAnswer(uuid4(), offer.id, offer.coordinator_id))
+        answers.undo(self.book, UndoAnswer(uuid4(), offer.id, as_coordinator(offer.coordinator_id)))
 
     @precondition(lambda self: self.held())
     @rule(pick=st.integers(0, 99), intensity=st.sampled_from(["light", "normal", "intense"]))
@@ -93,7 +95,8 @@ class Coordination(RuleBasedStateMachine):
         self.watching_growth(
             lambda: void(
                 steps.note_first_contact(
-                    self.book, NoteFirstContact(uuid4(), case.id, By(LEAD, frozenset({ZONE, WEST})), self.book.now, "complex", intensity)
+                    self.book,
+                    NoteFirstContact(uuid4(), case.id, as_lead(LEAD, frozenset({ZONE, WEST})), self.book.now, "complex", intensity),
                 )
             )
         )
@@ -102,7 +105,7 @@ class Coordination(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99))
     def pause_or_resume(self, pick: int) -> None:
         cases = list(self.book.open_cases.values())
-        case, by = cases[pick % len(cases)], By(LEAD, frozenset({ZONE, WEST}))
+        case, by = cases[pick % len(cases)], as_lead(LEAD, frozenset({ZONE, WEST}))
         if case.status == "paused":
             steps.resume(self.book, ResumeCase(uuid4(), case.id, by))
         else:
@@ -112,14 +115,14 @@ class Coordination(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99), agreed=st.booleans())
     def agree_interpreter(self, pick: int, agreed: bool) -> None:
         cases = list(self.book.open_cases.values())
-        by = By(LEAD, frozenset({ZONE, WEST}))
+        by = as_lead(LEAD, frozenset({ZONE, WEST}))
         steps.agree_interpreter(self.book, AgreeInterpreter(uuid4(), cases[pick % len(cases)].id, by, agreed))
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99))
     def close(self, pick: int) -> None:
         cases = list(self.book.open_cases.values())
-        steps.close(self.book, CloseCase(uuid4(), cases[pick % len(cases)].id, By(LEAD, frozenset({ZONE, WEST})), Outcome.MOVED))
+        steps.close(self.book, CloseCase(uuid4(), cases[pick % len(cases)].id, as_lead(LEAD, frozenset({ZONE, WEST})), Outcome.MOVED))
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99))

@@ -13,7 +13,7 @@ from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
 from services.coordination.offers.domain import Book, Effects
 from services.coordination.sharing import domain
-from tests.unit.coordination.builders import a_book, a_referral, a_worker
+from tests.unit.coordination.builders import a_book, a_referral, a_worker, as_coordinator
 
 
 def a_case(book: Book) -> Case:
@@ -25,7 +25,7 @@ def a_case(book: Book) -> Case:
 def accepted(book: Book, case: Case) -> None:
     offer = book.active_offer(case)
     assert offer is not None
-    assert answers.accept(book, AcceptOffer(uuid4(), offer.id, offer.coordinator_id)).refusal is None
+    assert answers.accept(book, AcceptOffer(uuid4(), offer.id, as_coordinator(offer.coordinator_id))).refusal is None
 
 
 def told(act: Any, book: Book, case: Case) -> list[tuple[str, Any]]:

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.coordination.cases.domain import By
 from services.coordination.tasks.domain import MarkDone, Task, mark_done
+from shared.access.rules import Somebody
 from shared.items import Shelf
-from tests.unit.coordination.builders import LEAD, NOW, ZONE
+from tests.unit.coordination.builders import LEAD, NOW, ZONE, as_coordinator, as_lead
 
-BY_LEAD = By(LEAD, frozenset({ZONE}))
+BY_LEAD = as_lead(LEAD, frozenset({ZONE}))
 
 
 def a_shelf() -> tuple[Shelf[Task], UUID]:
@@ -30,13 +30,13 @@ def test_who_did_it_and_when_is_kept() -> None:
 def test_said_twice_the_first_counts() -> None:
     tasks, id = a_shelf()
     first = mark_done(tasks, MarkDone(uuid4(), id, BY_LEAD), NOW)
-    other = By(UUID(int=8), frozenset({ZONE}))
+    other = as_lead(UUID(int=8), frozenset({ZONE}))
     assert mark_done(tasks, MarkDone(uuid4(), id, other), NOW + timedelta(hours=1)).answer == first.answer
     assert tasks[id].done_by == LEAD
 
 
-@pytest.mark.parametrize("by", [By(LEAD), By(LEAD, frozenset({"brussel-noord"}))])
-def test_only_a_lead_of_its_zone_does_it(by: By) -> None:
+@pytest.mark.parametrize("by", [as_coordinator(LEAD), as_lead(LEAD, frozenset({"brussel-noord"}))])
+def test_only_a_lead_of_its_zone_does_it(by: Somebody) -> None:
     tasks, id = a_shelf()
     refusal = mark_done(tasks, MarkDone(uuid4(), id, by), NOW).refusal
     assert refusal is not None

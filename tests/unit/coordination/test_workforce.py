@@ -17,7 +17,20 @@ from services.coordination.workforce.domain import Absence, a_team
 from services.coordination.workforce.file import read_workforce_file
 from shared.events.coordination import OfferEnded
 from shared.working_time import BRUSSELS
-from tests.unit.coordination.builders import LEAD, NOW, TODAY, ZONE, a_book, a_lead, a_worker, open_offer, receive, types
+from tests.unit.coordination.builders import (
+    LEAD,
+    NOW,
+    TODAY,
+    ZONE,
+    a_book,
+    a_lead,
+    a_worker,
+    as_coordinator,
+    as_lead,
+    open_offer,
+    receive,
+    types,
+)
 
 HEADER = "id;name;email;phone;language;organisation_id;organisation;zones;roles;fte;languages;programmes;municipalities;started_on"
 WORKER = UUID("018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c3d")
@@ -131,7 +144,7 @@ def test_who_goes_on_leave_keeps_cases_and_loses_unanswered_offers() -> None:
     leaving, other = a_worker(), a_worker()
     book = a_book(leaving, other, carried={other.id: 3000})
     held, _ = receive(book)
-    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, held).id, leaving.id))
+    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, held).id, as_coordinator(leaving.id)))
     offered, _ = receive(book)
     away = replace(leaving, absences=(Absence(TODAY, TODAY),))
     team = book.teams[ZONE]
@@ -150,7 +163,7 @@ def test_the_cases_of_who_left_become_a_task_of_the_zone_lead() -> None:
     leaving = a_worker()
     book = a_book(leaving)
     held, _ = receive(book)
-    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, held).id, leaving.id))
+    answers.accept(book, AcceptOffer(uuid4(), open_offer(book, held).id, as_coordinator(leaving.id)))
     changed_workers(book, [replace(leaving, active=False)], TODAY, Effects(uuid4()))
     assert [(task.kind, task.case_id, task.owner_id) for task in book.tasks] == [("reassign", held.id, LEAD)]
 
@@ -196,14 +209,14 @@ def test_a_first_year_that_began_on_a_leap_day_ends_on_the_first_of_march() -> N
     ("changes", "refused"),
     [
         ({}, None),
-        ({"by": LEAD, "leads": frozenset({ZONE})}, None),
-        ({"by": LEAD}, "worker_not_found"),
-        ({"by": LEAD, "leads": frozenset({"brussel-noord"})}, "worker_not_found"),
+        ({"by": as_lead()}, None),
+        ({"by": as_coordinator(LEAD)}, "worker_not_found"),
+        ({"by": as_lead(LEAD, frozenset({"brussel-noord"}))}, "worker_not_found"),
         ({"absence": Absence(TODAY, TODAY - timedelta(days=1))}, "ends_before_start"),
     ],
 )
 def test_an_absence_is_noted_by_the_worker_or_the_zone_lead(changes: dict[str, Any], refused: str | None) -> None:
     worker = a_worker(id=WORKER)
-    known: dict[str, Any] = {"id": uuid4(), "worker_id": WORKER, "absence": Absence(TODAY, TODAY), "by": WORKER}
+    known: dict[str, Any] = {"id": uuid4(), "worker_id": WORKER, "absence": Absence(TODAY, TODAY), "by": as_coordinator(WORKER)}
     refusal = refused_absence(worker, SetAbsence(**(known | changes)))
     assert (refusal.code if refusal else None) == refused

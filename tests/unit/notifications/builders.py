@@ -86,6 +86,19 @@ def check_requested(**changes: Any) -> intake.CheckRequested:
     )
 
 
+def glass_broken(**changes: Any) -> intake.GlassBroken:
+    known: dict[str, Any] = {
+        "person_id": uuid4(),
+        "referral_id": uuid4(),
+        "reference": "ZS-2026-0001",
+        "zone": ZONE,
+        "actor_id": uuid4(),
+        "reason": "danger",
+        "until": NOW,
+    }
+    return intake.GlassBroken(**(known | changes))
+
+
 def of_a_case(event: type[coordination.CaseEvent], **changes: Any) -> Any:
     """A fact about a case with one referral, with plausible values for whatever fields the event has."""
     known: dict[str, Any] = {

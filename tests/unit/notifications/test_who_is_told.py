@@ -14,14 +14,14 @@ from shared.ids import pseudonym
 from tests.unit.notifications import builders
 from tests.unit.notifications.builders import ZONE, of_a_case, received
 
-SENDER, COORDINATOR, LEAD, INTAKE = uuid4(), uuid4(), uuid4(), uuid4()
+SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER = uuid4(), uuid4(), uuid4(), uuid4(), uuid4()
 REACHED = Reach(language="fr", has_email=True, wants_email=True, active=True)
 
 
 def a_book(**changes: Any) -> Book:
     return Book(
-        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE), REACHED),
-        **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}} | changes),
+        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER), REACHED),
+        **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}, "privacy_officers": [PRIVACY_OFFICER]} | changes),
     )
 
 
@@ -43,6 +43,7 @@ LINKS = (builders.a_link(SENDER),)
         (builders.referral_refused(sender_id=SENDER), [(SENDER, "sender", "not_eligible")]),
         (builders.information_needed(sender_id=SENDER), [(SENDER, "sender", "information_needed")]),
         (builders.check_requested(sender_id=SENDER), [(INTAKE, "zone_intake", "check")]),
+        (builders.glass_broken(), [(PRIVACY_OFFICER, "privacy_officer", "glass_broken")]),
         (of_a_case(coordination.CaseOffered, referrals=LINKS, coordinator_id=COORDINATOR), [(COORDINATOR, "coordinator", "offered")]),
         (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=LEAD), [(LEAD, "owner", "waiting")]),
         (of_a_case(coordination.CaseWaiting, referrals=LINKS, owner_id=None), [(LEAD, "owner", "waiting")]),

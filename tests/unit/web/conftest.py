@@ -19,6 +19,8 @@ from shared.access import sessions
 from shared.access.audit.entries import Asker
 from shared.access.database import hashed
 from shared.access.personas import PERSONAS
+from shared.access.routes import Actions
+from shared.access.rules import Action
 from shared.items import Decision, Entry
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.kernel import Kernel as RealKernel
@@ -94,13 +96,31 @@ def a_session(persona: str) -> str:
     return secret
 
 
+FOR_SENDERS = {"/intake/api/notes/{id:uuid}", "/intake/greet", "/intake/page"}
+
+
+def actions_of(operations: Sequence[Operation] = (), pages: Sequence[Page] = (), action: Action | None = None) -> Actions:
+    """A table of these routes: all with this action, or else some for senders and the others open."""
+    if action is not None:
+        return {(route.method, route.path): action for route in (*operations, *pages)}
+
+    def is_for_senders(route: Operation | Page) -> bool:
+        return route.path in FOR_SENDERS or (route.method, route.path) == ("POST", "/intake/api/notes")
+
+    return {(route.method, route.path): Action.WRITE_REFERRAL if is_for_senders(route) else Action.OPEN for route in (*operations, *pages)}
+
+
 @asynccontextmanager
 async def browsing(
-    operations: Sequence[Operation] = (), pages: Sequence[Page] = (), kernel: Kernel | None = None, persona: str | None = None
+    operations: Sequence[Operation] = (),
+    pages: Sequence[Page] = (),
+    kernel: Kernel | None = None,
+    persona: str | None = None,
+    action: Action | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of such an application, that knows its forms' word; with a persona, it carries that session."""
     answering: Any = kernel or Kernel()
-    app = build_app(service_routes("intake", answering, operations, pages))
+    app = build_app(service_routes("intake", answering, operations, pages, actions_of(operations, pages, action)))
     token = a_session(persona) if persona else None
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),

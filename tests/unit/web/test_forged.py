@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from starlette.routing import Route
 
+from shared.access.rules import Action
 from shared.web import form_key, pages, sign_in
 from shared.web.app import build_app
 from shared.web.call import Call
@@ -33,10 +34,10 @@ async def change_as_json(call: Call) -> Any:
     return (await call.submit(handler, "changed")).answer
 
 
-PAGES = [Page("POST", "/intake/change", change, frozenset({"coordinator"}))]
+PAGES = [Page("POST", "/intake/change", change)]
 OPERATIONS = [
-    Operation("POST", "/intake/api/notes", change_as_json, "x", frozenset({"coordinator"}), body=Note),
-    Operation("POST", "/intake/api/acts", change_as_json, "x", frozenset({"coordinator"})),
+    Operation("POST", "/intake/api/notes", change_as_json, "x", body=Note),
+    Operation("POST", "/intake/api/acts", change_as_json, "x"),
 ]
 
 
@@ -82,7 +83,7 @@ async def test_a_forged_form_changes_nothing_and_is_told_why(
     configured: Configure, what: str, headers: dict[str, str], made: Any, code: str
 ) -> None:
     kernel = Kernel()
-    async with browsing(pages=PAGES, kernel=kernel, persona="coordinator") as client:
+    async with browsing(pages=PAGES, kernel=kernel, persona="coordinator", action=Action.SEE_DAY) as client:
         right = client.headers.pop("X-Form-Key")
         field = made(right)
         data = {"reason": "x"} | ({} if field is None else {"_form": field})
@@ -116,7 +117,7 @@ async def test_a_forged_call_with_somebodys_cookie_changes_nothing(
     configured: Configure, headers: dict[str, str], code: str, path: str
 ) -> None:
     kernel = Kernel()
-    async with browsing(OPERATIONS, kernel=kernel, persona="coordinator") as client:
+    async with browsing(OPERATIONS, kernel=kernel, persona="coordinator", action=Action.SEE_DAY) as client:
         right = client.headers.pop("X-Form-Key")
         answer = await client.post(f"/intake/api/{path}", json={"text": "a"}, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, code)
@@ -126,7 +127,7 @@ async def test_a_forged_call_with_somebodys_cookie_changes_nothing(
 
 async def test_who_sends_a_token_needs_no_word(configured: Configure) -> None:
     kernel = Kernel()
-    async with browsing(OPERATIONS, PAGES, kernel=kernel) as client:
+    async with browsing(OPERATIONS, PAGES, kernel=kernel, action=Action.SEE_DAY) as client:
         del client.headers["X-Form-Key"]
         assert (await client.post("/intake/api/acts", headers=bearer("coordinator"))).status_code == 200
         assert (await client.post("/intake/change", data={"a": "1"}, headers=bearer("coordinator"))).status_code == 303
@@ -144,7 +145,7 @@ async def test_signing_somebody_in_or_out_takes_the_word_too(configured: Configu
 
 async def test_what_was_typed_before_the_session_changed_can_be_sent_again(configured: Configure) -> None:
     kernel = Kernel()
-    async with browsing(pages=PAGES, kernel=kernel, persona="coordinator") as client:
+    async with browsing(pages=PAGES, kernel=kernel, persona="coordinator", action=Action.SEE_DAY) as client:
         right = client.headers.pop("X-Form-Key")
         typed = {"reason": 'Zoë "<', "needs": ["a", "b"], "_form": word_of("coordinator-2")}
         page = (await client.post("/intake/change", data=typed, headers=OWN)).text
@@ -156,7 +157,7 @@ async def test_what_was_typed_before_the_session_changed_can_be_sent_again(confi
 
 
 async def test_what_was_typed_before_the_session_ended_waits_for_signing_in(configured: Configure) -> None:
-    async with browsing(pages=PAGES) as client:
+    async with browsing(pages=PAGES, action=Action.SEE_DAY) as client:
         answer = await client.post("/intake/change", data={"reason": "Zoë"}, headers=OWN)
     assert answer.status_code == 401
     assert '<input type="hidden" name="reason" value="Zoë">' in answer.text

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.access.rules import Action
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.limits import OWN, RATES, Buckets, Limits, Rate, Rates, client_address, kind_of
 from shared.web.routing import Operation, Page, service_routes
-from tests.unit.web.conftest import Configure, Kernel, bearer, handler, real_routes
+from tests.unit.web.conftest import Configure, Kernel, actions_of, bearer, handler, real_routes
 
 PROXY = "10.20.30.0/24"
 
@@ -38,19 +39,20 @@ async def keep(call: Call) -> Any:
 
 ROUTES = (
     [
-        Operation("POST", "/intake/api/referrals", store, "x", frozenset({"sender"})),
-        Operation("POST", "/intake/api/zones/import", store, "x", frozenset({"sender"})),
-        Operation("GET", "/notifications/api/directory", store, "x", frozenset({"sender"})),
-        Operation("GET", "/intake/api/other", store, "x", frozenset({"sender"})),
+        Operation("POST", "/intake/api/referrals", store, "x"),
+        Operation("POST", "/intake/api/zones/import", store, "x"),
+        Operation("GET", "/notifications/api/directory", store, "x"),
+        Operation("GET", "/intake/api/other", store, "x"),
     ],
-    [Page("POST", "/intake/keep", keep, frozenset({"sender"}))],
+    [Page("POST", "/intake/keep", keep)],
 )
 FEW = {kind: Rates(Rate(4, 60), Rate(2, 30)) for kind in RATES}
 WIDE = {kind: Rates(Rate(1_000, 1_000), Rate(2, 30)) for kind in RATES}
 
 
 def asking(clock: Clock, rates: Any = FEW, kernel: Kernel | None = None, address: str = "192.0.2.7", **headers: str) -> httpx.AsyncClient:
-    app = build_app(service_routes("intake", kernel or Kernel(), *ROUTES), limits=Limits(rates, clock))  # type: ignore[arg-type]
+    routes = service_routes("intake", kernel or Kernel(), *ROUTES, actions_of(*ROUTES, Action.WRITE_REFERRAL))  # type: ignore[arg-type]
+    app = build_app(routes, limits=Limits(rates, clock))
     transport = httpx.ASGITransport(app, client=(address, 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers)
 

@@ -7,14 +7,14 @@ from pydantic import BaseModel
 from shared.web import openapi
 from shared.web.call import LONGEST_BODY
 from shared.web.routing import Operation
-from tests.unit.web.conftest import Configure, browsing
+from tests.unit.web.conftest import Configure, actions_of, browsing
 from tests.unit.web.test_routing import OPERATIONS, Note
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def described() -> dict[str, Any]:
-    return openapi.document("intake", OPERATIONS)
+    return openapi.document("intake", OPERATIONS, actions_of(OPERATIONS))
 
 
 def test_the_document_has_the_structure_of_openapi_3_1() -> None:
@@ -107,13 +107,8 @@ def test_models_of_the_same_name_are_told_apart() -> None:
 
     async def nothing(call: Any) -> None: ...
 
-    document = openapi.document(
-        "intake",
-        [
-            Operation("GET", "/intake/api/a", nothing, "a", None, answer=first),
-            Operation("GET", "/intake/api/b", nothing, "b", None, answer=second),
-        ],
-    )
+    operations = [Operation("GET", f"/intake/api/{name}", nothing, name, answer=answer) for name, answer in (("a", first), ("b", second))]
+    document = openapi.document("intake", operations, actions_of(operations))
     schemas = document["components"]["schemas"]
     for path, field in (("/intake/api/a", "a"), ("/intake/api/b", "b")):
         reference = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]

@@ -43,6 +43,8 @@ USES: dict[str, str] = {
     "timeline": "parts.timeline([{'at': now, 'state': 'done', 'title': 'Aanvaard', 'by': evil, 'text': 'x'}])",
     "tiles": "parts.tiles([{'value': 14, 'label': evil, 'late': True}, {'value': '75 %', 'label': 'x'}])",
     "bars": "parts.bars('last', 'Belasting', 'per coördinator', [{'name': evil, 'of': 80, 'filled': 68.4, 'value': '86 %', 'note': '0,8 VTE'}])",
+    "weeks": "parts.weeks({'id': 'komen', 'title': 'Nieuw', 'text': evil, 'scale': 10, 'now': 3, 'limit': 50, 'first': now, 'last': now, "
+    "'columns': [{'x': 1, 'width': 6, 'y': 30, 'height': 70, 'fill': 'fill'}]})",
     "toast": "parts.toast('aanvaard', 'Aanvaard.', evil, undo='/undo')",
     "blank": "parts.blank('Geen aanbod', evil, {'text': 'Verder', 'url': '/x', 'primary': True})",
     "table": "parts.table('Wachtlijst', [{'text': 'Dossier'}, {'text': 'Wacht', 'number': True}], "

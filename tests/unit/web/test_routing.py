@@ -17,7 +17,6 @@ from shared.web.call import LONGEST_BODY, Call
 from shared.web.routing import NoExample, Operation, Page
 from tests.unit.web.conftest import Configure, Kernel, bearer, browsing, handler
 
-SENDER = frozenset({"sender"})
 CASE = "0193e0a0-0000-7000-8000-000000000001"
 
 
@@ -57,12 +56,10 @@ async def fail(call: Call) -> Any:
 
 
 OPERATIONS = [
-    Operation(
-        "POST", "/intake/api/notes", store, "Store a note", SENDER, body=Note, status=201, refusals={"full": "There are {count} already."}
-    ),
-    Operation("GET", "/intake/api/notes/{id:uuid}", show, "One note", SENDER, answer=Stored),
-    Operation("GET", "/intake/api/notes", search, "Notes", None, query=Search),
-    Operation("POST", "/intake/api/fail", fail, "Fail", None),
+    Operation("POST", "/intake/api/notes", store, "Store a note", body=Note, status=201, refusals={"full": "There are {count} already."}),
+    Operation("GET", "/intake/api/notes/{id:uuid}", show, "One note", answer=Stored),
+    Operation("GET", "/intake/api/notes", search, "Notes", query=Search),
+    Operation("POST", "/intake/api/fail", fail, "Fail"),
 ]
 NOTE = {"text": "Slaapt slecht.", "weeks": 31}
 
@@ -238,7 +235,7 @@ def test_an_operation_without_an_example_of_its_body_does_not_start() -> None:
 
     for model in (Silent, Lying):
         with pytest.raises(NoExample, match=model.__name__):
-            Operation("POST", "/intake/api/x", store, "x", None, body=model)
+            Operation("POST", "/intake/api/x", store, "x", body=model)
 
 
 async def greet(call: Call) -> Any:
@@ -253,11 +250,7 @@ async def receive(call: Call) -> Any:
     return call.redirect("/intake/done" if decision.refusal is None else "/intake/refused")
 
 
-PAGES = [
-    Page("GET", "/intake/greet", greet, SENDER),
-    Page("POST", "/intake/greet", receive, SENDER),
-    Page("GET", "/intake/fail", fail, None),
-]
+PAGES = [Page("GET", "/intake/greet", greet), Page("POST", "/intake/greet", receive), Page("GET", "/intake/fail", fail)]
 
 
 async def test_a_page_is_rendered_in_the_frame_and_escaped(configured: Configure) -> None:
@@ -327,5 +320,5 @@ async def test_a_page_never_redirects_elsewhere(configured: Configure, url: str)
     async def away(call: Call) -> Any:
         return call.redirect(url)
 
-    async with browsing(pages=[Page("GET", "/intake/away", away, None)]) as client:
+    async with browsing(pages=[Page("GET", "/intake/away", away)]) as client:
         assert (await client.get("/intake/away")).status_code == 500

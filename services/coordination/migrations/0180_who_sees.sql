@@ -1,0 +1,38 @@
+-- Who sees which rows: the second wall behind `shared.access.rules`. Batches run as coordination_batch, which no policy holds; they decide
+-- with `may`. Questions about who asks stand in `(select …)`: answered once per statement instead of once per row.
+
+-- Who stands in during an absence.
+alter table absences add column substitute_id uuid check (substitute_id <> coordinator_id);
+create index absences_substitute on absences (substitute_id) where substitute_id is not null;
+
+create function covered() returns uuid[] language sql stable
+return array(select coordinator_id from absences
+             where substitute_id = asks() and (asks_at() at time zone 'Europe/Brussels')::date between starts_on and ends_on);
+
+-- The cases that are offered to who asks. Cases are seen through offers and offers through cases; as the owner this function cuts the circle.
+create function offered() returns uuid[] language sql stable security definer
+return array(select case_id from offers where coordinator_id = asks() and status in ('offered', 'accepted'));
+
+alter table cases enable row level security, force row level security;
+create policy seen on cases for select using (
+    (select asks_as('ops'))
+    or (select asks_as('coordinator'))
+        and (coordinator_id = (select asks()) or id = any ((select offered())::uuid[]) or coordinator_id = any ((select covered())::uuid[]))
+    or (select asks_as('zone_lead', 'zone_intake')) and zone = any ((select asks_in())::text[]));
+
+alter table offers enable row level security, force row level security;
+create policy seen on offers for select using (
+    coordinator_id = (select asks()) or exists (select from cases where cases.id = case_id));
+create policy seen_by_owner on offers for select to current_user using (true);
+
+alter table decision_cards enable row level security, force row level security;
+create policy seen on decision_cards for select using (exists (select from cases where cases.id = case_id));
+
+alter table case_referrals enable row level security, force row level security;
+create policy seen on case_referrals for select using ((select asks_as('ops')) or exists (select from cases where cases.id = case_id));
+
+alter table case_tasks enable row level security, force row level security;
+create policy seen on case_tasks for select using (exists (select from cases where cases.id = case_id));
+
+alter table case_additions enable row level security, force row level security;
+create policy seen on case_additions for select using (exists (select from cases where cases.id = case_id));
