@@ -43,7 +43,14 @@ def client() -> None:
 @click.argument("title")
 @click.option("--organisation", type=click.UUID, required=True, help="The id of the one organisation it acts for.")
 @click.option("--organisation-name", required=True)
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(FOR_MACHINES)), help="May be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(sorted(action.value for action in FOR_MACHINES)),
+    help="May be repeated.",
+)
 @click.option(
     "--key",
     "files",

@@ -116,7 +116,12 @@ async def test_policies_of_intake_show_what_the_rules_allow(world: World) -> Non
     content = (Action.SEE_REFERRAL, Action.SEE_OWN_REFERRALS, Action.ANSWER_CHECK, Action.SEE_PERSON, Action.SEE_OFFERED_SUMMARY)
     # a policy does not know what is done with a row: of a referral that was taken back the codes stay, the person does not
     rows = [
-        (row.id, Facts(**{name: getattr(world.of_referral(row), name) for name in Facts.__slots__} | {"consent": True}))
+        (
+            row.id,
+            Facts(
+                **{name: getattr(world.of_referral(row), name) for name in Facts.__slots__} | {"consent": True, "holder_id": row.holder_id}
+            ),
+        )
         for row in world.referrals
     ]
     people = [(row.person_id, world.of_referral(row)) for row in world.referrals]
@@ -260,7 +265,7 @@ async def test_what_the_database_says_of_a_referral_are_the_facts_of_the_rules(w
             rows = {row["id"]: row for row in [await referrals.read(connection, each.id) for each in world.referrals] if row}
         for each in world.referrals:
             told, true = facts_of(rows[each.id], actor.id), world.of_referral(each)
-            assert told.consent is true.consent is (each.status not in TAKEN_BACK)
+            assert told.consent is true.consent is (each.status not in TAKEN_BACK and each.person_id not in world.no_consent)
             assert [may(actor, action, told) for action in actions] == [may(actor, action, true) for action in actions]
             allowed += bool(may(actor, Action.SEE_PERSON, told))
     assert allowed > 20

@@ -107,6 +107,7 @@ class World:
     messages: list[Message] = field(default_factory=list)
     covers: set[tuple[UUID, UUID]] = field(default_factory=set)  # coordinator, substitute
     glass: set[tuple[UUID, UUID]] = field(default_factory=set)  # actor, person
+    no_consent: set[UUID] = field(default_factory=set)  # persons who took it back
     kernels: dict[str, Kernel] = field(default_factory=dict)
     _by_person: dict[UUID, list[Referral]] = field(default_factory=dict)
 
@@ -118,11 +119,11 @@ class World:
             organisation_id=row.organisation_id,
             zones=frozenset({row.zone}),
             to_check=row.check_due_at is not None or row.decided_by is not None or row.matched,
-            holder_id=row.holder_id,
+            holder_id=None if row.status in TAKEN_BACK else row.holder_id,
             offered_to=row.offered_to,
             covered_by=self.standing_in(row.holder_id),
             glass=frozenset(actor for actor, person in self.glass if person == row.person_id),
-            consent=row.status not in TAKEN_BACK,
+            consent=row.status not in TAKEN_BACK and row.person_id not in self.no_consent,
         )
 
     def of_case(self, row: Case) -> Facts:
@@ -200,6 +201,7 @@ def rows(world: World, count: int) -> None:
         other = chance.choice(coordinators)
         if one is not other:
             world.covers.add((one.id, other.id))
+    world.no_consent = set(chance.sample(persons, len(persons) // 5))
     for _ in range(len(everybody)):
         world.glass.add((chance.choice(everybody).id, chance.choice(persons)))
 
@@ -214,10 +216,10 @@ async def write_intake(world: World, kernel: Kernel) -> None:
             body["person"] |= {"family_name": row.family_name}
             await tx.execute(
                 """insert into referrals (id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency,
-                       needs, consent_by, consent_how, consent_at, consent_wording, received_at, updated_at, outcome, missing, rule_version,
-                       judged_at, decided_by, check_due_at, offered_to, coordinator_id)
-                   values ($1, $2, $3, $1, $4, 'perinatal', $5, '43018', $6, 'normal', '{}', 'person', 'oral', $7, '1', $7, $7, 'eligible', '{}',
-                       '2026-11', $7, $8, $9, $10, $11)""",
+                       needs, received_at, updated_at, outcome, missing, rule_version, judged_at, decided_by, check_due_at, offered_to,
+                       coordinator_id)
+                   values ($1, $2, $3, $1, $4, 'perinatal', $5, '43018', $6, 'normal', '{}', $7, $7, 'eligible', '{}', '2026-11', $7, $8, $9,
+                       $10, $11)""",
                 row.id,
                 row.reference,
                 row.person_id,
@@ -241,6 +243,9 @@ async def write_intake(world: World, kernel: Kernel) -> None:
                 await tx.execute(
                     "insert into matches values ($1, $2, $3, false, $4, $4)", row.id, world.referrals[0].person_id, row.zone, NOW
                 )
+            await write_consent(tx, row.person_id, [*world.random.choice([["given"], ["given", "withdrawn", "given"]])])
+        for person in world.no_consent:
+            await write_consent(tx, person, ["withdrawn"])
         for id, organisation in world.drafts.items():
             await tx.execute("insert into drafts values ($1, $1, $2, $3)", id, organisation, NOW)
             await records.save(tx, [Record(id, None, id, "draft", orjson.dumps({"worries": DRAFTED}).decode(), NOW)])
@@ -258,6 +263,17 @@ def a_person(id: UUID, rows: list[Referral]) -> Person:
     told = a_referral("9060")["person"] | {"family_name": " ".join(row.family_name for row in rows)}
     told.pop("national_number", None)
     return newcomer(id, PersonDetails.model_validate(told), "43018")
+
+
+async def write_consent(tx: Any, person: UUID, words: list[str]) -> None:
+    for state in words:
+        await tx.execute(
+            """insert into consents (person_id, state, said_by, how, said_at, language, recorded_by, recorded_at)
+               values ($1, $2, 'person', 'oral', $3, 'nl', $1, $3)""",
+            person,
+            state,
+            NOW,
+        )
 
 
 async def write_glass(tx: Any, id: UUID, actor: UUID, person: UUID, start: datetime, end: datetime) -> None:
