@@ -259,6 +259,7 @@ async def test_who_was_erased_is_not_read_in_an_older_dump_with_the_master_key_a
     run("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={dump}", infrastructure.postgres.dsn(name))
     dsn = infrastructure.postgres.dsn(name, "intake_app")
     restored = await asyncpg.connect(dsn)
+    await restored.execute("set role intake_batch")
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ZORGSPOOR_INTAKE_DSN", dsn)
