@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import click
+
+from services.commands.options import data_option
 
 
 @click.command()
@@ -22,9 +25,11 @@ import click
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of the bare floor, to be measured in the same run.",
 )
+@click.option("--pages", is_flag=True, help="Only the pages of the demonstration that runs here, at the first rate: how long they take.")
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report there as JSON ('-' prints it)."
 )
+@data_option
 def bench(
     rates: str,
     seconds: float,
@@ -33,9 +38,14 @@ def bench(
     zones: int,
     coordinators: int,
     floor: Path | None,
+    pages: bool,
     json_file: Path | None,
+    data: Path,
 ) -> None:
-    """Measure throughput and latency on servers and data of its own."""
+    """Measure throughput and latency on servers and data of its own; with --pages, those of `up`."""
+    if pages:
+        _pages(float(rates.split(",", maxsplit=1)[0]), seconds, data)
+        return
     from deploy.bench.run import Plan, measure
 
     plan = Plan(
@@ -55,3 +65,21 @@ def bench(
         click.echo(json.dumps(report))
     elif json_file:
         json_file.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def _pages(rate: float, seconds: float, data: Path) -> None:
+    """A line for each page."""
+    from deploy.bench.pages import measure
+    from deploy.demo.identity import asking
+    from deploy.demo.people import people
+    from deploy.embedded import running
+
+    try:
+        stack = running.Running.load(data)
+        tokens = asking.tokens_for(stack.settings(), list(people()))
+    except (running.NothingRuns, asking.NoToken) as error:
+        raise click.ClickException(str(error)) from error
+    for each in asyncio.run(measure(stack.address or "", people(), tokens, rate, seconds)):
+        click.echo(
+            f"{each.page}: {each.asked} in {seconds:.0f} s, {each.failed} failed; p50 {each.p50:.0f} ms, p95 {each.p95:.0f} ms, most {each.most:.0f} ms"
+        )

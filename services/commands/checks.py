@@ -13,6 +13,8 @@ from pathlib import Path
 
 import click
 
+from services.commands import chromium
+
 PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = {
     "format": ("ruff", "format", "--check", "."),
@@ -21,7 +23,7 @@ TOOLS = {
     "imports": ("lint-imports",),
     "image": ("hadolint", "deploy/Dockerfile"),
 }
-FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "faults")
+FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "browser", "faults")
 _NO_TESTS_RAN = 5
 _SUMMARY = re.compile(r"^(=+ )?(no tests ran|(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+) in [\d.]+s")
 
@@ -46,7 +48,7 @@ class Outcome:
 def test(stack: str | None, words: tuple[str, ...]) -> None:
     """Run all parts, or the named parts, or the tests at a path. What follows them goes to pytest.
 
-    Parts: format, lint, types, imports, image, unit, contracts, architecture, integration, journeys, faults.
+    Parts: format, lint, types, imports, image, unit, contracts, architecture, integration, journeys, browser, faults.
     """
     parts, further = _split(words)
     environment = os.environ | {"PYTHONPATH": str(PROJECT)} | ({"ZORGSPOOR_TEST_STACK": stack} if stack else {})
@@ -74,6 +76,9 @@ def _run(part: str, further: Sequence[str], environment: Mapping[str, str]) -> O
         program, *arguments = TOOLS[part]
         status, _ = _shown([str(Path(sys.executable).with_name(program)), *arguments], environment)
         return Outcome(part, time.monotonic() - began, status == 0)
+    if part == "browser" and chromium.find_or_install() is None:
+        click.echo(f"zorgspoor: {chromium.MISSING}")
+        return Outcome(part, time.monotonic() - began, good=False, summary="no Chromium")
     path = f"tests/{part}" if part in FOLDERS else part
     status, summary = _shown([sys.executable, "-m", "pytest", path, *further], environment)
     nothing_chosen = status == _NO_TESTS_RAN and bool(further)  # `-k` that fits no test of this part

@@ -50,8 +50,10 @@ def test_locks_hold_hashes_and_no_addresses(kept: dict[str, str]):
         assert [package for package in packages if "--hash=sha256:" not in package] == [], name
 
 
-def test_the_lock_of_the_parser_holds_hashes_and_no_addresses(kept: dict[str, str]):
-    packages = json.loads(kept["tests/contracts/package-lock.json"])["packages"]
+@pytest.mark.parametrize("part", ["contracts", "browser"])
+def test_locks_of_npm_hold_hashes_and_no_addresses(kept: dict[str, str], part: str):
+    packages = json.loads(kept[f"tests/{part}/package-lock.json"])["packages"]
+    assert packages
     assert [name for name, package in packages.items() if name and ("resolved" in package or "integrity" not in package)] == []
 
 

@@ -1,0 +1,236 @@
+"""Every page in every state that it can be in, as somebody sees it: what axe and vnu judge. A new page gets its line here; a test misses it otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page, Response
+
+from shared.web import sign_in
+from shared.web.routing import PageEndpoint
+from tests.unit.web.conftest import real_routes
+
+Filled = Mapping[str, str]
+Then = Callable[[Page, Filled], Awaitable[object]]
+
+LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page, opened. `state` empty: in a house where nothing happened yet. In `address` and `persona` stands what `fill` made, by name."""
+
+    route: str
+    state: str
+    persona: str | None
+    address: str
+    then: Then | None = None
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.state}"
+
+    @property
+    def empty(self) -> bool:
+        return self.state == "empty"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came: the document as it was sent, with its status, and the address it came from."""
+
+    html: str
+    status: int
+    path: str
+
+
+def presses(selector: str) -> Then:
+    """Go on by a button or link of the page, wherever it is hidden."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await unfold(page)
+        await page.locator(selector).first.click()
+
+    return then
+
+
+async def unfold(page: Page) -> None:
+    """Open all that can be opened and covers nothing else."""
+    await page.evaluate("document.querySelectorAll('details:not(.menu)').forEach((each) => { each.open = true })")
+
+
+def sends(selector: str) -> Then:
+    """Send a form without any of its buttons."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await page.locator(selector).first.evaluate("(form) => form.submit()")
+
+    return then
+
+
+def types(**values: str) -> Then:
+    """Fill in fields by name (`__` for a dot) and send their form."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await unfold(page)
+        for name, value in values.items():
+            field = page.locator(f'[name="{name.replace("__", ".")}"]').first
+            await field.fill(value.format_map(filled))
+            last = field
+        await last.press("Enter")
+
+    return then
+
+
+async def leaves_elsewhere(page: Page, _: Filled) -> None:
+    """The session ends in another tab; then what was typed here is sent."""
+    await page.locator('[name="person.given_name"]').fill("Leyla")
+    await page.context.clear_cookies()
+    await page.locator(".form .button.primary").click()
+
+
+async def becomes_another(page: Page, _: Filled) -> None:
+    """Somebody else signs in in another tab; then what was typed here is sent."""
+    await page.locator('[name="person.given_name"]').fill("Leyla")
+    await page.locator('form[action^="/intake/refer"] [name="_form"]').evaluate("(field) => { field.value = 'of-another-session' }")
+    await page.locator(".form .button.primary").click()
+
+
+_REFERRALS, _REFERRAL, _RECEIPT = "/intake/referrals", "/intake/referrals/{id:uuid}", "/intake/referrals/{id:uuid}/receipt"
+_CASE, _DAY, _ZONE, _MATCH = (
+    "/coordination/cases/{id:uuid}",
+    "/coordination/day",
+    "/coordination/zones/{code}",
+    "/intake/referrals/{id:uuid}/match",
+)
+_WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in ("1", "2", "3", "discard"))
+_LEAD_BOARD = "/coordination/zones/meetjesland-oost"
+
+SCENES = (
+    Scene("/sign-in", "full", None, "/sign-in"),
+    Scene("/sign-in/back", "error", None, "/sign-in/back?state=none", status=400),
+    Scene("/organisation", "full", "sender", "/organisation"),
+    Scene("/organisation", "error", None, "/organisation", status=401),
+    Scene("/sign-out/done", "full", None, "/sign-out/done"),
+    Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
+    Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
+    Scene(_REFERRALS, "full, thrown away", "sender", "/intake/referrals#weggegooid"),
+    Scene(_REFERRALS, "error: not for this role", "coordinator", "/intake/referrals", status=403),
+    *(
+        Scene(_REFERRAL, f"full, {state}", "sender", f"/intake/referrals/{{{state}}}")
+        for state in (
+            *("offered", "assigned", "late", "met", "paused", "closed", "waiting"),
+            *("refused", "needed", "withdrawn", "checked", "violence"),
+        )
+    ),
+    Scene(_REFERRAL, "full, information added", "sender", "/intake/referrals/{assigned}#aangevuld"),
+    Scene(_REFERRAL, "error: nothing added", "sender", "/intake/referrals/{offered}", presses('form[action$="/information"] .button'), 422),
+    Scene(_REFERRAL, "error: facts", "sender", "/intake/referrals/{needed}", types(facts__belrai__total="veel"), 422),
+    Scene(_REFERRAL, "full, to be checked", "zone-intake", "/intake/referrals/{checked}#nakijken"),
+    Scene(
+        _REFERRAL,
+        "error: not answered",
+        "zone-intake",
+        "/intake/referrals/{checked}",
+        presses('form[action$="/check-answer"] .button'),
+        422,
+    ),
+    Scene(_REFERRAL, "error: not there", "sender", "/intake/referrals/{nowhere}", status=404),
+    *(
+        Scene(_RECEIPT, f"full, {state}", "sender", f"/intake/referrals/{{{state}}}/receipt")
+        for state in ("offered", "violence", "needed", "refused", "checked")
+    ),
+    Scene(_RECEIPT, "error: not there", "sender", "/intake/referrals/{nowhere}/receipt", status=404),
+    Scene("/intake/checks", "empty", "zone-intake", "/intake/checks"),
+    Scene("/intake/checks", "full", "zone-intake", "/intake/checks#beantwoord"),
+    Scene("/intake/checks", "error: not for this role", "sender", "/intake/checks", status=403),
+    Scene(_MATCH, "full", "zone-intake", "/intake/referrals/{matched}/match"),
+    Scene(
+        _MATCH,
+        "error: not answered",
+        "zone-intake",
+        "/intake/referrals/{matched}/match",
+        presses('form[action$="/match-answer"] .button'),
+        422,
+    ),
+    Scene(_MATCH, "error: not there", "zone-intake", "/intake/referrals/{nowhere}/match", status=404),
+    Scene("/intake/audit", "empty", "privacy-officer", "/intake/audit"),
+    Scene("/intake/audit", "full", "privacy-officer", "/intake/audit", types(sought="{assigned_reference}")),
+    Scene("/intake/audit", "error: nothing of that name", "privacy-officer", "/intake/audit", types(sought="XX-26-1-A"), 422),
+    Scene(_WHO, "empty", "sender", "/intake/refer"),
+    Scene(_WHO, "full", "sender", "/intake/refer/1/{draft_whole}"),
+    Scene(_WHO, "error: nothing typed", "sender", "/intake/refer", presses(".form .button.primary")),
+    Scene(_WHO, "error: signed out meanwhile", "sender", "/intake/refer", leaves_elsewhere, 401),
+    Scene(_WHO, "error: somebody else meanwhile", "sender", "/intake/refer", becomes_another, 403),
+    Scene(_NEED, "full, before a choice", "sender", "/intake/refer/2/{draft}"),
+    *(
+        Scene(_NEED, f"full, {programme}", "sender", f"/intake/refer/2/{{draft_{programme}}}#voorstel")
+        for programme in ("perinatal", "frail", "obesity", "unknown")
+    ),
+    Scene(_NEED, "full, with a proposal", "sender", "/intake/refer/2/{draft_whole}"),
+    Scene(_NEED, "error: nothing typed", "sender", "/intake/refer/2/{draft}", presses('button[value="next"]')),
+    Scene(_NEED, "error: facts", "sender", "/intake/refer/2/{draft_frail}?nakijken=1"),
+    Scene(_CHECK, "full", "sender", "/intake/refer/3/{draft_whole}"),
+    Scene(_CHECK, "error: changed meanwhile", "sender", "/intake/refer/3/{draft_whole}?gewijzigd=1"),
+    Scene(_DISCARD, "full", "sender", "/intake/refer/discard/{draft}"),
+    Scene("/operations", "empty", "ops", "/operations"),
+    Scene("/operations", "full", "ops", "/operations"),
+    Scene("/operations", "error: not for this role", "sender", "/operations", status=403),
+    Scene("/operations/{service}/parked/{id:int}/discard", "full", "ops", "/operations/coordination/parked/{parked}/discard"),
+    Scene(_DAY, "empty", "coordinator", "/coordination/day"),
+    Scene(_DAY, "full", "{offered_by}", "/coordination/day"),
+    Scene(_DAY, "full, with answers to take back", "{again_by}", "/coordination/day#aanvaard"),
+    Scene(_DAY, "full, declined", "{again_by}", "/coordination/day#geweigerd"),
+    Scene(_DAY, "full, late", "{late_by}", "/coordination/day#terug"),
+    Scene(_DAY, "error: no reason", "{offered_by}", "/coordination/day", sends('form[action$="/decline"]'), 422),
+    Scene(_DAY, "error: no such day", "{offered_by}", "/coordination/day", types(away_from="31/02/2027"), 422),
+    Scene(_DAY, "error: too late", "coordinator", "/coordination/day?let_op=offer_ended"),
+    Scene("/coordination/cases", "empty", "coordinator", "/coordination/cases"),
+    Scene("/coordination/cases", "full", "{met_by}", "/coordination/cases"),
+    Scene("/coordination/cases", "full, closed", "{closed_by}", "/coordination/cases?stand=closed"),
+    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases"),
+    *(
+        Scene(_CASE, f"full, {state}", f"{{{state}_by}}", f"/coordination/cases/{{{state}_case}}#gelukt")
+        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered")
+    ),
+    Scene(_CASE, "full, waiting", "zone-lead", "/coordination/cases/{waiting_case}"),
+    Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),
+    Scene(_CASE, "error: no outcome", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/close"] .button'), 422),
+    Scene(_CASE, "error: not there", "zone-lead", "/coordination/cases/{nowhere}", status=404),
+    Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),
+    Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
+    Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
+    Scene(_ZONE, "full", "zone-lead", _LEAD_BOARD),
+    Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
+    Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
+)
+
+
+def page_routes() -> set[str]:
+    """Every address where a page can be opened."""
+    own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
+    return own | {route.path for route in sign_in.routes() if "GET" in route.methods}  # type: ignore[attr-defined]
+
+
+async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:
+    """Go there, and on as the scene tells; what was sent last."""
+    documents: list[Response] = []
+
+    def keep(response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame == page.main_frame and not 300 <= response.status < 400:
+            documents.append(response)
+
+    page.on("response", keep)
+    try:
+        address = site + scene.address.format_map(filled)
+        if page.url.partition("#")[0] == address.partition("#")[0]:
+            await page.goto("about:blank")  # an address that differs only behind the # would open nothing
+        await page.goto(address)
+        if scene.then:
+            async with page.expect_navigation(wait_until="load"):
+                await scene.then(page, filled)
+        return Seen(await documents[-1].text(), documents[-1].status, urlsplit(page.url).path)
+    finally:
+        page.remove_listener("response", keep)
