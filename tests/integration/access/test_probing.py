@@ -39,7 +39,8 @@ from tests.integration.access.world import World, a_world
 REQUESTS, AT_ONCE, VISITS = 10_000, 8, 500
 HIDDEN = re.compile(r'name="_once" value="[^"]*"')  # made anew for every form
 FLOW = ("published", "parked")
-NOT_VISITED = frozenset({Action.WRITE_REFERRAL, Action.ANSWER_MATCH, Action.SEE_MESSAGES})  # the world's facts of these are others
+# the world's facts of these are others, and what is said of consent holds no word of the person
+NOT_VISITED = frozenset({Action.WRITE_REFERRAL, Action.ANSWER_MATCH, Action.SEE_MESSAGES, Action.SEE_CONSENT})
 EVER = Rate(1_000_000, 1_000_000)
 NO_LIMITS = Limits(dict.fromkeys(RATES, Rates(EVER, EVER)))
 SITE = "http://127.0.0.1:8080"
