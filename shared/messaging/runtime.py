@@ -56,6 +56,7 @@ def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
         "relay": relay.run(),
         "sealer": Sealer(kernel).run(),
         "housekeeping": _housekeeping(kernel),
+        "changes": _ticking(kernel, lambda: kernel.changes.watch(kernel.pool)),
     }
     if kernel.definition.subscriptions:
         consumer = Consumer(kernel)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from shared.access import database, machines, sessions
 from shared.access.database import connected
+from shared.messaging.changes import Changes
 from shared.settings import settings
 from shared.web import oauth
 from shared.web.app import build_app
@@ -31,6 +32,7 @@ class Silent:
     """A kernel that is asked nothing."""
 
     service = "intake"
+    changes = Changes()
 
     def now(self) -> datetime:
         return datetime.now(UTC)
