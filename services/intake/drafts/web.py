@@ -176,6 +176,8 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     )
     if decision.refusal is not None:
         return _receipt(call)
+    if posted["_action"] == "itself":  # the page goes on as it is
+        return Response(status_code=204)
     if posted["_action"] == "later":
         return call.redirect("/intake/referrals#bewaard")
     now = Screen(screen.id, typed, screen.zones, screen.programmes)

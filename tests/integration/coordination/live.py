@@ -29,9 +29,9 @@ class Process:
     async def listening(self, headers: dict[str, str], since: int | None = None) -> AsyncIterator[Stream]:
         """A stream of somebody who knows these headers."""
         path = "/coordination/live" + ("" if since is None else f"?since={since}")
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=SECONDS) as client:
-            async with client.stream("GET", path) as answer:
-                yield Stream(answer, answer.aiter_lines())
+        client = httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=SECONDS)
+        async with client, client.stream("GET", path) as answer:
+            yield Stream(answer, answer.aiter_lines())
 
 
 @dataclass

@@ -133,7 +133,7 @@ async def test_a_process_that_could_not_look_asks_everybody_to(office: Office, m
     await seen.watch(office.kernel.pool)
     listener = seen.listen(uuid4(), frozenset({"zone x"}))
     closed = await db.open_pool("postgresql://nobody@127.0.0.1:1/none", size=1, application="test")
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionRefusedError):
         await seen.watch(closed)
     assert not listener.news.is_set()
     assert seen.missed(listener, seen.position)
