@@ -24,7 +24,14 @@ begin
     return null;
 end $$;
 
+-- a new offer comes with a case that is new or changed, which tells the zone
 create function note_offers() returns trigger language plpgsql as $$
+begin
+    insert into changes (audience) select array_agg(distinct 'worker ' || coordinator_id) from touched having count(*) > 0;
+    return null;
+end $$;
+
+create function note_offers_again() returns trigger language plpgsql as $$
 begin
     insert into changes (audience)
     select array_agg(distinct who) from (
@@ -64,7 +71,8 @@ create trigger cases_added after insert on cases referencing new table as touche
 create trigger cases_changed after update on cases referencing old table as before new table as touched
     for each statement execute function note_cases_again();
 create trigger offers_added after insert on offers referencing new table as touched for each statement execute function note_offers();
-create trigger offers_changed after update on offers referencing new table as touched for each statement execute function note_offers();
+create trigger offers_changed after update on offers referencing new table as touched
+    for each statement execute function note_offers_again();
 create trigger tasks_added after insert on case_tasks referencing new table as touched for each statement execute function note_tasks();
 create trigger tasks_changed after update on case_tasks referencing new table as touched for each statement execute function note_tasks();
 create trigger additions_added after insert on case_additions referencing new table as touched
