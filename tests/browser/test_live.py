@@ -151,6 +151,31 @@ async def shown_after(page: Page, changes: list[tuple[str, datetime]], *, whole:
     ]
 
 
+async def test_the_board_the_questions_and_the_counts_follow(chrome: Browser, house: Stack) -> None:
+    board = await window(chrome, house, "zone-lead", "/coordination/zones/meetjesland-oost")
+    questions = await window(chrome, house, "zone-intake", "/intake/checks")
+    counts = await window(chrome, house, "ops", "/operations")
+    running = board.locator(".tiles div", has_text="lopen").locator("dd")
+    came_in = counts.locator("section", has=counts.locator("#intake")).locator(".tally .in dd").first
+    before, counted = int(await running.inner_text()), int(await came_in.inner_text())
+    sent = await send(house, a_frail_elder())
+    await offer_of(house, sent["id"])
+    await expect(running).to_have_text(str(before + 1), timeout=10_000)
+    await send(house, a_frail_elder(human_check=True))
+    await expect(questions.locator("[data-news] li")).to_have_count(1, timeout=10_000)
+    await expect(questions.locator("#melding")).to_have_text("1 nieuwe vraag")
+    await eventually(came_in.inner_text, lambda text: int(text) >= counted + 2, seconds=60)  # counted is what came in half a minute ago
+
+
+async def test_a_status_comes_into_the_page_of_a_referral_and_is_said(chrome: Browser, house: Stack) -> None:
+    id, offer = await offered_to_hanne(house)
+    page = await window(chrome, house, "sender", f"/intake/referrals/{id}")
+    async with worker(house, HANNE) as client:
+        assert (await client.post(f"/coordination/api/offers/{offer}/accept")).is_success
+    await expect(page.locator("main .lead")).to_contain_text("Hanne Wijffels", timeout=10_000)
+    await expect(page.locator("#melding")).not_to_be_empty()
+
+
 async def test_what_is_typed_open_and_focused_stays(chrome: Browser, house: Stack) -> None:
     _, first = await offered_to_hanne(house)
     day = await window(chrome, house, "coordinator", "/coordination/day")
