@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 import click
@@ -22,6 +23,7 @@ from shared.settings import settings
 from shared.web.app import build_app
 
 STOP_SECONDS = 5
+NOT_STARTED = 3
 COLLECT = (20_000, 50, 50)  # batches make many objects and no cycles: look for cycles seldom
 
 
@@ -54,7 +56,7 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
             yield
 
     routes = [route for app, kernel in zip(apps, kernels, strict=True) for route in app.routes(kernel)]
-    uvicorn.run(
+    config = uvicorn.Config(
         build_app(routes, lifespan=lifespan),
         host=host,
         port=port,
@@ -68,6 +70,25 @@ def serve(apps: Sequence[App], host: str, port: int) -> None:
         proxy_headers=False,
         ws="none",
     )
+    server = Server(config, kernels)
+    with suppress(KeyboardInterrupt):  # the server has stopped in order by then
+        server.run()
+    if not server.started:
+        raise SystemExit(NOT_STARTED)
+
+
+class Server(uvicorn.Server):
+    """Ends what listens before it waits for what is still being answered: a stream would never end by itself."""
+
+    def __init__(self, config: uvicorn.Config, kernels: Sequence[Kernel]) -> None:
+        super().__init__(config)
+        self._kernels = kernels
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        for kernel in self._kernels:
+            kernel.changes.close()
+        await super().shutdown(sockets)
 
 
 def command(*apps: App) -> click.Command:

@@ -8,7 +8,9 @@ from shared.access import bearers, machines, sessions
 from shared.access.roles import Actor, Membership
 from shared.settings import Settings, settings
 
-__all__ = ["Actor", "Membership", "cookie_name", "token_of", "who_is_asking"]
+__all__ = ["Actor", "Membership", "cookie_name", "is_refresh", "token_of", "who_is_asking"]
+
+REFRESH = b"x-refresh"  # a page asks by itself, nobody pressed anything
 
 
 def cookie_name(chosen: Settings) -> str:
@@ -21,18 +23,26 @@ def token_of(connection: HTTPConnection) -> str | None:
     return _carried(connection)[0]
 
 
-async def who_is_asking(connection: HTTPConnection) -> Actor | None:
-    """The actor behind a request, or None when nobody signed in or the token does not hold. Raises what asyncpg raises while sessions cannot be read."""
+async def who_is_asking(connection: HTTPConnection, *, used: bool = True) -> Actor | None:
+    """The actor behind a request, or None when nobody signed in or the token does not hold. Raises what asyncpg raises while sessions cannot be read.
+
+    `used`: whether the request shows that somebody is there, which keeps their session alive; one that refreshes a page never does.
+    """
     token, in_cookie = _carried(connection)
     if not token:
         return None
     if token.startswith(sessions.PREFIX):  # also as a bearer: so services ask each other in somebody's name
-        return await sessions.actor(token)
+        return await sessions.actor(token, used=used and in_cookie and not is_refresh(connection))
     if in_cookie:
         return None
     if token.startswith(machines.PREFIX):
         return await machines.actor(token)
     return await bearers.actor(token)
+
+
+def is_refresh(connection: HTTPConnection) -> bool:
+    """Whether a page asks by itself rather than somebody."""
+    return any(name == REFRESH for name, _ in connection.scope["headers"])
 
 
 def _carried(connection: HTTPConnection) -> tuple[str | None, bool]:

@@ -120,6 +120,7 @@ _NOTIFICATIONS: Actions = {
 # What every service has under its own name.
 _EACH: Actions = {
     ("GET", "api/counts"): Action.COUNT,
+    ("GET", "live"): Action.HEAR_CHANGES,
     ("GET", "api/flow"): Action.COUNT,
     ("POST", "api/flow/published"): Action.COUNT,
     ("POST", "api/flow/not-arrived"): Action.COUNT,

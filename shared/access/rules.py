@@ -18,6 +18,7 @@ class Action(StrEnum):
 
     OPEN = "open"  # the only action that takes no sign-in
     START = "start"
+    HEAR_CHANGES = "hear_changes"  # that something changed, not what
 
     SEE_OWN_REFERRALS = "see_own_referrals"
     SEE_REFERRAL = "see_referral"
@@ -90,6 +91,7 @@ _OPS: Grants = {OPS: _ROLE}
 # Action → role → the relations of which one is enough.
 GRANTS: Mapping[Action, Grants] = {
     Action.START: dict.fromkeys(ROLES, _ROLE),
+    Action.HEAR_CHANGES: _STAFF,
     Action.SEE_OWN_REFERRALS: {SENDER: _OWN},
     Action.SEE_REFERRAL: {SENDER: _OWN, ZONE_LEAD: _ZONE | _GLASS, ZONE_INTAKE: _TO_CHECK | _GLASS, COORDINATOR: _GLASS},
     Action.WRITE_REFERRAL: {SENDER: _OWN},

@@ -23,8 +23,11 @@ NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was
 _looked_up = LookedUp()
 
 
-async def actor(secret: str) -> Actor | None:
-    """Who holds this session; None when it ended, or nobody does. Looked up at most once in five seconds."""
+async def actor(secret: str, *, used: bool = True) -> Actor | None:
+    """Who holds this session; None when it ended, or nobody does. Looked up at most once in five seconds.
+
+    `used`: whether somebody did something; a page that refreshes itself keeps no session alive.
+    """
     hash = hashed(secret)
     known = _looked_up.get(hash, time.monotonic())
     if known is not None:
@@ -36,7 +39,7 @@ async def actor(secret: str) -> Actor | None:
         )
         if row is None:
             return None
-        if row["used_at"] < now - NOTED_EVERY:
+        if used and row["used_at"] < now - NOTED_EVERY:
             await connection.execute("update sessions set used_at = $2 where id = $1", row["id"], now)
     found = _actor(row)
     _looked_up.keep(hash, found, time.monotonic())

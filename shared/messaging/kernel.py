@@ -17,6 +17,7 @@ from shared.access.rules import Asking
 from shared.db import Connection, Pool, Transaction
 from shared.items import Decision, Entry
 from shared.messaging import outbox
+from shared.messaging.changes import Changes
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.outbox import Cause
 from shared.messaging.service import Handler, Service
@@ -41,6 +42,7 @@ class Kernel:
         self.consumer_problem: str | None = "not connected yet" if service.subscriptions else None
         self.relay_problem: str | None = "not connected yet"
         self.prepared = asyncio.Event()  # partitions for today were looked after once
+        self.changes = Changes()  # what open pages have to hear of
         self.skipped = 0  # events of facts that this service does not listen to
         self.lag: Callable[[], Awaitable[dict[str, int] | None]] = _unknown  # by topic
         self._writers: dict[Handler[Any], Writer] = {}

@@ -55,6 +55,7 @@ def _loops(kernel: Kernel) -> dict[str, Coroutine[Any, Any, None]]:
         "relay": relay.run(),
         "sealer": Sealer(kernel).run(),
         "housekeeping": _housekeeping(kernel),
+        "changes": _ticking(Backoff(kernel.service, "changes"), lambda: kernel.changes.watch(kernel.pool)),
     }
     if kernel.definition.subscriptions:
         consumer = Consumer(kernel)

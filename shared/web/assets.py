@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ class Asset:
     """A static file as it is served."""
 
     content: bytes
+    packed: bytes  # by gzip
     media_type: str
     hash: str
 
@@ -34,7 +36,7 @@ def assets() -> dict[str, Asset]:
 
 def _read(file: Path) -> Asset:
     content = file.read_bytes()
-    return Asset(content, MEDIA_TYPES[file.suffix], hashlib.sha256(content).hexdigest()[:16])
+    return Asset(content, gzip.compress(content, 9, mtime=0), MEDIA_TYPES[file.suffix], hashlib.sha256(content).hexdigest()[:16])
 
 
 def address(service: str | None, name: str) -> str:
@@ -48,7 +50,10 @@ async def serve(request: Request) -> Response:
     asset = assets().get(request.path_params["name"])
     if asset is None or asset.hash != request.path_params["hash"]:
         raise HTTPException(404)
-    return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": FOREVER})
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(asset.packed, media_type=asset.media_type, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(asset.content, media_type=asset.media_type, headers=headers)
 
 
 def route(service: str | None) -> Route:

@@ -60,6 +60,7 @@ class Call:
         self.query: Any = None  # the validated query of an operation that has one
         self.raw = b""
         self.typed: forms.Typed | None = None
+        self.position: int | None = None  # of a page: of the changes before anything was read; what changes after it, the page is told of
         self.recorded = False  # whether the audit has something of this request
         self._sentences = sentences
         self._correlation_id: UUID | None = None
@@ -169,7 +170,14 @@ class Call:
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """A page: `call.page("offers/day.html", offers=offers)`."""
         return pages.render(
-            self.request, template, {"call": self, **context}, actor=self.who, service=self.kernel.service, now=self.now, status=status
+            self.request,
+            template,
+            {"call": self, **context},
+            actor=self.who,
+            service=self.kernel.service,
+            now=self.now,
+            status=status,
+            position=self.position,
         )
 
     def redirect(self, url: str) -> Response:

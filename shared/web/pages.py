@@ -91,8 +91,9 @@ def render(
     now: datetime,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    position: int | None = None,
 ) -> HTMLResponse:
-    """A page in the frame: menu of the actor's roles, language, footer. `now` is what the page calls now."""
+    """A page in the frame: menu of the actor's roles, language, footer. `now` is what the page calls now; `position`, of the changes before it."""
     path = request.scope["path"]
     frame: dict[str, Any] = {
         "actor": actor,
@@ -107,10 +108,18 @@ def render(
         "can_sign_in": bool(settings().identity_issuer),
         "sign_in_url": sign_in_url(request),
         "form_key": form_key.key_of(request),
+        "live": _live(request, service, status, position),
     }
     frame["parts"] = environment().get_template("parts.html").make_module(frame)
     html = environment().get_template(template).render({**frame, **context})
     return HTMLResponse(html, status, headers)
+
+
+def _live(request: Request, service: str | None, status: int, position: int | None) -> dict[str, Any] | None:
+    """What a page needs to refresh itself; None where it cannot, as after a form that was not as expected."""
+    if service is None or position is None or status != 200 or request.method != "GET":
+        return None
+    return {"service": service, "position": position, "address": address_of(request)}
 
 
 def render_problem(

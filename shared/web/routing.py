@@ -17,12 +17,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from shared import clock
-from shared.access.actors import Actor, token_of, who_is_asking
+from shared.access.actors import Actor, is_refresh, token_of, who_is_asking
 from shared.access.audit.entries import action_of
 from shared.access.routes import ROUTES, Actions
 from shared.access.rules import FOR_MACHINES, GRANTS, Action, admits
 from shared.settings import settings
-from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems, sign_in
+from shared.web import assets, call, form_key, forms, health, limits, live, openapi, pages, problems, sign_in
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -134,6 +134,7 @@ class PageEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         asked = Call(request, self._kernel, None, {}, self._action, action_of(self._page.handler))
+        asked.position = self._kernel.changes.position
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             asked.who = who = await who_is_asking(request)
@@ -152,7 +153,7 @@ class PageEndpoint:
         await response(scope, receive, send)
 
     def _explain(self, asked: Call, problem: Problem) -> Response:
-        if problem.status == 401 and settings().identity_issuer and not asked.typed:
+        if problem.status == 401 and settings().identity_issuer and not asked.typed and not is_refresh(asked.request):
             return RedirectResponse(pages.sign_in_url(asked.request), status_code=303)
         if problem.status == 403 and sign_in.must_choose(asked.who):
             return RedirectResponse(sign_in.organisation_url(asked.request), status_code=303)
@@ -215,4 +216,4 @@ def service_routes(
     ]
     routes += [Route(page.path, PageEndpoint(page, kernel, actions[page.method, page.path]), methods=[page.method]) for page in pages]
     routes.append(Route(f"/{name}/api/openapi.json", describe))
-    return [*routes, *health.routes(name, kernel), assets.route(name)]
+    return [*routes, live.route(name, kernel), *health.routes(name, kernel), assets.route(name)]

@@ -176,6 +176,8 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     decision = await call.decide_under(None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)))
     if decision.refusal is not None:
         return _receipt(call)
+    if posted["_action"] == "itself":  # the page goes on as it is
+        return Response(status_code=204)
     if posted["_action"] == "later":
         return call.redirect("/intake/referrals#bewaard")
     now = Screen(screen.id, typed, screen.zones, screen.programmes)

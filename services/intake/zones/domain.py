@@ -111,6 +111,14 @@ class ZoneMap:
             )
         return found
 
+    def postcodes(self, language: str) -> list[tuple[str, str]]:
+        """Every postcode that some zone serves, with the names of its municipalities: to choose from."""
+        return [
+            (postcode, ", ".join(each.name(language) for each in found.municipalities))
+            for postcode, found in sorted(self._by_postcode.items())
+            if found.zones
+        ]
+
     def served(self, postcode: str, municipality: str | None = None, zone: str | None = None) -> Served | Refusal:
         """The one zone and municipality of an address, given what the sender chose; refuses while a choice is open, naming its field."""
         found = self.candidates(postcode, municipality)

@@ -19,6 +19,7 @@ from shared.access import database, machines, sessions
 from shared.access.database import connected
 from shared.access.rules import Action
 from shared.items import Entry
+from shared.messaging.changes import Changes
 from shared.settings import settings
 from shared.web import form_key, oauth
 from shared.web.app import build_app
@@ -32,6 +33,7 @@ class Silent:
     """A kernel that is asked nothing, and told of refusals."""
 
     service = "intake"
+    changes = Changes()
 
     async def record(self, rows: Sequence[Entry]) -> None:
         pass

@@ -29,7 +29,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> str:
     """A session secret of Hanne."""
     secret = f"{sessions.PREFIX}secret"
 
-    async def look_up(given: str) -> Actor | None:
+    async def look_up(given: str, *, used: bool = True) -> Actor | None:
         return HANNE if given == secret else None
 
     monkeypatch.setattr(sessions, "actor", look_up)

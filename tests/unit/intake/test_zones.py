@@ -226,3 +226,10 @@ def test_a_new_zone_gives_way_to_a_prefix_in_use_and_an_existing_one_keeps_its_o
 )
 def test_codes_of_zones(name: str, entity: str, code: str) -> None:
     assert zone_code(name, entity) == code
+
+
+def test_only_postcodes_that_a_zone_serves_are_suggested() -> None:
+    suggested = dict(MAP.postcodes("nl"))
+    assert suggested["9060"] == "Zelzate"
+    assert "2630" not in suggested
+    assert list(suggested) == sorted(suggested)

@@ -22,6 +22,7 @@ from shared.access.personas import PERSONAS
 from shared.access.routes import Actions
 from shared.access.rules import Action
 from shared.items import Decision, Entry
+from shared.messaging.changes import Changes
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.kernel import Kernel as RealKernel
 from shared.settings import Settings
@@ -48,8 +49,12 @@ class Unrecorded(RealKernel):
 
 def real_routes() -> list[Route]:
     """Every route of the three services."""
-    apps = (intake, coordination, notifications)
-    return [route for app in apps for route in app.routes(Unrecorded(app.service(), Settings())) if isinstance(route, Route)]
+    found: list[Route] = []
+    for app in (intake, coordination, notifications):
+        kernel = Unrecorded(app.service(), Settings())
+        kernel.changes.close()  # a stream would not end
+        found += [route for route in app.routes(kernel) if isinstance(route, Route)]
+    return found
 
 
 class Kernel:
@@ -61,6 +66,7 @@ class Kernel:
         self.answer = answer or Decision(answer={"done": True})
         self.commands: list[tuple[Any, IdempotencyKey | None, UUID | None]] = []
         self.recorded: list[Entry] = []
+        self.changes = Changes()
         self.state = {"database": "ok", "kafka": "ok", "kafka_problem": None}
 
     def now(self) -> datetime:

@@ -45,6 +45,11 @@ USES: dict[str, str] = {
     "bars": "parts.bars('last', 'Belasting', 'per coördinator', [{'name': evil, 'of': 80, 'filled': 68.4, 'value': '86 %', 'note': '0,8 VTE'}])",
     "weeks": "parts.weeks({'id': 'komen', 'title': 'Nieuw', 'text': evil, 'scale': 10, 'now': 3, 'limit': 50, 'first': now, 'last': now, "
     "'columns': [{'x': 1, 'width': 6, 'y': 30, 'height': 70, 'fill': 'fill'}]})",
+    "refreshing": "'<main' ~ parts.refreshing(('coordination',)) ~ '></main>'",
+    "leave_quickly": "parts.leave_quickly()",
+    "shortcuts": "parts.shortcuts([('a', evil)])",
+    "shortcuts_button": "parts.shortcuts_button()",
+    "saved_by_itself": "parts.saved_by_itself()",
     "toast": "parts.toast('aanvaard', 'Aanvaard.', evil, undo='/undo')",
     "blank": "parts.blank('Geen aanbod', evil, {'text': 'Verder', 'url': '/x', 'primary': True})",
     "table": "parts.table('Wachtlijst', [{'text': 'Dossier'}, {'text': 'Wacht', 'number': True}], "
@@ -86,6 +91,7 @@ class Balanced(HTMLParser):
 
 def shown(expression: str) -> str:
     frame: dict[str, Any] = {"now": NOW, "path": "/coordination/day", "form_key": "k"}
+    frame |= {"live": {"service": "coordination", "position": 1, "address": "/coordination/day"}}
     parts = pages.environment().get_template("parts.html").make_module(frame)
     template = pages.environment().from_string("{{ " + expression + " }}")
     return template.render(parts=parts, evil=EVIL, stages=STAGES, fitting=FITTING, **frame)
