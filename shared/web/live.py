@@ -170,4 +170,6 @@ async def _notice_end(listener: Listener, receive: Receive) -> None:
 
 def route(service: str, kernel: Kernel) -> BaseRoute:
     """The route of one service's stream."""
-    return Route(f"/{service}/live", Live(kernel.changes), methods=["GET"])
+    made = Route(f"/{service}/live", Live(kernel.changes), methods=["GET"])
+    made.methods = {"GET"}  # a HEAD would wait for the end of the stream
+    return made

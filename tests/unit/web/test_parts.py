@@ -22,6 +22,7 @@ STAGES = [
 FITTING = [
     {"name": "Hanne Wijffels (ik)", "load": 7380, "case": 600, "capacity": 10000, "ratio": 0.798, "chosen": True, "note": "eerste jaar"}
 ]
+LIVE = {"service": "intake", "position": 7, "address": "/intake/referrals?stand=1"}
 USES: dict[str, str] = {
     "icon": "parts.icon('check')",
     "status": "parts.status('late', evil)",
@@ -30,7 +31,8 @@ USES: dict[str, str] = {
     "form_steps": "parts.form_steps([{'text': 'Wie', 'url': '/a'}, {'text': 'Wat', 'url': '/b'}, {'text': evil}], 2)",
     "problem": "parts.problem({'weken': 'Vul in.', 'b': evil}, {'weken': 'Weken'})",
     "once_key": "parts.once_key()",
-    "field": "parts.field('phone', 'Telefoon', evil, 'Vul in.', hint='Liefst vast', unit='weken', inputmode='numeric', placeholder='x', maxlength=20)",
+    "field": "parts.field('phone', 'Telefoon', evil, 'Vul in.', hint='Liefst vast', unit='weken', inputmode='numeric', placeholder='x', maxlength=20, "
+    "suggestions=[('9060', evil)])",
     "textarea": "parts.textarea('worries', 'Wat baart u zorgen?', evil, optional=True, hint='Twee zinnen')",
     "select": "parts.select('language', 'Taal', [{'value': 'nl', 'text': 'Nederlands'}, {'value': 'fr', 'text': evil}], 'fr', empty='Kies')",
     "options": "parts.options('needs', 'Wat?', [{'value': 'a', 'text': evil, 'hint': 'h'}, {'value': 'b', 'text': 'B'}], ['b'], many=True, boxed=True)",
@@ -45,9 +47,9 @@ USES: dict[str, str] = {
     "bars": "parts.bars('last', 'Belasting', 'per coördinator', [{'name': evil, 'of': 80, 'filled': 68.4, 'value': '86 %', 'note': '0,8 VTE'}])",
     "weeks": "parts.weeks({'id': 'komen', 'title': 'Nieuw', 'text': evil, 'scale': 10, 'now': 3, 'limit': 50, 'first': now, 'last': now, "
     "'columns': [{'x': 1, 'width': 6, 'y': 30, 'height': 70, 'fill': 'fill'}]})",
-    "refreshing": "'<main' ~ parts.refreshing(('coordination',)) ~ '></main>'",
+    "refreshing": "'<main'|safe ~ parts.refreshing(['coordination'], 300) ~ '></main>'|safe",
     "leave_quickly": "parts.leave_quickly()",
-    "shortcuts": "parts.shortcuts([('a', evil)])",
+    "shortcuts": "parts.shortcuts([('J', evil)])",
     "shortcuts_button": "parts.shortcuts_button()",
     "saved_by_itself": "parts.saved_by_itself()",
     "toast": "parts.toast('aanvaard', 'Aanvaard.', evil, undo='/undo')",
@@ -90,8 +92,7 @@ class Balanced(HTMLParser):
 
 
 def shown(expression: str) -> str:
-    frame: dict[str, Any] = {"now": NOW, "path": "/coordination/day", "form_key": "k"}
-    frame |= {"live": {"service": "coordination", "position": 1, "address": "/coordination/day"}}
+    frame: dict[str, Any] = {"now": NOW, "path": "/coordination/day", "form_key": "k", "live": LIVE}
     parts = pages.environment().get_template("parts.html").make_module(frame)
     template = pages.environment().from_string("{{ " + expression + " }}")
     return template.render(parts=parts, evil=EVIL, stages=STAGES, fitting=FITTING, **frame)
@@ -207,3 +208,9 @@ def test_a_noun_finds_its_templates_beside_itself(tmp_path: Any, monkeypatch: py
     (other / "day.html").write_text("other")
     with pytest.raises(jinja2.TemplateError, match="more than once"):
         jinja2.Environment(loader=pages.NounLoader(), autoescape=True).get_template("offers/day.html")
+
+
+def test_a_page_says_where_it_hears_of_changes_and_from_where_on() -> None:
+    html = shown(USES["refreshing"])
+    assert 'data-live="/intake/live?since=7 /coordination/live"' in html
+    assert 'data-hx-get="/intake/referrals?stand=1"' in html
