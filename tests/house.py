@@ -9,9 +9,7 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
-from deploy.demo.load import load
 from deploy.embedded.processes import free_port
-from shared.settings import Settings
 from tests.databases import Databases
 from tests.identity import a_provider
 from tests.journeys.sink import Sink
@@ -30,16 +28,16 @@ def a_sink() -> Iterator[Sink]:
 
 
 @asynccontextmanager
-async def a_house(servers: Servers, databases: Databases, directory: Path, provider_port: int, **extra: str) -> AsyncIterator[Stack]:
-    """Started, with the demonstration loaded. With the port of `tests.identity` it takes tokens of the tests too."""
+async def a_house(servers: Servers, databases: Databases, directory: Path, **extra: str) -> AsyncIterator[Stack]:
+    """Started, with the demonstration loaded, and a provider of its own: there may be several at once."""
     context = a_stack(servers, databases, directory, apart=False, **extra)
     stack = await asyncio.to_thread(context.__enter__)
-    provider = a_provider(provider_port, stack.urls["intake"])
+    provider = a_provider(free_port(), stack.urls["intake"])
     stack.extra |= await asyncio.to_thread(provider.__enter__)
     try:
         stack.start()
         await stack.ready()
-        await load(Settings(**stack.values()))  # type: ignore[arg-type]
+        await stack.load_demonstration()
         yield stack
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)

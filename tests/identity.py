@@ -42,3 +42,8 @@ def a_provider(port: int, public_url: str) -> Iterator[dict[str, str]]:
 def issue_token(actor: Actor, hours: float = 1) -> str:
     """A bearer token of an actor."""
     return SIGNER.access_token(actor, AUDIENCE, hours)
+
+
+def issue_token_of(issuer: str | None, actor: Actor, hours: float = 1) -> str:
+    """The same of another provider that runs for the tests (`a_provider`)."""
+    return Signer(issuer or ISSUER, SIGNER.key).access_token(actor, AUDIENCE, hours)

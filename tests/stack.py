@@ -27,7 +27,7 @@ from shared.settings import DATABASES, SERVICES, Settings
 from tests import secret_files
 from tests.databases import ROOT, Databases
 from tests.eventually import eventually
-from tests.identity import issue_token
+from tests.identity import issue_token_of
 from tests.servers import Servers
 
 READY_SECONDS = 40
@@ -119,14 +119,18 @@ class Stack:
 
     def client(self, who: str | Actor, service: str = "intake", **options: Any) -> httpx.AsyncClient:
         """An HTTP client that is somebody: a persona by name, or an actor."""
-        token = issue_token(who if isinstance(who, Actor) else PERSONAS[who], hours=2)
+        token = self.token(who if isinstance(who, Actor) else PERSONAS[who], hours=2)
         return httpx.AsyncClient(
             base_url=self.urls[service], headers={"Authorization": f"Bearer {token}"}, trust_env=False, **{"timeout": 15, **options}
         )
 
+    def token(self, actor: Actor, hours: float = 1) -> str:
+        """A bearer token of an actor that these services take."""
+        return issue_token_of(self.values().get("identity_issuer"), actor, hours)
+
     async def load_demonstration(self) -> None:
         """The people of the demonstration."""
-        await load(Settings(**self.values()), issue_token(PERSONAS["ops"]))  # type: ignore[arg-type]
+        await load(Settings(**self.values()), self.token(PERSONAS["ops"]))  # type: ignore[arg-type]
 
     async def query(self, service: str, sql: str, *args: Any) -> list[Any]:
         """Rows of one service's database, all that there are."""

@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
-from deploy.embedded.processes import free_port
 from services.commands import chromium
 from tests.browser.filled import fill
 from tests.browser.looking import Looks
 from tests.browser.people import Site
 from tests.databases import Databases
 from tests.house import a_house, a_sink
-from tests.identity import PORT
 from tests.journeys.sink import Sink
 from tests.servers import Servers
 from tests.stack import Stack
@@ -62,14 +60,14 @@ async def house(
 ) -> AsyncIterator[Stack]:
     """All of Zorgspoor, with the people of the demonstration."""
     directory = tmp_path_factory.mktemp("house")
-    async with a_house(infrastructure, databases, directory, PORT, deliver="true", smtp_port=str(sink.port)) as stack:
+    async with a_house(infrastructure, databases, directory, deliver="true", smtp_port=str(sink.port)) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
 async def empty_house(infrastructure: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The same, on its first morning: nobody was referred yet."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("empty-house"), free_port()) as stack:
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("empty-house")) as stack:
         yield stack
 
 

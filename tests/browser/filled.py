@@ -72,6 +72,10 @@ async def _with_the_sender(house: Stack) -> dict[str, str]:
     async with house.client("sender") as client:
         answer = await client.post(f"/intake/api/referrals/{withdrawn['id']}/withdraw", json={"reason": "solved"})
     assert answer.is_success, answer.text
+    emergency = {"reference": told["reference"], "reason": "danger", "text": "Opgenomen op de spoed, kent de buurt niet."}
+    async with house.client("coordinator-brussels") as client:
+        answer = await client.post("/intake/api/glass", json=emergency)
+    assert answer.is_success, answer.text
     return {"refused": refused["id"], "needed": needed["id"], "violence": told["id"], "withdrawn": withdrawn["id"]}
 
 

@@ -84,6 +84,18 @@ def types(**values: str) -> Then:
     return then
 
 
+def breaks_glass(reference: str) -> Then:
+    """Ask to see a referral in an emergency."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await page.locator('[name="reference"]').fill(reference)
+        await page.locator('[name="reason"]').first.check()
+        await page.locator('[name="text"]').fill("Acuut gevaar.")
+        await page.locator(".form .button.primary").click()
+
+    return then
+
+
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
@@ -159,6 +171,11 @@ SCENES = (
     Scene("/intake/audit", "empty", "privacy-officer", "/intake/audit"),
     Scene("/intake/audit", "full", "privacy-officer", "/intake/audit", types(sought="{assigned_reference}")),
     Scene("/intake/audit", "error: nothing of that name", "privacy-officer", "/intake/audit", types(sought="XX-26-1-A"), 422),
+    Scene("/intake/emergency", "full", "coordinator", "/intake/emergency"),
+    Scene("/intake/emergency", "error: nothing typed", "coordinator", "/intake/emergency", presses(".form .button.primary"), 422),
+    Scene("/intake/emergency", "error: no such referral", "coordinator", "/intake/emergency", breaks_glass("XX-26-1-A"), 404),
+    Scene("/intake/glass", "empty", "privacy-officer", "/intake/glass"),
+    Scene("/intake/glass", "full", "privacy-officer", "/intake/glass"),
     Scene(_WHO, "empty", "sender", "/intake/refer"),
     Scene(_WHO, "full", "sender", "/intake/refer/1/{draft_whole}"),
     Scene(_WHO, "error: nothing typed", "sender", "/intake/refer", presses(".form .button.primary")),

@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import math
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from shared.access.personas import PERSONAS
 from tests.builders import a_frail_elder
 from tests.databases import Databases
 from tests.eventually import eventually
-from tests.identity import PORT, a_provider
+from tests.house import a_house
 from tests.journeys.test_main_job import offer_of, send, worker
 from tests.servers import Servers
-from tests.stack import Stack, a_stack
+from tests.stack import Stack
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 CHANGES = 20
 GOAL_MS = 2_000
 HANNE = str(PERSONAS["coordinator"].id)
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.skipif(not shutil.which("chromium"), reason="needs the system's chromium")]
+pytestmark = pytest.mark.timeout(300)
 
 # keeps when each element of a list came into the page
 WATCH = """(selector) => {
@@ -53,30 +43,10 @@ HIDE = """(hidden) => {
 
 
 @pytest.fixture(scope="module")
-async def chrome() -> AsyncIterator[Browser]:
-    """The Chromium of the system."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS, timeout=60_000)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture(scope="module")
 async def house(infrastructure: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """The three services as processes apart, with the people of the demonstration."""
-    directory: Path = tmp_path_factory.mktemp("live-house")
-    context = a_stack(infrastructure, databases, directory, apart=False)
-    stack = await asyncio.to_thread(context.__enter__)
-    provider = a_provider(PORT, stack.urls["intake"])
-    stack.extra |= await asyncio.to_thread(provider.__enter__)
-    try:
-        stack.start()
-        await stack.ready()
-        await stack.load_demonstration()
+    """A house of their own: these tests stop it, and send everybody away."""
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("live-house")) as stack:
         yield stack
-    finally:
-        await asyncio.to_thread(context.__exit__, None, None, None)
-        await asyncio.to_thread(provider.__exit__, None, None, None)
 
 
 async def window(chrome: Browser, house: Stack, persona: str, path: str, **options: Any) -> Page:

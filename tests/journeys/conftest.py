@@ -6,7 +6,6 @@ import pytest
 
 from tests.databases import Databases
 from tests.house import a_house, a_sink
-from tests.identity import PORT
 from tests.journeys.sink import Sink
 from tests.servers import Servers
 from tests.stack import Stack
@@ -25,5 +24,5 @@ async def house(
 ) -> AsyncIterator[Stack]:
     """The three services in one process, with the people of the demonstration, as `up` runs them."""
     directory = tmp_path_factory.mktemp("house")
-    async with a_house(infrastructure, databases, directory, PORT, deliver="true", smtp_port=str(sink.port)) as stack:
+    async with a_house(infrastructure, databases, directory, deliver="true", smtp_port=str(sink.port)) as stack:
         yield stack

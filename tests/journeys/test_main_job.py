@@ -9,7 +9,6 @@ import httpx
 
 from tests.builders import a_frail_elder, a_referral
 from tests.eventually import eventually
-from tests.identity import issue_token
 from tests.journeys.browser import Browser
 from tests.journeys.sink import Sink
 from tests.stack import Stack
@@ -64,7 +63,7 @@ def worker(stack: Stack, coordinator_id: str) -> httpx.AsyncClient:
         language="nl",
     )
     return httpx.AsyncClient(
-        base_url=stack.urls["coordination"], headers={"Authorization": f"Bearer {issue_token(actor)}"}, trust_env=False
+        base_url=stack.urls["coordination"], headers={"Authorization": f"Bearer {stack.token(actor)}"}, trust_env=False
     )
 
 

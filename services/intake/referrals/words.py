@@ -120,7 +120,7 @@ def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code
     """The line under a name: `27 jaar · Zelzate · zwanger of jong gezin`."""
     told = sent["person"]
     postcode, nis = told["address"]["postcode"], told["address"].get("municipality")
-    at = [each for each in places.municipalities().values() if each.nis == nis or (nis is None and postcode in each.postcodes)]
+    at = places.of_address(postcode, nis)
     born = told.get("birth_date")
     year = told.get("birth_year")
     parts = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import belgica
 
@@ -46,3 +46,11 @@ def municipalities() -> Mapping[str, Municipality]:
         for record in belgica.municipalities()
         if not record.get("validTo")
     }
+
+
+@lru_cache(maxsize=4_096)
+def of_address(postcode: str, nis: str | None) -> tuple[Municipality, ...]:
+    """The municipality of a NIS code; without one all of the postcode."""
+    if nis is not None:
+        return tuple(each for each in (municipalities().get(nis),) if each)
+    return tuple(each for each in municipalities().values() if postcode in each.postcodes)
