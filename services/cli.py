@@ -29,6 +29,7 @@ COMMANDS = {
     "workforce": Entry("services.commands.imports", "Import coordinators and other workers of zones."),
     "directory": Entry("services.commands.imports", "Import organisations and providers."),
     "keys": Entry("services.commands.keys", "Rotate the master key of personal data; dump and restore the data keys."),
+    "messages": Entry("services.commands.messages", "Bring the catalogues of languages up to date with the texts of the pages."),
     "contracts": Entry("services.commands.contracts", "Write what others build against: OpenAPI, AsyncAPI, events."),
     "bench": Entry("services.commands.bench", "Measure how many referrals a second go all the way."),
     "simulate": Entry("services.commands.simulate", "Refer people out of a real population and see what becomes of them."),

@@ -20,7 +20,7 @@ from shared.access.actors import Actor, token_of, who_is_asking
 from shared.access.audit.entries import action_of
 from shared.access.scopes import SCOPES
 from shared.settings import settings
-from shared.web import assets, call, form_key, forms, health, limits, openapi, pages, problems, sign_in
+from shared.web import assets, call, form_key, forms, health, language_choice, languages, limits, openapi, pages, problems, sign_in
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -95,6 +95,7 @@ class JsonEndpoint:
         asked = Call(request, self._kernel, None, self._operation.refusals, action_of(self._operation.handler))
         try:
             asked.who = await who_is_asking(request)
+            languages.speak(language_choice.of_machine(request, asked.who))
             response = await self._respond(asked)
         except Exception as error:
             problem = problems.of_error(error, request)
@@ -135,6 +136,7 @@ class PageEndpoint:
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             asked.who = who = await who_is_asking(request)
+            languages.speak(language_choice.of(request, who))
             _admit(self._page.allowed, who, request)
             if who is not None:
                 limits.take_for_account(request.scope, who.id)

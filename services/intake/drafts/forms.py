@@ -128,7 +128,7 @@ def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Check
 
 def _errors(error: ValidationError) -> Errors:
     found = Errors()
-    for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), "nl"):
+    for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), on_page=True):
         own_words = facts_domain.messages().get(mistake.code, {}).get("nl")
         field = BESIDE.get(mistake.code) or FIRST_OF.get(mistake.field, mistake.field)
         asked = CHOOSE.get(field) if mistake.code == "missing" else None
