@@ -16,7 +16,14 @@ from shared.web import languages, pages
 from shared.web.languages import LANGUAGES, PROJECT, SOURCE
 
 # name of the function → which of its arguments are texts
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "lazy": None, "_": None, "ngettext": (1, 2), "refusal": (3,)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "gettext": None,
+    "lazy": None,
+    "_": None,
+    "ngettext": (1, 2),
+    "refusal": (3,),
+    "Implausible": (3,),
+}
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {plural}\\n"\n'
 
 Message = str | tuple[str, str]
