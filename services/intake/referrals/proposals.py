@@ -39,7 +39,7 @@ class Proposal:
 
 
 SENTENCES = {
-    "postcode_unknown": ("Expected a Belgian postcode that exists.", "Deze postcode bestaat niet. Vul vier cijfers in."),
+    "postcode_unknown": ("Expected a Belgian postcode that exists.", lazy("Deze postcode bestaat niet. Vul vier cijfers in.")),
     "municipality_not_at_postcode": (
         "Expected the NIS code of a municipality with this postcode: {choices}.",
         lazy("Deze gemeente heeft een andere postcode. Kies er een."),
