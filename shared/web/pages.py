@@ -111,7 +111,7 @@ def render(
         "now": now,
         "path": path,
         "language": languages.current(),
-        "languages": languages.LANGUAGES,
+        "language_names": languages.LANGUAGES,
         "back": language_choice.back_to(request),
         "demo": settings().demo,
         "mailbox_url": settings().mailbox_url,

@@ -169,7 +169,7 @@ def need_sentence(programmes: Programmes, programme: str, needs: Iterable[str]) 
     told = set(needs)
     label = rule.label(current())
     words = [within(said(labels, current())) for code, labels in programmes.need_labels().items() if code in told]
-    return f"{label}: {', '.join(words)}" if words else label
+    return gettext("{programme}: {needs}", programme=label, needs=", ".join(words)) if words else label
 
 
 def municipality(nis: str) -> str:
