@@ -32,6 +32,7 @@ COMMANDS = {
     "erase": Entry("services.commands.privacy", "Erase a person in every service, and wait until all confirm."),
     "hold": Entry("services.commands.privacy", "Set or lift a legal hold on a person."),
     "retention": Entry("services.commands.privacy", "Let go of what is past its period, or count it."),
+    "messages": Entry("services.commands.messages", "Bring the catalogues of languages up to date with the texts of the pages."),
     "contracts": Entry("services.commands.contracts", "Write what others build against: OpenAPI, AsyncAPI, events."),
     "bench": Entry("services.commands.bench", "Measure how many referrals a second go all the way."),
     "simulate": Entry("services.commands.simulate", "Refer people out of a real population and see what becomes of them."),

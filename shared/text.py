@@ -19,8 +19,8 @@ TYPED_AS_APOSTROPHE = "`´"  # symbols to Unicode, apostrophes to who types them
 
 
 def refusal(code: str, english: str, dutch: str, **values: int) -> PydanticCustomError:
-    """What a validator raises: a code, what is expected in English (the API), and in Dutch (beside the field of a page)."""
-    return PydanticCustomError(code, english, {"nl": dutch.format(**values), **values})
+    """What a validator raises: a code, what is expected in English (the API), and in Dutch (the text that pages translate, beside the field)."""
+    return PydanticCustomError(code, english, {"nl": dutch, **values})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from shared.web import languages
 from tests import identity, servers
 from tests.databases import Databases
 
@@ -36,6 +37,12 @@ def infrastructure(pytestconfig: pytest.Config) -> Iterator[servers.Servers]:
 def databases(infrastructure: servers.Servers) -> Databases:
     """Fresh databases on the session's PostgreSQL."""
     return Databases(infrastructure.postgres)
+
+
+@pytest.fixture(autouse=True)
+def _dutch() -> None:
+    """A request in another language leaves nothing to the next test."""
+    languages.speak(languages.SOURCE)
 
 
 @pytest.fixture(scope="session", autouse=True)

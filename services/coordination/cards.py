@@ -10,8 +10,23 @@ from services.coordination import words
 from services.coordination.offers.choice import ROUNDING
 from services.coordination.rule import RULE
 from shared.web import formats
+from shared.web.languages import capital, gettext, lazy, ngettext, within
 
-COUNTS = ("niemand", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+COUNTS = (
+    lazy("niemand"),
+    lazy("één"),
+    lazy("twee"),
+    lazy("drie"),
+    lazy("vier"),
+    lazy("vijf"),
+    lazy("zes"),
+    lazy("zeven"),
+    lazy("acht"),
+    lazy("negen"),
+    lazy("tien"),
+    lazy("elf"),
+    lazy("twaalf"),
+)
 
 
 def in_words(card: Mapping[str, Any], reader: UUID) -> dict[str, Any]:
@@ -29,7 +44,7 @@ def in_words(card: Mapping[str, Any], reader: UUID) -> dict[str, Any]:
                 "capacity": candidate["capacity"],
                 "ratio": candidate["after"],
                 "chosen": candidate["chosen"],
-                "note": "eerste jaar" if candidate["first_year"] else None,
+                "note": gettext("eerste jaar") if candidate["first_year"] else None,
             }
             for candidate in fitting
         ],
@@ -41,43 +56,75 @@ def in_words(card: Mapping[str, Any], reader: UUID) -> dict[str, Any]:
 def _line(card: Mapping[str, Any], fitting: list[dict[str, Any]], out: int, reader: UUID) -> str:
     chosen = next((candidate for candidate in fitting if candidate["chosen"]), None)
     if chosen is None:
-        nobody = f"Niemand van de {_count(out)} kandidaten past" if out > 1 else "De enige kandidaat past niet"
-        return f"{nobody}: {words.WAITING.get(card['reason'], card['reason']).lower()}." if out else NOBODY
-    who = "U" if chosen["coordinator_id"] == reader else chosen["name"]
+        why = within(str(words.WAITING.get(card["reason"], card["reason"])))
+        if out > 1:
+            return gettext("Niemand van de {count} kandidaten past: {why}.", count=_count(out), why=why)
+        return gettext("De enige kandidaat past niet: {why}.", why=why) if out else gettext("In deze zone is er nog geen coördinator.")
+    who = None if chosen["coordinator_id"] == reader else chosen["name"]
     if card["familiar"]:
-        return (
-            f"{who} begeleidde eerder deze persoon of iemand op hetzelfde adres. Daarom ging het aanbod eerst daarheen, hoogstens "
-            f"{RULE.continuity_days} werkdagen lang, ook al hebben anderen meer ruimte."
-        )
-    fitted = (
-        f"Van {_count(len(fitting) + out)} kandidaten {'past' if len(fitting) == 1 else 'passen'} er {_count(len(fitting))}." if out else ""
+        return str(FAMILIAR[who is None]).format(who=who, days=RULE.continuity_days)
+    if not out:
+        return _because(chosen, fitting, who)
+    fitted = ngettext(
+        "Van {total} kandidaten past er {fitting}.",
+        "Van {total} kandidaten passen er {fitting}.",
+        len(fitting),
+        total=_count(len(fitting) + out),
+        fitting=_count(len(fitting)),
     )
-    return f"{fitted} {_because(chosen, fitting, who)}".strip()
+    return f"{fitted} {_because(chosen, fitting, who)}"
 
 
-NOBODY = "In deze zone is er nog geen coördinator."
+# of somebody else, and of who reads it
+FAMILIAR = (
+    lazy(
+        "{who} begeleidde eerder deze persoon of iemand op hetzelfde adres. Daarom ging het aanbod eerst daarheen, hoogstens {days} werkdagen "
+        "lang, ook al hebben anderen meer ruimte."
+    ),
+    lazy(
+        "U begeleidde eerder deze persoon of iemand op hetzelfde adres. Daarom ging het aanbod eerst daarheen, hoogstens {days} werkdagen "
+        "lang, ook al hebben anderen meer ruimte."
+    ),
+)
+LOWEST = (lazy("{who} komt na dit dossier het laagst uit: {load}."), lazy("U komt na dit dossier het laagst uit: {load}."))
+FEWEST = (
+    lazy("{who} kreeg van hen de minste dossiers in de laatste 30 dagen: {recent}."),
+    lazy("U kreeg van hen de minste dossiers in de laatste 30 dagen: {recent}."),
+)
+DRAWN = (
+    lazy("{count} kregen er even weinig in de laatste 30 dagen ({recent}); het lot wees {who} aan."),
+    lazy("{count} kregen er even weinig in de laatste 30 dagen ({recent}); het lot wees u aan."),
+)
 
 
-def _because(chosen: Mapping[str, Any], fitting: list[dict[str, Any]], who: str) -> str:
+def _because(chosen: Mapping[str, Any], fitting: list[dict[str, Any]], who: str | None) -> str:
     """What decided: the load alone, or among nearly equals the last 30 days, or among full equals the lot."""
+    mine = who is None
     near = [candidate for candidate in fitting if candidate["after"] <= fitting[0]["after"] + RULE.nearly_equal + ROUNDING]
     if len(near) == 1:
-        return f"{who} komt na dit dossier het laagst uit: {formats.number(chosen['after'], 2)}."
+        return str(LOWEST[mine]).format(who=who, load=formats.number(chosen["after"], 2))
     fewest = [candidate for candidate in near if candidate["recent"] == chosen["recent"]]
     lowest, highest = (formats.number(candidate["after"], 2) for candidate in (near[0], near[-1]))
-    close = f"{_count(len(near)).capitalize()} liggen na dit dossier nagenoeg gelijk ({lowest} tot {highest})."
+    close = gettext(
+        "{count} liggen na dit dossier nagenoeg gelijk ({lowest} tot {highest}).",
+        count=capital(_count(len(near))),
+        lowest=lowest,
+        highest=highest,
+    )
     if len(fewest) == 1:
-        return f"{close} {who} kreeg van hen de minste dossiers in de laatste 30 dagen: {chosen['recent']}."
-    equals = f"{_count(len(fewest)).capitalize()} kregen er even weinig in de laatste 30 dagen ({chosen['recent']})"
-    return f"{close} {equals}; het lot wees {'u' if who == 'U' else who} aan."
+        return f"{close} {str(FEWEST[mine]).format(who=who, recent=chosen['recent'])}"
+    drawn = str(DRAWN[mine]).format(who=who, count=capital(_count(len(fewest))), recent=chosen["recent"])
+    return f"{close} {drawn}"
 
 
 def _count(number: int) -> str:
-    return COUNTS[number] if number < len(COUNTS) else str(number)
+    return str(COUNTS[number]) if number < len(COUNTS) else str(number)
 
 
 def _name(candidate: Mapping[str, Any], reader: UUID) -> str:
-    return f"{candidate['name']} (ik)" if candidate["coordinator_id"] == reader else candidate["name"] or "Niet meer in de lijst"
+    if candidate["coordinator_id"] == reader:
+        return gettext("{name} (ik)", name=candidate["name"])
+    return candidate["name"] or gettext("Niet meer in de lijst")
 
 
 def _reason(candidate: Mapping[str, Any], points: int) -> str:
@@ -87,5 +134,11 @@ def _reason(candidate: Mapping[str, Any], points: int) -> str:
 
 def _foot(card: Mapping[str, Any]) -> str:
     at = card["decided_at"]
-    checked = {True: " · opnieuw berekend met dezelfde gegevens: zelfde keuze", False: " · opnieuw berekend: een andere keuze", None: ""}
-    return f"Beslist op {formats.full_date(at)} om {formats.clock(at)} · regelversie {card['rule_version']}{checked[card['repeatable']]}"
+    decided = gettext("Beslist op {day} om {clock}", day=formats.full_date(at), clock=formats.clock(at))
+    rule = gettext("regelversie {version}", version=card["rule_version"])
+    checked = {
+        True: [gettext("opnieuw berekend met dezelfde gegevens: zelfde keuze")],
+        False: [gettext("opnieuw berekend: een andere keuze")],
+        None: [],
+    }
+    return " · ".join([decided, rule, *checked[card["repeatable"]]])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared.web.ask import ask
 from shared.web.call import Call
+from shared.web.languages import current, gettext, ngettext
 
 MOST = 200  # as many as intake answers at once
 
@@ -41,10 +42,10 @@ class Person:
     def age_text(self) -> str:
         """`81 jaar`"""
         if self.age is not None:
-            return f"{self.age} jaar"
+            return ngettext("{number} jaar", "{number} jaar", self.age)
         if self.birth_year is not None:
-            return f"geboren in {self.birth_year}"
-        return f"uitgerekend op {self.due_date}" if self.due_date else "leeftijd niet bekend"
+            return gettext("geboren in {year}", year=self.birth_year)
+        return gettext("uitgerekend op {day}", day=self.due_date) if self.due_date else gettext("leeftijd niet bekend")
 
 
 UNKNOWN = Person()
@@ -72,7 +73,11 @@ async def additions(call: Call, records: Collection[UUID]) -> dict[UUID, str]:
 async def zone_names(call: Call, codes: Collection[str]) -> dict[str, str]:
     """What the zones are called; a zone's code where intake does not say."""
     answer = await ask(call, "intake", "GET", "/intake/api/zones")
-    told = {zone["code"]: zone["name_nl"] for zone in answer["zones"]} if isinstance(answer, Mapping) else {}
+    told = (
+        {zone["code"]: zone["name_fr" if current() == "fr" else "name_nl"] for zone in answer["zones"]}
+        if isinstance(answer, Mapping)
+        else {}
+    )
     return {code: told.get(code, code) for code in codes}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from shared.access.roles import Actor, Membership
+from shared.web.languages import lazy
 
 SHIPPED_ZONES = (
     "meetjesland-oost",
@@ -78,13 +79,13 @@ def memberships(persona: str) -> tuple[Membership, ...]:
 
 
 DESCRIPTIONS: dict[str, str] = {
-    "sender": "Huisarts in twee praktijken: na het inloggen kiest men welke. Meldt aan en volgt de aanmeldingen.",
-    "sender-brussels": "Vroedvrouw in Brussel, Franstalig.",
-    "coordinator": "Casemanager en zorgcoördinator, Oost-Meetjesland.",
-    "coordinator-2": "Casemanager en zorgcoördinator, Oost-Meetjesland, 0,8 VTE.",
-    "coordinator-brussels": "Casemanager, Brussel Centrum-West, Franstalig.",
-    "zone-lead": "Zoneverantwoordelijke: wachtlijst, belasting, verdeling.",
-    "zone-intake": "Intake van de zone: beantwoordt wat een mens moet nakijken.",
-    "privacy-officer": "Functionaris voor gegevensbescherming: wie keek, wissen, bewaren, toestemming. Ziet geen inhoud.",
-    "ops": "Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen.",
+    "sender": lazy("Huisarts in twee praktijken: na het inloggen kiest men welke. Meldt aan en volgt de aanmeldingen."),
+    "sender-brussels": lazy("Vroedvrouw in Brussel, Franstalig."),
+    "coordinator": lazy("Casemanager en zorgcoördinator, Oost-Meetjesland."),
+    "coordinator-2": lazy("Casemanager en zorgcoördinator, Oost-Meetjesland, 0,8 VTE."),
+    "coordinator-brussels": lazy("Casemanager, Brussel Centrum-West, Franstalig."),
+    "zone-lead": lazy("Zoneverantwoordelijke: wachtlijst, belasting, verdeling."),
+    "zone-intake": lazy("Intake van de zone: beantwoordt wat een mens moet nakijken."),
+    "privacy-officer": lazy("Functionaris voor gegevensbescherming: wie keek, wissen, bewaren, toestemming. Ziet geen inhoud."),
+    "ops": lazy("Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen."),
 }

@@ -143,6 +143,7 @@ _SIGN_IN: Actions = {
     ("GET", "/sign-in/back"): Action.OPEN,
     ("GET", "/organisation"): Action.OPEN,
     ("POST", "/organisation"): Action.OPEN,
+    ("POST", "/language"): Action.OPEN,
     ("POST", "/sign-out"): Action.OPEN,
     ("POST", "/sign-out/everywhere"): Action.OPEN,
     ("GET", "/sign-out/done"): Action.OPEN,

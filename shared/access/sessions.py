@@ -35,7 +35,11 @@ async def actor(secret: str, *, used: bool = True) -> Actor | None:
     now = clock.now()
     async with connected() as connection:
         row = await connection.fetchrow(
-            "select * from sessions where secret_hash = $1 and ends_at > $2 and used_at > $3", hash, now, now - IDLE
+            """select sessions.*, preferences.language from sessions left join preferences using (person_id)
+               where secret_hash = $1 and ends_at > $2 and used_at > $3""",
+            hash,
+            now,
+            now - IDLE,
         )
         if row is None:
             return None
@@ -121,5 +125,5 @@ def _actor(row: asyncpg.Record) -> Actor:
         Membership(each["organisation"] and UUID(each["organisation"]), each["name"], frozenset(each["roles"]), frozenset(each["zones"]))
         for each in held["memberships"]
     )
-    who = Person(row["person_id"], held["name"], held["language"], memberships)
+    who = Person(row["person_id"], held["name"], row["language"] or held["language"], memberships)
     return who.actor(None if row["chosen"] is None else memberships[row["chosen"]], session_id=row["id"])

@@ -11,6 +11,7 @@ import orjson
 import structlog
 
 from shared.settings import settings
+from shared.web import languages
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -63,7 +64,9 @@ async def _request(
     timeout: float,  # noqa: ASYNC109
 ) -> httpx.Response:
     token = call_or_token.token if isinstance(call_or_token, Call) else call_or_token
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = {"Accept": "application/json", "Accept-Language": languages.current()} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
     if json is not None:
         headers["Content-Type"] = "application/json"
     client = _client()  # the first one takes a moment to make, which is not the other service's

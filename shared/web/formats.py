@@ -1,4 +1,4 @@
-"""Dates, times and numbers as people in Belgium write them. Times are given in UTC and shown in Brussels time, 24 hours."""
+"""Dates, times and numbers as people in Belgium write them, in the language of the request. Times are given in UTC and shown in Brussels time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
+from shared.web import languages
+from shared.web.languages import lazy
+
 BRUSSELS = ZoneInfo("Europe/Brussels")
-WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december")
+LONG_DAY = {"de": "EEEE, d. MMMM"}
+SEPARATORS = {"fr": ("\N{NO-BREAK SPACE}", ","), "en": (",", ".")}  # of thousands and of decimals
+POINT_AND_COMMA = (".", ",")
 
 
 def local(moment: datetime) -> datetime:
@@ -34,13 +40,13 @@ def short_date(moment: date | datetime, now: datetime) -> str:
 
 def weekday(moment: date | datetime, now: datetime) -> str:
     """`di 24/11`"""
-    return f"{WEEKDAYS[day_of(moment).weekday()][:2]} {short_date(moment, now)}"
+    return f"{format_date(day_of(moment), 'EE', languages.current())} {short_date(moment, now)}"
 
 
 def long_day(moment: date | datetime) -> str:
     """`dinsdag 24 november`"""
-    day = day_of(moment)
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    language = languages.current()
+    return format_date(day_of(moment), LONG_DAY.get(language, "EEEE d MMMM"), language)
 
 
 def clock(moment: datetime) -> str:
@@ -51,16 +57,22 @@ def clock(moment: datetime) -> str:
 
 def moment_text(moment: datetime, now: datetime) -> str:
     """`vandaag 11:00`, `gisteren 16:20`, `morgen 9:00`, otherwise `di 24/11 11:00`."""
-    near = {timedelta(0): "vandaag", timedelta(days=-1): "gisteren", timedelta(days=1): "morgen"}
-    name = near.get(day_of(moment) - day_of(now)) or weekday(moment, now)
-    return f"{name} {clock(moment)}"
+    near = {timedelta(0): NEAR[0], timedelta(days=-1): NEAR[1], timedelta(days=1): NEAR[2]}
+    template = near.get(day_of(moment) - day_of(now)) or AT
+    return str(template).format(day=weekday(moment, now), clock=clock(moment))
+
+
+NEAR = (lazy("vandaag {clock}"), lazy("gisteren {clock}"), lazy("morgen {clock}"))
+AT = lazy("{day} {clock}")
 
 
 def number(value: float | Decimal, digits: int | None = None) -> str:
     """A number with a comma, and a point between thousands: `4.812`, `79,8`. `digits` fixes the decimals; otherwise at most two, without zeros."""
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-(2 if digits is None else digits)), ROUND_HALF_UP)
-    text = f"{exact:,f}".replace(",", " ").replace(".", ",").replace(" ", ".")
-    return text.rstrip("0").rstrip(",") if digits is None and "," in text else text
+    whole, _, decimals = f"{exact:,f}".partition(".")
+    thousands, comma = SEPARATORS.get(languages.current(), POINT_AND_COMMA)
+    decimals = decimals.rstrip("0") if digits is None else decimals
+    return whole.replace(",", thousands) + (comma + decimals if decimals else "")
 
 
 def points(hundredths: int) -> str:
@@ -70,4 +82,4 @@ def points(hundredths: int) -> str:
 
 def percent(share: float) -> str:
     """A share of one as a whole percentage: `0.75` is `75 %`."""
-    return f"{number(share * 100, 0)} %"
+    return f"{number(share * 100, 0)}%" if languages.current() == "en" else f"{number(share * 100, 0)} %"

@@ -80,7 +80,7 @@ def check(model: type[Model], typed: Mapping[str, str | list[str]]) -> Checked[M
     try:
         return Checked(model.model_validate(arranged(model, kept)), kept)
     except ValidationError as error:
-        found = problems.field_errors(error.errors(include_url=False, include_input=False), "nl")
+        found = problems.field_errors(error.errors(include_url=False, include_input=False), on_page=True)
         return Checked(None, kept, Errors({entry.field: entry.message for entry in found}))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from shared.web.languages import lazy
 
 
 @dataclass(frozen=True)
 class MenuItem:
     """One entry; it is current on its own address, on `also`, and on all below these."""
 
-    label: str
+    label: str = field(compare=False)
     url: str
     also: tuple[str, ...] = ()
 
@@ -20,12 +22,15 @@ class MenuItem:
 
 
 MENU: dict[str, tuple[MenuItem, ...]] = {
-    "sender": (MenuItem("Aanmeldingen", "/intake/referrals", ("/intake/refer",)),),
-    "coordinator": (MenuItem("Mijn dag", "/coordination/day", ("/coordination/offers",)), MenuItem("Dossiers", "/coordination/cases")),
-    "zone_lead": (MenuItem("Zone", "/coordination/zones"), MenuItem("Dossiers", "/coordination/cases")),
-    "zone_intake": (MenuItem("Nakijken", "/intake/checks", ("/intake/referrals",)),),
-    "ops": (MenuItem("Werking", "/operations"),),
-    "privacy_officer": (MenuItem("Wie keek", "/intake/audit"), MenuItem("Noodtoegang", "/intake/glass")),
+    "sender": (MenuItem(lazy("Aanmeldingen"), "/intake/referrals", ("/intake/refer",)),),
+    "coordinator": (
+        MenuItem(lazy("Mijn dag"), "/coordination/day", ("/coordination/offers",)),
+        MenuItem(lazy("Dossiers"), "/coordination/cases"),
+    ),
+    "zone_lead": (MenuItem(lazy("Zone"), "/coordination/zones"), MenuItem(lazy("Dossiers"), "/coordination/cases")),
+    "zone_intake": (MenuItem(lazy("Nakijken"), "/intake/checks", ("/intake/referrals",)),),
+    "ops": (MenuItem(lazy("Werking"), "/operations"),),
+    "privacy_officer": (MenuItem(lazy("Wie keek"), "/intake/audit"), MenuItem(lazy("Noodtoegang"), "/intake/glass")),
 }
 
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from shared.access.actors import Actor
 from shared.clock import new_id
 from shared.settings import settings
-from shared.web import assets, form_key, formats, texts
+from shared.web import assets, form_key, formats, language_choice, languages, texts
 from shared.web.menu import initials, menu_for
 from shared.web.problems import Problem
 from shared.web.security import is_shown_to_be_own
@@ -56,9 +56,12 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         extensions=[form_key.InEveryForm],
     )
+    translate(made)
     made.filters |= {
         "date": formats.full_date,
         "long_day": formats.long_day,
+        "capital": languages.capital,
+        "within": languages.within,
         "clock": formats.clock,
         "number": formats.number,
         "points": formats.points,
@@ -70,6 +73,14 @@ def environment() -> jinja2.Environment:
     }
     made.globals |= {"once": lambda: str(new_id())}
     return made
+
+
+def translate(made: jinja2.Environment) -> None:
+    """Give the templates of an environment `_()` and `{% trans %}`."""
+    made.add_extension("jinja2.ext.i18n")
+    made.policies["ext.i18n.trimmed"] = True
+    extended: Any = made
+    extended.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)
 
 
 def _with_now(format_: Callable[[Any, datetime], str]) -> Callable[..., str]:
@@ -95,11 +106,14 @@ def render(
 ) -> HTMLResponse:
     """A page in the frame: menu of the actor's roles, language, footer. `now` is what the page calls now; `position`, of the changes before it."""
     path = request.scope["path"]
+    languages.speak(language_choice.of(request, actor))
     frame: dict[str, Any] = {
         "actor": actor,
         "now": now,
         "path": path,
-        "language": "nl",
+        "language": languages.current(),
+        "language_names": languages.LANGUAGES,
+        "back": language_choice.back_to(request),
         "demo": settings().demo,
         "mailbox_url": settings().mailbox_url,
         "menu": menu_for(actor.roles, path) if actor else [],

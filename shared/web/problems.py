@@ -23,6 +23,7 @@ from shared.db import is_transient
 from shared.items import Refusal
 from shared.messaging.kernel import Unavailable
 from shared.web import texts
+from shared.web.languages import gettext
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:zorgspoor:problem:"
@@ -99,13 +100,13 @@ def invalid(errors: Sequence[FieldError]) -> Problem:
     return Problem(422, "invalid", "The request is not as expected.", f"{count} not as expected; see errors.", errors)
 
 
-def field_errors(mistakes: Sequence[ErrorDetails], language: str = "en") -> list[FieldError]:
-    """One entry per field, in order; the first mistake of a field counts."""
+def field_errors(mistakes: Sequence[ErrorDetails], *, on_page: bool = False) -> list[FieldError]:
+    """One entry per field, in order; the first mistake of a field counts. In English, or `on_page` in the language of the page."""
     found: dict[str, FieldError] = {}
     for mistake in mistakes:
         field = ".".join(_name(part) for part in mistake["loc"]) or "body"
         if field not in found and len(found) < MOST_ERRORS:
-            found[field] = FieldError(field, mistake["type"], _message(mistake, language))
+            found[field] = FieldError(field, mistake["type"], _message(mistake, on_page))
     return list(found.values())
 
 
@@ -114,11 +115,11 @@ def _name(part: int | str) -> str:
     return str(part) if isinstance(part, int) or FIELD_NAME.fullmatch(part) else "?"
 
 
-def _message(mistake: ErrorDetails, language: str) -> str:
+def _message(mistake: ErrorDetails, on_page: bool) -> str:
     context = mistake.get("ctx", {})
     if mistake["type"] not in LIBRARY_KINDS:  # raised by a validator of ours, see shared.text.refusal
-        return str(context["nl"]) if language == "nl" and "nl" in context else mistake["msg"]
-    return texts.sentence(mistake["type"], context, mistake["msg"], language)
+        return gettext(str(context["nl"]), **context) if on_page and "nl" in context else mistake["msg"]
+    return texts.sentence(mistake["type"], context, mistake["msg"], on_page=on_page)
 
 
 def of_refusal(refusal: Refusal, sentences: Mapping[str, str]) -> Problem:

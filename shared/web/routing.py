@@ -22,7 +22,7 @@ from shared.access.audit.entries import action_of
 from shared.access.routes import ROUTES, Actions
 from shared.access.rules import FOR_MACHINES, GRANTS, Action, admits
 from shared.settings import settings
-from shared.web import assets, call, form_key, forms, health, limits, live, openapi, pages, problems, sign_in
+from shared.web import assets, call, form_key, forms, health, language_choice, languages, limits, live, openapi, pages, problems, sign_in
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -96,6 +96,7 @@ class JsonEndpoint:
         asked = Call(request, self._kernel, None, self._operation.refusals, self._action, action_of(self._operation.handler))
         try:
             asked.who = await who_is_asking(request)
+            languages.speak(language_choice.of_machine(request, asked.who))
             response = await self._respond(asked)
         except Exception as error:
             problem = problems.of_error(error, request)
@@ -138,6 +139,7 @@ class PageEndpoint:
         try:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             asked.who = who = await who_is_asking(request)
+            languages.speak(language_choice.of(request, who))
             _admit(self._action, who, request)
             if who is not None:
                 limits.take_for_account(request.scope, who.id)

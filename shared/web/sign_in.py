@@ -1,4 +1,4 @@
-"""Signing in at the identity provider, choosing an organisation, signing out."""
+"""Signing in at the identity provider, choosing an organisation and a language, signing out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.access import provider, sessions, sign_ins
 from shared.access.actors import cookie_name, token_of, who_is_asking
 from shared.access.roles import Actor
 from shared.settings import settings
-from shared.web import call, form_key, forms, pages, problems
+from shared.web import call, form_key, forms, language_choice, pages, problems
 
 ORGANISATION = "/organisation"
 ATTEMPT_SECONDS = int(sign_ins.LIFE.total_seconds())
@@ -57,7 +57,14 @@ async def finish(request: Request) -> Response:
     response = RedirectResponse(back if len(who.memberships) == 1 else _organisation_url(back), status_code=303)
     _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
     _delete_cookie(response, _attempt_cookie())
+    language_choice.forget(response)
     return response
+
+
+async def choose_language(request: Request) -> Response:
+    """Goes on in another language, on the same page."""
+    typed = await _form(request)
+    return await language_choice.choose(request, str(typed["language"]), _local(str(typed["next"])))
 
 
 async def organisations(request: Request) -> Response:
@@ -157,12 +164,13 @@ def _secure() -> bool:
 
 
 def routes() -> list[BaseRoute]:
-    """`/sign-in`, `/organisation` and `/sign-out`."""
+    """`/sign-in`, `/organisation`, `/language` and `/sign-out`."""
     return [
         Route("/sign-in", begin, methods=["GET"]),
         Route(sign_ins.BACK, finish, methods=["GET"]),
         Route(ORGANISATION, organisations, methods=["GET"]),
         Route(ORGANISATION, choose, methods=["POST"]),
+        Route(language_choice.ADDRESS, choose_language, methods=["POST"]),
         Route("/sign-out", leave, methods=["POST"]),
         Route("/sign-out/everywhere", leave, methods=["POST"]),
         Route("/sign-out/done", left, methods=["GET"]),

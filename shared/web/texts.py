@@ -1,9 +1,11 @@
-"""What people read when something is not as expected: per kind of mistake, in English for the API and in Dutch for pages."""
+"""What people read when something is not as expected: per kind of mistake, in English for the API and in the reader's language for pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from shared.web.languages import gettext, lazy
 
 # Kinds of mistakes are those of pydantic (docs: "Validation errors"); names in braces are filled from the mistake's limits, never from the input.
 ENGLISH: dict[str, str] = {
@@ -42,103 +44,114 @@ ENGLISH: dict[str, str] = {
     "none": "Expected nothing (null).",
     "union": "Expected one of the described kinds.",
 }
-DUTCH: dict[str, str] = {
-    "missing": "Vul dit in of kies een antwoord.",
-    "extra_forbidden": "Dit veld hoort hier niet.",
-    "string": "Vul tekst in.",
-    "string_too_short": "Minstens {min_length} tekens.",
-    "string_too_long": "Hoogstens {max_length} tekens.",
-    "string_pattern_mismatch": "Dit heeft niet de verwachte vorm.",
-    "int": "Vul een geheel getal in.",
-    "float": "Vul een getal in.",
-    "decimal": "Vul een getal in.",
-    "finite_number": "Vul een getal in.",
-    "bool": "Kies ja of nee.",
-    "date": "Vul een bestaande datum in als dd/mm/jjjj.",
-    "time": "Vul een uur in als 9:30.",
-    "datetime": "Vul een datum en een uur in.",
-    "timezone": "Vul een datum en een uur in.",
-    "uuid": "Kies een van de mogelijkheden.",
-    "literal_error": "Kies een van de mogelijkheden.",
-    "enum": "Kies een van de mogelijkheden.",
-    "greater_than": "Vul meer dan {gt} in.",
-    "greater_than_equal": "Vul {ge} of meer in.",
-    "less_than": "Vul minder dan {lt} in.",
-    "less_than_equal": "Vul {le} of minder in.",
-    "multiple_of": "Vul een veelvoud van {multiple_of} in.",
-    "list": "Kies een of meer antwoorden.",
-    "tuple": "Kies een of meer antwoorden.",
-    "set": "Kies een of meer antwoorden.",
-    "frozen": "Kies een of meer antwoorden.",
-    "too_short": "Kies er minstens {min_length}.",
-    "too_long": "Kies er hoogstens {max_length}.",
-    "model": "Vul dit deel in.",
-    "dict": "Vul dit deel in.",
-    "dataclass": "Vul dit deel in.",
-    "none": "Laat dit leeg.",
-    "union": "Vul dit in zoals gevraagd.",
+ON_PAGES: dict[str, str] = {
+    "missing": lazy("Vul dit in of kies een antwoord."),
+    "extra_forbidden": lazy("Dit veld hoort hier niet."),
+    "string": lazy("Vul tekst in."),
+    "string_too_short": lazy("Minstens {min_length} tekens."),
+    "string_too_long": lazy("Hoogstens {max_length} tekens."),
+    "string_pattern_mismatch": lazy("Dit heeft niet de verwachte vorm."),
+    "int": lazy("Vul een geheel getal in."),
+    "float": lazy("Vul een getal in."),
+    "decimal": lazy("Vul een getal in."),
+    "finite_number": lazy("Vul een getal in."),
+    "bool": lazy("Kies ja of nee."),
+    "date": lazy("Vul een bestaande datum in als dd/mm/jjjj."),
+    "time": lazy("Vul een uur in als 9:30."),
+    "datetime": lazy("Vul een datum en een uur in."),
+    "timezone": lazy("Vul een datum en een uur in."),
+    "uuid": lazy("Kies een van de mogelijkheden."),
+    "literal_error": lazy("Kies een van de mogelijkheden."),
+    "enum": lazy("Kies een van de mogelijkheden."),
+    "greater_than": lazy("Vul meer dan {gt} in."),
+    "greater_than_equal": lazy("Vul {ge} of meer in."),
+    "less_than": lazy("Vul minder dan {lt} in."),
+    "less_than_equal": lazy("Vul {le} of minder in."),
+    "multiple_of": lazy("Vul een veelvoud van {multiple_of} in."),
+    "list": lazy("Kies een of meer antwoorden."),
+    "tuple": lazy("Kies een of meer antwoorden."),
+    "set": lazy("Kies een of meer antwoorden."),
+    "frozen": lazy("Kies een of meer antwoorden."),
+    "too_short": lazy("Kies er minstens {min_length}."),
+    "too_long": lazy("Kies er hoogstens {max_length}."),
+    "model": lazy("Vul dit deel in."),
+    "dict": lazy("Vul dit deel in."),
+    "dataclass": lazy("Vul dit deel in."),
+    "none": lazy("Laat dit leeg."),
+    "union": lazy("Vul dit in zoals gevraagd."),
 }
-UNKNOWN = {"en": "The value is not as expected.", "nl": "Dit klopt niet."}
+UNKNOWN = "The value is not as expected."
 OWN_WORDS = ("value_error", "assertion_error")
 
 # Title and sentence of a page that stands where another was expected, by code of the problem.
 PAGES: dict[str, tuple[str, str]] = {
-    "not_found": ("Deze pagina bestaat niet", "Het adres klopt niet of de pagina is weg. Er is niets verloren."),
+    "not_found": (lazy("Deze pagina bestaat niet"), lazy("Het adres klopt niet of de pagina is weg. Er is niets verloren.")),
     "not_parked": (
-        "Dit is niet meer geparkeerd",
-        "Het werd intussen verwerkt of weggegooid. Ga terug naar Werking en kijk wat er nog staat.",
+        lazy("Dit is niet meer geparkeerd"),
+        lazy("Het werd intussen verwerkt of weggegooid. Ga terug naar Werking en kijk wat er nog staat."),
     ),
-    "method_not_allowed": ("Dit kan hier niet", "Deze pagina kan alleen gelezen of alleen verstuurd worden. Er is niets veranderd."),
-    "forbidden": ("U ziet deze pagina niet", "Uw rol geeft er geen toegang toe. Er is niets veranderd."),
+    "method_not_allowed": (
+        lazy("Dit kan hier niet"),
+        lazy("Deze pagina kan alleen gelezen of alleen verstuurd worden. Er is niets veranderd."),
+    ),
+    "forbidden": (lazy("U ziet deze pagina niet"), lazy("Uw rol geeft er geen toegang toe. Er is niets veranderd.")),
     "not_signed_in": (
-        "Inloggen is niet gelukt",
-        "Het duurde te lang, of het inloggen werd afgebroken. Begin opnieuw; er is niets verloren.",
+        lazy("Inloggen is niet gelukt"),
+        lazy("Het duurde te lang, of het inloggen werd afgebroken. Begin opnieuw; er is niets verloren."),
     ),
     "no_role": (
-        "U hebt hier nog geen toegang",
-        "U bent ingelogd, maar uw organisatie gaf u nog geen rol. Vraag het aan wie daar de toegangen beheert.",
+        lazy("U hebt hier nog geen toegang"),
+        lazy("U bent ingelogd, maar uw organisatie gaf u nog geen rol. Vraag het aan wie daar de toegangen beheert."),
     ),
-    "no_sign_in": ("Inloggen kan hier nog niet", "Er is nog geen dienst ingesteld waarmee men inlogt. Wie Zorgspoor beheert kan dat doen."),
-    "unauthenticated": ("Log opnieuw in", "U bent niet ingelogd. Wat u eerder verstuurde is bewaard."),
-    "cross_site": ("Dit formulier kwam van een andere website", "Daarom is er niets verstuurd. Open Zorgspoor zelf en probeer opnieuw."),
+    "no_sign_in": (
+        lazy("Inloggen kan hier nog niet"),
+        lazy("Er is nog geen dienst ingesteld waarmee men inlogt. Wie Zorgspoor beheert kan dat doen."),
+    ),
+    "unauthenticated": (lazy("Log opnieuw in"), lazy("U bent niet ingelogd. Wat u eerder verstuurde is bewaard.")),
+    "cross_site": (
+        lazy("Dit formulier kwam van een andere website"),
+        lazy("Daarom is er niets verstuurd. Open Zorgspoor zelf en probeer opnieuw."),
+    ),
     "form_key_missing": (
-        "Dit formulier komt niet van een pagina van Zorgspoor",
-        "Daarom is er niets verstuurd. Open de pagina zelf en probeer opnieuw.",
+        lazy("Dit formulier komt niet van een pagina van Zorgspoor"),
+        lazy("Daarom is er niets verstuurd. Open de pagina zelf en probeer opnieuw."),
     ),
     "form_key_stale": (
-        "Uw sessie is intussen een andere",
-        "Er is nog niets verstuurd. U bent opnieuw of als iemand anders ingelogd sinds u deze pagina opende; kijk na of dat klopt.",
+        lazy("Uw sessie is intussen een andere"),
+        lazy("Er is nog niets verstuurd. U bent opnieuw of als iemand anders ingelogd sinds u deze pagina opende; kijk na of dat klopt."),
     ),
     "too_many_requests": (
-        "Even wachten",
-        "Er kwamen heel veel vragen kort na elkaar. Er is niets verloren; probeer het zo meteen opnieuw.",
+        lazy("Even wachten"),
+        lazy("Er kwamen heel veel vragen kort na elkaar. Er is niets verloren; probeer het zo meteen opnieuw."),
     ),
-    "body_too_large": ("Dit is te groot om te versturen", "Er is niets bewaard. Ga terug en maak de tekst korter."),
-    "unsupported_media_type": ("Dit formulier kunnen we niet lezen", "Er is niets bewaard. Open de pagina opnieuw."),
-    "malformed_form": ("Dit formulier kunnen we niet lezen", "Er is niets bewaard. Open de pagina opnieuw."),
-    "invalid": ("Dit adres is niet volledig", "Een deel van het adres klopt niet. Ga terug en kies opnieuw."),
+    "body_too_large": (lazy("Dit is te groot om te versturen"), lazy("Er is niets bewaard. Ga terug en maak de tekst korter.")),
+    "unsupported_media_type": (lazy("Dit formulier kunnen we niet lezen"), lazy("Er is niets bewaard. Open de pagina opnieuw.")),
+    "malformed_form": (lazy("Dit formulier kunnen we niet lezen"), lazy("Er is niets bewaard. Open de pagina opnieuw.")),
+    "invalid": (lazy("Dit adres is niet volledig"), lazy("Een deel van het adres klopt niet. Ga terug en kies opnieuw.")),
     "unavailable": (
-        "Dit deel laadt niet",
-        "Wat eerder verstuurd werd is bewaard. Wat u net deed is misschien nog niet verstuurd; probeer het over enkele tellen opnieuw.",
+        lazy("Dit deel laadt niet"),
+        lazy(
+            "Wat eerder verstuurd werd is bewaard. Wat u net deed is misschien nog niet verstuurd; probeer het over enkele tellen opnieuw."
+        ),
     ),
-    "internal": ("Er ging iets mis", "Het ligt aan ons, niet aan u. Wat eerder verstuurd werd is bewaard."),
+    "internal": (lazy("Er ging iets mis"), lazy("Het ligt aan ons, niet aan u. Wat eerder verstuurd werd is bewaard.")),
     "idempotency_key_reused": (
-        "Dit formulier is al verstuurd",
-        "De eerste keer telt. Wilt u iets veranderen, open dan de aanmelding of het dossier.",
+        lazy("Dit formulier is al verstuurd"),
+        lazy("De eerste keer telt. Wilt u iets veranderen, open dan de aanmelding of het dossier."),
     ),
 }
-OTHER_PAGE = ("Dit lukte niet", "Er is niets veranderd.")
+OTHER_PAGE = (lazy("Dit lukte niet"), lazy("Er is niets veranderd."))
 
 
-def sentence(kind: str, context: Mapping[str, Any], own_words: str, language: str) -> str:
+def sentence(kind: str, context: Mapping[str, Any], own_words: str, *, on_page: bool) -> str:
     """What is expected, for one mistake. A validator of ours speaks for itself; a library's words are never passed on, they may repeat the input."""
     if kind in OWN_WORDS:
         return own_words.partition(", ")[2]
-    table = DUTCH if language == "nl" else ENGLISH
+    table = ON_PAGES if on_page else ENGLISH
     template = table.get(kind) or next((table[root] for root in _roots(kind) if root in table), None)
     if template is not None:
-        return template.format_map(context)
-    return UNKNOWN[language]
+        return str(template).format_map(context)
+    return gettext("Dit klopt niet.") if on_page else UNKNOWN
 
 
 def _roots(kind: str) -> list[str]:

@@ -29,7 +29,7 @@ from shared.access.personas import DESCRIPTIONS, PERSONAS, memberships
 from shared.access.provider import DISCOVERY
 from shared.access.sign_ins import BACK
 from shared.settings import Settings
-from shared.web import call, forms
+from shared.web import call, forms, language_choice, languages, pages
 
 STATIC = Path(__file__).resolve().parents[3] / "shared" / "web" / "static"
 CODE_SECONDS = 60.0
@@ -37,6 +37,7 @@ MOST_CODES = 1_000
 LONGEST_HOURS = 24.0
 HOURS = 1.0
 _PAGES = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined)
+pages.translate(_PAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ class Provider:
             {"key": key, "actor": actor, "description": DESCRIPTIONS[key], "organisations": memberships(key)}
             for key, actor in PERSONAS.items()
         ]
+        languages.speak(language_choice.of(request, None))
         kept = {name: asked[name] for name in ("client_id", "redirect_uri", "response_type", "state", "nonce", "code_challenge")}
-        return self._page("picker.html", personas=shown, kept=kept | {"code_challenge_method": "S256"})
+        return self._page("picker.html", personas=shown, kept=kept | {"code_challenge_method": "S256"}, language=languages.current())
 
     async def enter(self, request: Request) -> Response:
         """Back to Zorgspoor with a code for the chosen persona."""

@@ -8,23 +8,30 @@ from typing import Any
 from services.coordination import words
 from services.coordination.additions.domain import Addition
 from shared.web import formats
+from shared.web.languages import gettext, lazy
 
 Row = Mapping[str, Any]
+ADDED, ADDED_LATE = lazy("Aangevuld door de aanmelder, {reference}"), lazy("Aangevuld door de aanmelder, {reference}, na het afsluiten")
+PLAN = 4  # the station of the plan, which has no moment
+UNTIL, FAMILIAR_UNTIL = lazy("Tot {day} {clock}"), lazy("Tot {day} {clock}, begeleidde dit gezin al eerder")
 
 
 def stages(row: Row) -> list[dict[str, Any]]:
     """The track at the top: done, now, to come."""
     assigned, contact, closed = row["assigned_at"], row["first_contact_at"], row["closed_at"]
     reached = [
-        ("Ontvangen", row["received_at"]),
-        ("In aanmerking", row["opened_at"]),
-        ("Toegewezen", assigned),
-        ("Eerste contact", contact),
-        ("Plan loopt", None),
-        ("Afgesloten", closed),
+        (gettext("Ontvangen"), row["received_at"]),
+        (gettext("In aanmerking"), row["opened_at"]),
+        (gettext("Toegewezen"), assigned),
+        (gettext("Eerste contact"), contact),
+        (gettext("Plan loopt"), None),
+        (gettext("Afgesloten"), closed),
     ]
     if closed:
-        return [{"state": "done" if at or (text == "Plan loopt" and contact) else "", "text": text, "at": at} for text, at in reached]
+        return [
+            {"state": "done" if at or (place == PLAN and contact) else "", "text": text, "at": at}
+            for place, (text, at) in enumerate(reached)
+        ]
     now = 4 if contact else 3 if assigned else 2
     stuck = row["status"] in ("waiting", "returned", "paused")
     return [
@@ -44,43 +51,55 @@ def entries(
     found, references = [], {}
     for referral in referrals:
         references[referral["referral_id"]] = referral["reference"]
-        found.append(_entry(referral["received_at"], f"Aangemeld, {referral['reference']}", text=words.programmes([referral["programme"]])))
+        found.append(
+            _entry(
+                referral["received_at"],
+                gettext("Aangemeld, {reference}", reference=referral["reference"]),
+                text=words.programmes([referral["programme"]]),
+            )
+        )
         if referral["withdrawn_at"]:
-            found.append(_entry(referral["withdrawn_at"], f"Aanmelding {referral['reference']} ingetrokken"))
-    found.append(_entry(row["opened_at"], "Dossier geopend", text=words.programmes(row["programmes"])))
+            found.append(_entry(referral["withdrawn_at"], gettext("Aanmelding {reference} ingetrokken", reference=referral["reference"])))
+    found.append(_entry(row["opened_at"], gettext("Dossier geopend"), text=words.programmes(row["programmes"])))
     for addition, text in added:
-        late = ", na het afsluiten" if addition.missed else ""
-        found.append(_entry(addition.added_at, f"Aangevuld door de aanmelder, {references[addition.referral_id]}{late}", text=text))
+        title = ADDED_LATE if addition.missed else ADDED
+        found.append(_entry(addition.added_at, str(title).format(reference=references[addition.referral_id]), text=text))
     for offer in offers:
         found += _of_offer(offer)
     for task in tasks:
-        found.append(_entry(task["asked_at"], "Taak voor de zone", text=words.TASKS[task["kind"]]))
+        found.append(_entry(task["asked_at"], gettext("Taak voor de zone"), text=words.TASKS[task["kind"]]))
         if task["done_at"]:
-            found.append(_entry(task["done_at"], "Taak gedaan", by=task["doer"], text=words.TASKS[task["kind"]]))
+            found.append(_entry(task["done_at"], gettext("Taak gedaan"), by=task["doer"], text=words.TASKS[task["kind"]]))
     if row["first_contact_at"]:
-        found.append(_entry(row["first_contact_at"], "Eerste contact", text=f"Intensiteit {words.INTENSITIES[row['intensity']]}"))
+        found.append(
+            _entry(
+                row["first_contact_at"],
+                gettext("Eerste contact"),
+                text=gettext("Intensiteit {intensity}", intensity=words.INTENSITIES[row["intensity"]]),
+            )
+        )
     if row["paused_at"]:
-        found.append(_entry(row["paused_at"], "Gepauzeerd", state="now"))
+        found.append(_entry(row["paused_at"], gettext("Gepauzeerd"), state="now"))
     if row["waiting_since"]:
-        found.append(_entry(row["waiting_since"], "Wacht", text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
+        found.append(_entry(row["waiting_since"], gettext("Wacht"), text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
     if row["closed_at"]:
-        found.append(_entry(row["closed_at"], "Afgesloten", text=words.OUTCOMES.get(row["outcome"], row["outcome"])))
+        found.append(_entry(row["closed_at"], gettext("Afgesloten"), text=words.OUTCOMES.get(row["outcome"], row["outcome"])))
     return sorted(found, key=lambda entry: entry["at"])[::-1]  # of the same moment: what follows from it stands above
 
 
 def _of_offer(offer: Row) -> list[dict[str, Any]]:
-    name = offer["name"] or "iemand die niet meer in de lijst staat"
-    known = ", begeleidde dit gezin al eerder" if offer["familiar"] else ""
+    name = offer["name"] or gettext("iemand die niet meer in de lijst staat")
+    until = FAMILIAR_UNTIL if offer["familiar"] else UNTIL
     found = [
         _entry(
             offer["offered_at"],
-            f"Aangeboden aan {name}",
-            text=f"Tot {formats.full_date(offer['deadline'])} {formats.clock(offer['deadline'])}{known}",
+            gettext("Aangeboden aan {who}", who=name),
+            text=str(until).format(day=formats.full_date(offer["deadline"]), clock=formats.clock(offer["deadline"])),
             state="now" if offer["status"] == "offered" else "done",
         )
     ]
     if offer["status"] in ("accepted", "ended") and offer["answered_at"]:
-        found.append(_entry(offer["answered_at"], "Aanvaard", by=name))
+        found.append(_entry(offer["answered_at"], gettext("Aanvaard"), by=name))
     elif offer["status"] in words.ENDS:
         at = offer["answered_at"] if offer["status"] == "declined" else offer["ended_at"]
         by = name if offer["status"] == "declined" else None

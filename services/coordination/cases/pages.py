@@ -26,6 +26,7 @@ from shared.items import Decision
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.forms import Errors, check
+from shared.web.languages import gettext, within
 from shared.web.problems import Problem
 from shared.web.routing import Page
 
@@ -51,9 +52,9 @@ async def listing(call: Call) -> Response:
 def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     kind, text = words.STATUSES[row["status"]]
     if row["status"] == "offered" and row["offer_status"] == "accepted":
-        text = f"Aanvaard, telt vanaf {formats.clock(row['final_at'])}"
+        text = gettext("Aanvaard, telt vanaf {clock}", clock=formats.clock(row["final_at"]))
     elif row["status"] == "offered" and row["holder"] is None:
-        text = "Geweigerd, volgende komt"
+        text = gettext("Geweigerd, volgende komt")
     return {
         "id": row["id"],
         "reference": row["reference"],
@@ -93,7 +94,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         status,
         row=row,
         person=person,
-        title=person.name or f"Dossier {row['reference']}",
+        title=person.name or gettext("Dossier {reference}", reference=row["reference"]),
         stand=_stand(call, row),
         stages=history.stages(row),
         history=history.entries(row, referrals, offers, tasks, await _added(call, row, added)),
@@ -133,51 +134,47 @@ async def _added(call: Call, row: asyncpg.Record, added: Sequence[Addition]) -> 
 
 def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
     """Who acts next, in one sentence."""
-    kind, text = words.STATUSES[row["status"]]
+    kind, _ = words.STATUSES[row["status"]]
     mine = row["holder_id"] == call.actor.id
-    who = "u" if mine else row["holder"]
-    sentences = {
-        "waiting": f"{row['owner'] or 'De zone'} zoekt een oplossing: {words.WAITING.get(row['reason'], row['reason'] or '').lower()}",
-        "offered": f"Aangeboden aan {who}" if row["holder_id"] else "Geweigerd; het volgende aanbod vertrekt zo meteen",
-        "assigned": f"Toegewezen aan {who}",
-        "first_contact": f"In begeleiding bij {who}",
-        "paused": f"Gepauzeerd, blijft bij {who}. De termijn loopt niet",
-        "returned": f"{row['owner'] or 'De intake van de zone'} kijkt opnieuw naar het programma",
-        "closed": f"Afgesloten: {words.OUTCOMES.get(row['outcome'], row['outcome'] or '').lower()}",
+    told = {
+        "who": gettext("u") if mine else row["holder"],
+        "owner": row["owner"] or (gettext("De zone") if row["status"] == "waiting" else gettext("De intake van de zone")),
+        "why": within(str(words.WAITING.get(row["reason"], row["reason"] or ""))),
+        "outcome": within(str(words.OUTCOMES.get(row["outcome"], row["outcome"] or ""))),
     }
     if row["status"] == "offered" and row["offer_status"] == "accepted":
-        return {"kind": kind, "text": f"Aanvaard door {who}; anderen horen het om {formats.clock(row['final_at'])}"}
-    return {"kind": kind, "text": sentences.get(row["status"], text)}
+        text = gettext("Aanvaard door {who}; anderen horen het om {clock}", clock=formats.clock(row["final_at"]), **told)
+    elif row["status"] != "offered" or row["holder_id"]:
+        text = str(words.STANDS[row["status"]]).format_map(told)
+    else:
+        text = gettext("Geweigerd; het volgende aanbod vertrekt zo meteen")
+    return {"kind": kind, "text": text}
 
 
 def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, Any]]:
-    newness = " × 1,5 in de eerste zes weken" if row["first_weeks"] else ""
-    until = f", tot {formats.short_date(row['first_weeks_end'], call.now)}" if row["first_weeks"] and row["first_weeks_end"] else ""
+    weight = str(words.INTENSITIES[row["intensity"]])
+    if row["first_weeks"] and row["first_weeks_end"]:
+        until = formats.short_date(row["first_weeks_end"], call.now)
+        weight = gettext("{intensity} × 1,5 in de eerste zes weken, tot {day}", intensity=weight, day=until)
+    elif row["first_weeks"]:
+        weight = gettext("{intensity} × 1,5 in de eerste zes weken", intensity=weight)
     facts = [
-        {"term": "Hoe bereiken", "value": person.reach} if person.reach else None,
-        {"term": "Bericht inspreken", "value": "Ja" if person.voicemail else "Nee, alleen persoonlijk"}
+        {"term": gettext("Hoe bereiken"), "value": person.reach} if person.reach else None,
+        {"term": gettext("Bericht inspreken"), "value": gettext("Ja") if person.voicemail else gettext("Nee, alleen persoonlijk")}
         if person.voicemail is not None
         else None,
-        {"term": "Wat baart zorgen", "value": person.worries} if person.worries else None,
-        {"term": "Nood", "value": person.need} if person.need not in ("", words.programmes(row["programmes"])) else None,
-        {"term": "Programma", "value": words.programmes(row["programmes"])},
-        {"term": "Rol", "value": words.ROLES[row["role"]]},
+        {"term": gettext("Wat baart zorgen"), "value": person.worries} if person.worries else None,
+        {"term": gettext("Nood"), "value": person.need} if person.need not in ("", words.programmes(row["programmes"])) else None,
+        {"term": gettext("Programma"), "value": words.programmes(row["programmes"])},
+        {"term": gettext("Rol"), "value": words.ROLES[row["role"]]},
         {
-            "term": "Procesniveau",
+            "term": gettext("Procesniveau"),
             "value": words.LEVELS.get(row["level"], row["level"]),
-            "note": None if row["first_contact_at"] else "voorstel, te bevestigen bij het eerste contact",
+            "note": None if row["first_contact_at"] else gettext("voorstel, te bevestigen bij het eerste contact"),
         },
-        {
-            "term": "Taal",
-            "value": words.languages(row["languages"]) + (", tolk afgesproken" if row["interpreter"] else ""),
-            "note": person.language_note,
-        },
-        {"term": "Voorrang", "value": words.URGENCIES[row["urgency"]]},
-        {
-            "term": "Gewicht",
-            "value": f"{formats.points(row['points'])} punten",
-            "note": f"{words.INTENSITIES[row['intensity']]}{newness}{until}",
-        },
+        {"term": gettext("Taal"), "value": words.spoken(row["languages"], row["interpreter"]), "note": person.language_note},
+        {"term": gettext("Voorrang"), "value": words.URGENCIES[row["urgency"]]},
+        {"term": gettext("Gewicht"), "value": gettext("{points} punten", points=formats.points(row["points"])), "note": weight},
     ]
     return [fact for fact in facts if fact]
 

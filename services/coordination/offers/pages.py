@@ -24,6 +24,7 @@ from shared.items import Decision
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.forms import Errors, check
+from shared.web.languages import capital, gettext, lazy, ngettext, within
 from shared.web.routing import Page
 from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
 
@@ -114,15 +115,16 @@ def _back(call: Call, done: str, decision: Decision) -> Response:
 def _offer(call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str, Any], points: Mapping[str, Any]) -> dict[str, Any]:
     left = working_time_between(call.now, offer["deadline"])
     whole = working_time_between(offer["offered_at"], offer["deadline"])
-    need = person.need or f"{words.programmes(offer['programmes'])} (gegevens laden niet, probeer het straks opnieuw)"
+    programmes = words.programmes(offer["programmes"])
+    need = person.need or gettext("{programmes} (gegevens laden niet, probeer het straks opnieuw)", programmes=programmes)
     return {
         "id": offer["id"],
-        "title": f"{person.age_text.capitalize()}, {need[:1].lower()}{need[1:]}" if person is not UNKNOWN else need,
+        "title": f"{capital(person.age_text)}, {within(need)}" if person is not UNKNOWN else need,
         "note": " · ".join(
             [
-                f"Ontvangen op {formats.short_date(offer['received_at'], call.now)}",
-                f"dossier {offer['reference']}",
-                *(["hoge voorrang"] if offer["urgency"] == "high" else []),
+                gettext("Ontvangen op {day}", day=formats.short_date(offer["received_at"], call.now)),
+                gettext("dossier {reference}", reference=offer["reference"]),
+                *([gettext("hoge voorrang")] if offer["urgency"] == "high" else []),
             ]
         ),
         "left": _left(left),
@@ -130,12 +132,15 @@ def _offer(call: Call, offer: asyncpg.Record, person: Person, card: Mapping[str,
         "share": left / whole if whole else 0,
         "deadline": offer["deadline"],
         "facts": [
-            {"term": "Programma", "value": words.programmes(offer["programmes"])},
-            {"term": "Rol", "value": words.ROLES[offer["role"]]},
-            {"term": "Gemeente", "value": person.municipality or "—"},
-            {"term": "Taal", "value": words.languages(offer["languages"]) + (", tolk afgesproken" if offer["interpreter"] else "")},
-            {"term": "Gewicht", "value": f"{formats.points(offer['points'])} punten"},
-            {"term": "U komt dan op", "value": f"{formats.points(points['used'])} van {formats.points(points['capacity'])}"},
+            {"term": gettext("Programma"), "value": programmes},
+            {"term": gettext("Rol"), "value": words.ROLES[offer["role"]]},
+            {"term": gettext("Gemeente"), "value": person.municipality or "—"},
+            {"term": gettext("Taal"), "value": words.spoken(offer["languages"], offer["interpreter"])},
+            {"term": gettext("Gewicht"), "value": gettext("{points} punten", points=formats.points(offer["points"]))},
+            {
+                "term": gettext("U komt dan op"),
+                "value": gettext("{used} van {capacity}", used=formats.points(points["used"]), capacity=formats.points(points["capacity"])),
+            },
         ],
         "card": cards.in_words(card, call.actor.id),
     }
@@ -147,11 +152,12 @@ def _left(left: timedelta) -> str:
     days, minutes = divmod(minutes, HOURS_A_DAY * 60)
     hours, minutes = divmod(minutes, 60)
     parts = [
-        f"{days} {'werkdag' if days == 1 else 'werkdagen'}" if days else "",
-        f"{hours} u" if hours else "",
+        ngettext("{number} werkdag", "{number} werkdagen", days) if days else "",
+        gettext("{hours} u", hours=hours) if hours else "",
         f"{minutes} min" if minutes and not days else "",
     ]
-    return "Nog " + (" ".join(part for part in parts if part) or "minder dan een minuut")
+    left_ = " ".join(part for part in parts if part)
+    return gettext("Nog {left}", left=left_) if left_ else gettext("Nog minder dan een minuut")
 
 
 async def _points(connection: Any, call: Call, today: Any) -> dict[str, Any]:
@@ -175,30 +181,39 @@ async def _points(connection: Any, call: Call, today: Any) -> dict[str, Any]:
         "carried": fixed + own["cases"],
         "average": round(used / capacity * me.capacity(today)) if me and capacity else None,
         "shares": [
-            {"text": "Vast: overleg, vorming", "points": fixed, "fill": "fill-fixed"},
-            {"text": f"{own['held']} {'dossier' if own['held'] == 1 else 'dossiers'}", "points": own["cases"], "fill": "fill"},
-            {"text": f"{own['open']} {'aanbieding' if own['open'] == 1 else 'aanbiedingen'}", "points": own["offers"], "fill": "fill-mid"},
+            {"text": gettext("Vast: overleg, vorming"), "points": fixed, "fill": "fill-fixed"},
+            {"text": ngettext("{number} dossier", "{number} dossiers", own["held"]), "points": own["cases"], "fill": "fill"},
+            {"text": ngettext("{number} aanbieding", "{number} aanbiedingen", own["open"]), "points": own["offers"], "fill": "fill-mid"},
         ],
     }
 
 
+GROUPS = {
+    "late": lazy("Te laat"),
+    "today": lazy("Vandaag"),
+    "week": lazy("Deze week"),
+    "later": lazy("Later"),
+    "undated": lazy("Zonder datum"),
+}
+
+
 def _groups(now: datetime, held: Sequence[asyncpg.Record], known: Mapping[UUID, Person]) -> list[dict[str, Any]]:
     today = formats.day_of(now)
-    groups: dict[str, list[dict[str, Any]]] = {"Te laat": [], "Vandaag": [], "Deze week": [], "Later": [], "Zonder datum": []}
+    groups: dict[str, list[dict[str, Any]]] = {code: [] for code in GROUPS}
     for row in held:
         step = _step(row, known.get(row["person_id"], UNKNOWN))
         due = step["due"]
         if due is None:
-            name = "Zonder datum"
+            name = "undated"
         elif due < now:
-            name = "Te laat"
+            name = "late"
         else:
             days = (formats.day_of(due) - today).days
-            name = "Vandaag" if days == 0 else "Deze week" if days < 7 - today.weekday() else "Later"
-        groups[name].append(step | {"late": name == "Te laat"})
+            name = "today" if days == 0 else "week" if days < 7 - today.weekday() else "later"
+        groups[name].append(step | {"late": name == "late"})
     return [
-        {"title": title, "steps": sorted(steps, key=lambda step: (step["due"] or now, step["reference"]))}
-        for title, steps in groups.items()
+        {"code": code, "title": GROUPS[code], "steps": sorted(steps, key=lambda step: (step["due"] or now, step["reference"]))}
+        for code, steps in groups.items()
         if steps
     ]
 
@@ -206,15 +221,15 @@ def _groups(now: datetime, held: Sequence[asyncpg.Record], known: Mapping[UUID, 
 def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     """The next step of a case that is held."""
     step, due = {
-        "assigned": ("Eerste contact", row["first_contact_due"]),
-        "first_contact": ("Plan loopt", None),
-        "paused": ("Gepauzeerd", None),
+        "assigned": (gettext("Eerste contact"), row["first_contact_due"]),
+        "first_contact": (gettext("Plan loopt"), None),
+        "paused": (gettext("Gepauzeerd"), None),
     }[row["status"]]
     return {
         "id": row["id"],
         "reference": row["reference"],
-        "name": person.name or f"Dossier {row['reference']}",
-        "note": person.note if person is not UNKNOWN else "Naam laadt niet, probeer het straks opnieuw",
+        "name": person.name or gettext("Dossier {reference}", reference=row["reference"]),
+        "note": person.note if person is not UNKNOWN else gettext("Naam laadt niet, probeer het straks opnieuw"),
         "step": step,
         "programme": words.programmes(row["programmes"]),
         "due": due,
@@ -224,8 +239,8 @@ def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
 
 def _line(now: datetime, offers: Sequence[asyncpg.Record], held: Sequence[asyncpg.Record]) -> dict[str, Any]:
     """What falls on today, as percentages of the line."""
-    dots = [(offer["deadline"], "aanbod vervalt") for offer in offers]
-    dots += [(row["first_contact_due"], "eerste contact") for row in held if row["status"] == "assigned"]
+    dots = [(offer["deadline"], gettext("aanbod vervalt")) for offer in offers]
+    dots += [(row["first_contact_due"], gettext("eerste contact")) for row in held if row["status"] == "assigned"]
     today = formats.day_of(now)
     return {
         "now": _place(now),

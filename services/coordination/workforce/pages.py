@@ -27,6 +27,7 @@ from shared.access.rules import Action, may
 from shared.items import Entry
 from shared.web import formats
 from shared.web.call import Call
+from shared.web.languages import gettext, ngettext
 from shared.web.problems import Problem
 from shared.web.routing import Page
 from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
@@ -86,7 +87,7 @@ async def zone(call: Call) -> Response:
                 "reference": task["reference"],
                 "case_id": task["case_id"],
                 "text": words.TASKS[task["kind"]],
-                "owner": task["owner"] or "nog geen zoneverantwoordelijke",
+                "owner": task["owner"] or gettext("nog geen zoneverantwoordelijke"),
                 "at": task["asked_at"],
             }
             for task in asked
@@ -100,9 +101,9 @@ def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:
         "id": row["id"],
         "reference": row["reference"],
         "days": days,
-        "reason": words.WAITING.get(row["reason"], row["reason"]),
+        "reason": str(words.WAITING.get(row["reason"], row["reason"])),
         "language": row["reason"] == Filter.LANGUAGE,
-        "owner": row["owner"] or "nog geen zoneverantwoordelijke",
+        "owner": row["owner"] or gettext("nog geen zoneverantwoordelijke"),
         "urgency": words.URGENCIES[row["urgency"]],
         "programmes": words.programmes(row["programmes"]),
         "role": words.ROLES[row["role"]],
@@ -143,9 +144,9 @@ def _bar(worker: Worker, points: int, now: datetime) -> dict[str, Any]:
     away = worker.on_leave(today)
     first_year = worker.first_year_ends is not None and today < worker.first_year_ends
     notes = [
-        "afwezig" if away else "",
-        "eerste jaar" if first_year else "",
-        f"{formats.number(worker.fte / 100)} VTE" if worker.fte < 100 else "",
+        gettext("afwezig") if away else "",
+        gettext("eerste jaar") if first_year else "",
+        gettext("{fte} VTE", fte=formats.number(worker.fte / 100)) if worker.fte < 100 else "",
     ]
     return {
         "name": worker.name,
@@ -182,11 +183,14 @@ def _tiles(
     ending = sum(formats.day_of(offer["deadline"]) == formats.day_of(now) for offer in offers)
     total = _total(load)
     return [
-        {"label": "wachten zonder aanbod", "value": len(waiting)},
-        {"label": "werkdagen wacht de oudste", "value": oldest if waiting else "–", "late": oldest >= RULE.late_days},
-        {"label": f"aanbiedingen lopen, {ending} {'vervalt' if ending == 1 else 'vervallen'} vandaag", "value": len(offers)},
-        {"label": "eerste contact te laat", "value": late_contact, "late": late_contact > 0},
-        {"label": f"gemiddelde belasting van {total['fte']} VTE", "value": total["share"]},
+        {"label": gettext("wachten zonder aanbod"), "value": len(waiting)},
+        {"label": gettext("werkdagen wacht de oudste"), "value": oldest if waiting else "–", "late": oldest >= RULE.late_days},
+        {
+            "label": ngettext("aanbiedingen lopen, {number} vervalt vandaag", "aanbiedingen lopen, {number} vervallen vandaag", ending),
+            "value": len(offers),
+        },
+        {"label": gettext("eerste contact te laat"), "value": late_contact, "late": late_contact > 0},
+        {"label": gettext("gemiddelde belasting van {fte} VTE", fte=total["fte"]), "value": total["share"]},
     ]
 
 

@@ -12,12 +12,13 @@ from services.intake.audit import gathering, store, words
 from shared.web import formats
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
+from shared.web.languages import gettext, lazy
 from shared.web.problems import Problem
 from shared.web.routing import Page
 
-SERVICES = {"intake": "Aanmelding", "coordination": "Coördinatie", "notifications": "Berichten"}
-COLUMNS = [{"text": text} for text in ("Wanneer", "Wie", "Wat", "Waarom", "Waar")]
-UNKNOWN = "Er is geen aanmelding of dossier met deze referentie."
+SERVICES = {"intake": lazy("Aanmelding"), "coordination": lazy("Coördinatie"), "notifications": lazy("Berichten")}
+COLUMNS = [{"text": text} for text in (lazy("Wanneer"), lazy("Wie"), lazy("Wat"), lazy("Waarom"), lazy("Waar"))]
+UNKNOWN = lazy("Er is geen aanmelding of dossier met deze referentie.")
 
 
 async def looked(call: Call) -> Response:
@@ -63,7 +64,9 @@ def _id(text: str) -> UUID | None:
 
 
 def _row(service: str, row: Mapping[str, Any], names: Mapping[UUID, str]) -> list[Any]:
-    who = names.get(row["actor_id"]) or (f"medewerker {str(row['actor_id'])[:8]}" if row["actor_id"] else "Zorgspoor, automatisch")
+    who = names.get(row["actor_id"])
+    if who is None:
+        who = gettext("medewerker {id}", id=str(row["actor_id"])[:8]) if row["actor_id"] else gettext("Zorgspoor, automatisch")
     what = words.action(row["action"])
     refused = words.outcome(row["outcome"])
     why = (words.PURPOSES.get(row["purpose"], row["purpose"]), words.RELATIONS.get(row["relation"], ""))
@@ -72,7 +75,7 @@ def _row(service: str, row: Mapping[str, Any], names: Mapping[UUID, str]) -> lis
         f"{formats.full_date(row['at'])} {formats.clock(row['at'])}",
         {"text": who, "note": ", ".join(part for part in (words.role(row["role"]), organisation) if part)},
         f"{what} ({refused})" if refused else what,
-        ", ".join(part for part in why if part),
+        ", ".join(str(part) for part in why if part),
         SERVICES[service],
     ]
 

@@ -20,6 +20,7 @@ from services.intake.referrals.requests import Consent, Model, Request, Urgency
 from shared.text import Line, Paragraph
 from shared.web import forms, problems
 from shared.web.forms import Checked, Errors, Typed
+from shared.web.languages import current, lazy
 
 Checkable = TypeVar("Checkable", bound=BaseModel)
 
@@ -35,48 +36,48 @@ FIRST_OF = {
 YEAR = re.compile(r"\d{4}")  # in the field of the date, where only the year is known
 REFUSED = "geweigerd"  # the third answer to "does the person consent?": asked, and no
 LABELS = {
-    "person.given_name": "Voornaam",
-    "person.family_name": "Naam",
-    "person.birth_date": "Geboortedatum",
-    "person.due_date": "Uitgerekende datum",
-    "person.national_number": "Rijksregisternummer",
-    "person.address.street": "Straat",
-    "person.address.number": "Nummer",
-    "person.address.postcode": "Postcode",
-    "person.address.municipality": "Gemeente",
-    "zone": "Zone",
-    "person.phone": "Telefoon",
-    "person.email": "E-mail",
-    "person.reach": "Wanneer of via wie",
-    "person.voicemail": "Bericht inspreken",
-    "person.language": "Taal",
-    "person.language_note": "Welke taal",
-    "programme": "Programma",
-    "facts.referred_as": "Wie u aanmeldt",
-    "facts.weeks_pregnant": "Weken zwangerschap",
-    "facts.child_birth_date": "Geboortedatum van het kind",
-    "facts.needs": "Wat er speelt",
-    "facts.coordination_now": "Afstemming",
-    "facts.belrai.total": "BelRAI totaal",
-    "facts.belrai.iadl": "BelRAI IADL",
-    "facts.belrai.adl": "BelRAI ADL",
-    "facts.dementia": "Dementie",
-    "facts.height_cm": "Lengte",
-    "facts.weight_kg": "Gewicht",
-    "facts.eossp": "EOSS-P",
-    "facts.providers": "Hulpverleners",
-    "facts.has_plan": "Plan",
-    "facts.alignment": "Af te stemmen",
-    "urgency.reason": "Waarom dringend",
-    "worries": "Wat u zorgen baart",
-    "consent.given": "Toestemming",
-    "consent.by": "Wie toestemming gaf",
-    "text": "Aanvulling",
+    "person.given_name": lazy("Voornaam"),
+    "person.family_name": lazy("Naam"),
+    "person.birth_date": lazy("Geboortedatum"),
+    "person.due_date": lazy("Uitgerekende datum"),
+    "person.national_number": lazy("Rijksregisternummer"),
+    "person.address.street": lazy("Straat"),
+    "person.address.number": lazy("Nummer"),
+    "person.address.postcode": lazy("Postcode"),
+    "person.address.municipality": lazy("Gemeente"),
+    "zone": lazy("Zone"),
+    "person.phone": lazy("Telefoon"),
+    "person.email": lazy("E-mail"),
+    "person.reach": lazy("Wanneer of via wie"),
+    "person.voicemail": lazy("Bericht inspreken"),
+    "person.language": lazy("Taal"),
+    "person.language_note": lazy("Welke taal"),
+    "programme": lazy("Programma"),
+    "facts.referred_as": lazy("Wie u aanmeldt"),
+    "facts.weeks_pregnant": lazy("Weken zwangerschap"),
+    "facts.child_birth_date": lazy("Geboortedatum van het kind"),
+    "facts.needs": lazy("Wat er speelt"),
+    "facts.coordination_now": lazy("Afstemming"),
+    "facts.belrai.total": lazy("BelRAI totaal"),
+    "facts.belrai.iadl": lazy("BelRAI IADL"),
+    "facts.belrai.adl": lazy("BelRAI ADL"),
+    "facts.dementia": lazy("Dementie"),
+    "facts.height_cm": lazy("Lengte"),
+    "facts.weight_kg": lazy("Gewicht"),
+    "facts.eossp": lazy("EOSS-P"),
+    "facts.providers": lazy("Hulpverleners"),
+    "facts.has_plan": lazy("Plan"),
+    "facts.alignment": lazy("Af te stemmen"),
+    "urgency.reason": lazy("Waarom dringend"),
+    "worries": lazy("Wat u zorgen baart"),
+    "consent.given": lazy("Toestemming"),
+    "consent.by": lazy("Wie toestemming gaf"),
+    "text": lazy("Aanvulling"),
 }
 NOTHING = "nothing"  # the check box that says: none of these
 CHOOSE = {
-    "programme": "Kies een programma, of ‘Ik weet het niet’.",
-    "consent.given": "Kies een antwoord. Zonder toestemming versturen we niets.",
+    "programme": lazy("Kies een programma, of ‘Ik weet het niet’."),
+    "consent.given": lazy("Kies een antwoord. Zonder toestemming versturen we niets."),
 }
 
 
@@ -105,18 +106,18 @@ class Answers(Model):
     facts: Facts = Facts()
 
 
-CONTRADICTION = "U duidde ‘Niets hiervan’ aan samen met iets anders. Kies een van beide."
+CONTRADICTION = lazy("U duidde ‘Niets hiervan’ aan samen met iets anders. Kies een van beide.")
 
 
 def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Checked[Checkable]:
-    """The part of what was typed that a screen asks, checked; each mistake in Dutch beside its field."""
+    """The part of what was typed that a screen asks, checked; each mistake beside its field."""
     kept = Typed(typed)
     asked = {name: value for name, value in kept.items() if name.partition(".")[0] in model.model_fields}
     shaped = forms.arranged(model, asked)
     if (year := YEAR.fullmatch(str(kept["person.birth_date"]).strip())) and "person" in shaped:
         shaped["person"] |= {"birth_date": None, "birth_year": year[0]}
     marked = _list(kept["facts.needs"])
-    contradiction = Errors({"facts.needs": CONTRADICTION} if NOTHING in marked and len(marked) > 1 else {})
+    contradiction = Errors({"facts.needs": str(CONTRADICTION)} if NOTHING in marked and len(marked) > 1 else {})
     if NOTHING in marked and "facts" in shaped:
         shaped["facts"]["needs"] = []
     try:
@@ -128,11 +129,11 @@ def check(model: type[Checkable], typed: Mapping[str, str | list[str]]) -> Check
 
 def _errors(error: ValidationError) -> Errors:
     found = Errors()
-    for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), "nl"):
-        own_words = facts_domain.messages().get(mistake.code, {}).get("nl")
+    for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), on_page=True):
+        own_words = facts_domain.messages().get(mistake.code, {}).get(current())
         field = BESIDE.get(mistake.code) or FIRST_OF.get(mistake.field, mistake.field)
         asked = CHOOSE.get(field) if mistake.code == "missing" else None
-        found.setdefault(field, own_words or asked or mistake.message)
+        found.setdefault(field, own_words or str(asked or mistake.message))
     return in_order(found)
 
 
@@ -144,7 +145,7 @@ def in_order(errors: Mapping[str, str]) -> Errors:
 
 def errors_of(expected: Iterable[Expected]) -> Errors:
     """What else is expected, by field. Of the address it is the person's."""
-    return Errors({_beside(each.field): each.dutch for each in expected})
+    return Errors({_beside(each.field): str(each.on_page) for each in expected})
 
 
 def _beside(field: str) -> str:

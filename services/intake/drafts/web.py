@@ -28,6 +28,7 @@ from shared.items import Entry
 from shared.messaging.idempotency import IdempotencyKey
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
+from shared.web.languages import gettext
 from shared.web.routing import Page
 
 PERSON_FIELDS = ("person.", "zone")
@@ -152,7 +153,7 @@ def _proposal(call: Call, screen: Screen) -> dict[str, Any] | None:
     served = screen.zones.served(address.postcode, address.municipality, who.zone)
     found = proposals.propose(screen.zones, served, answers.programme, known_facts(person, answers.facts), today)
     if isinstance(found, Expected):
-        return {"outcome": "expected", "title": "Nog niet te zeggen", "reasons": [{"text": found.dutch, "fits": False}]}
+        return {"outcome": "expected", "title": gettext("Nog niet te zeggen"), "reasons": [{"text": found.on_page, "fits": False}]}
     return words.proposal(screen.programmes, found)
 
 
@@ -258,7 +259,7 @@ async def ask_discard(call: Call) -> Response:
 def draft_name(typed: Mapping[str, Any]) -> str:
     """How a draft is called in a list."""
     name = f"{typed.get('person.given_name', '')} {typed.get('person.family_name', '')}".strip()
-    return name or "Zonder naam bewaard"
+    return name or gettext("Zonder naam bewaard")
 
 
 PAGES = [

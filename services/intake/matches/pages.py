@@ -11,12 +11,13 @@ from services.intake.matches.web import command, question
 from services.intake.referrals import zone_map
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
+from shared.web.languages import current, gettext, lazy
 from shared.web.routing import Page
 
 REFUSED = {
-    "already_answered": "Iemand anders beantwoordde deze vraag al.",
-    "not_found": "Deze vraag is er niet.",
-    "person_erased": "Deze persoon is gewist. Niemand kan dezelfde persoon zijn.",
+    "already_answered": lazy("Iemand anders beantwoordde deze vraag al."),
+    "not_found": lazy("Deze vraag is er niet."),
+    "person_erased": lazy("Deze persoon is gewist. Niemand kan dezelfde persoon zijn."),
 }
 
 
@@ -35,7 +36,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         row=asked.row,
         match=asked.match,
         name=asked.told.details.name,
-        zone=zones.zones[asked.match.zone].name_nl,
+        zone=zones.zones[asked.match.zone].name(current()),
         differing=[line for line in asked.lines if line.differs],
         typed=typed,
         errors=errors,
@@ -52,7 +53,9 @@ async def answer_match(call: Call) -> Response:
     decision = await call.decide(handlers.answer_match, command(call, checked.value))
     if decision.refusal is None:
         return call.redirect("/intake/checks#beantwoord")
-    return await _show(call, checked.typed, Errors(), REFUSED.get(decision.refusal.code, "Dit lukte niet."), decision.refusal.status)
+    return await _show(
+        call, checked.typed, Errors(), str(REFUSED.get(decision.refusal.code) or gettext("Dit lukte niet.")), decision.refusal.status
+    )
 
 
 PAGES = [Page("GET", "/intake/referrals/{id:uuid}/match", match), Page("POST", "/intake/referrals/{id:uuid}/match-answer", answer_match)]

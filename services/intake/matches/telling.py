@@ -1,4 +1,4 @@
-"""Two tellings about a person laid beside each other, in words. Pure, in Dutch."""
+"""Two tellings about a person laid beside each other, in words. Pure."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from services.intake.persons.likeness import differences
 from services.intake.referrals.choices import SPOKEN
 from services.intake.zones import places
 from shared.web import formats
+from shared.web.languages import current, gettext, lazy
 
 LABELS = {
-    "given_name": "Voornaam",
-    "family_name": "Naam",
-    "birth_date": "Geboren",
-    "due_date": "Uitgerekend",
-    "sex": "Geslacht",
-    "national_number": "Rijksregisternummer",
-    "address": "Adres",
-    "phone": "Telefoon",
-    "email": "E-mail",
-    "language": "Taal",
-    "reach": "Wanneer of via wie",
-    "voicemail": "Bericht inspreken",
+    "given_name": lazy("Voornaam"),
+    "family_name": lazy("Naam"),
+    "birth_date": lazy("Geboren"),
+    "due_date": lazy("Uitgerekend"),
+    "sex": lazy("Geslacht"),
+    "national_number": lazy("Rijksregisternummer"),
+    "address": lazy("Adres"),
+    "phone": lazy("Telefoon"),
+    "email": lazy("E-mail"),
+    "language": lazy("Taal"),
+    "reach": lazy("Wanneer of via wie"),
+    "voicemail": lazy("Bericht inspreken"),
 }
-SEXES = {"female": "Vrouw", "male": "Man", "other": "Anders", "unknown": ""}
+SEXES = {"female": lazy("Vrouw"), "male": lazy("Man"), "other": lazy("Anders"), "unknown": ""}
 
 
 class Line(NamedTuple):
@@ -54,12 +55,12 @@ def _said(person: Person) -> dict[str, str]:
         "family_name": told.family_name,
         "birth_date": formats.full_date(told.birth_date) if told.birth_date else "",
         "due_date": formats.full_date(told.due_date) if told.due_date else "",
-        "sex": SEXES[told.sex],
+        "sex": str(SEXES[told.sex]),
         "national_number": told.national_number or "",
-        "address": ", ".join(part for part in (street, f"{address.postcode} {place.name_nl if place else ''}".strip()) if part),
+        "address": ", ".join(part for part in (street, f"{address.postcode} {place.name(current()) if place else ''}".strip()) if part),
         "phone": told.phone or "",
         "email": told.email or "",
-        "language": SPOKEN.get(told.language, told.language),
+        "language": str(SPOKEN.get(told.language, told.language)),
         "reach": told.reach or "",
-        "voicemail": "Mag" if told.voicemail else "Niet doen",
+        "voicemail": gettext("Mag") if told.voicemail else gettext("Niet doen"),
     }

@@ -21,33 +21,34 @@ from shared.settings import SERVICES
 from shared.web import formats
 from shared.web.ask import act
 from shared.web.call import Call
+from shared.web.languages import current, gettext, lazy, ngettext
 from shared.web.problems import Problem
 from shared.web.routing import Operation, Page
 
 STATES = {
-    "received": "Ontvangen, wordt nagekeken",
-    "handed_over": "Doorgegeven, nog niet bevestigd",
-    "information_needed": "Informatie nodig",
-    "not_eligible": "Niet in aanmerking, met reden",
-    "waiting": "Wacht, met reden en eigenaar",
-    "offered": "Aangeboden",
-    "assigned": "Toegewezen",
-    "first_contact": "In begeleiding",
-    "paused": "Gepauzeerd",
-    "closed": "Afgesloten",
-    "withdrawn": "Ingetrokken",
-    "entered_in_error": "Bij vergissing ingevoerd",
-    "returned": "Terug naar de intake van de zone",
-    "erased": "Gewist",
+    "received": lazy("Ontvangen, wordt nagekeken"),
+    "handed_over": lazy("Doorgegeven, nog niet bevestigd"),
+    "information_needed": lazy("Informatie nodig"),
+    "not_eligible": lazy("Niet in aanmerking, met reden"),
+    "waiting": lazy("Wacht, met reden en eigenaar"),
+    "offered": lazy("Aangeboden"),
+    "assigned": lazy("Toegewezen"),
+    "first_contact": lazy("In begeleiding"),
+    "paused": lazy("Gepauzeerd"),
+    "closed": lazy("Afgesloten"),
+    "withdrawn": lazy("Ingetrokken"),
+    "entered_in_error": lazy("Bij vergissing ingevoerd"),
+    "returned": lazy("Terug naar de intake van de zone"),
+    "erased": lazy("Gewist"),
 }
 MESSAGES = {
-    "waiting": "Wacht op verzending",
-    "sending": "Wordt verzonden",
-    "delivered": "Afgeleverd",
-    "failed": "Niet te bezorgen, met reden",
-    "skipped": "Niet gewenst, of over wie niets meer gedeeld wordt",
+    "waiting": lazy("Wacht op verzending"),
+    "sending": lazy("Wordt verzonden"),
+    "delivered": lazy("Afgeleverd"),
+    "failed": lazy("Niet te bezorgen, met reden"),
+    "skipped": lazy("Niet gewenst, of over wie niets meer gedeeld wordt"),
 }
-NAMES = {"intake": "Intake", "coordination": "Coördinatie", "notifications": "Berichten"}
+NAMES = {"intake": lazy("Intake"), "coordination": lazy("Coördinatie"), "notifications": lazy("Berichten")}
 SHOWN = 8  # characters of an id that people compare
 
 
@@ -146,7 +147,7 @@ def _counted(report: Report) -> dict[str, Any]:
     total = sum(row["intake"] for row in report.verdict.states.values())
     return {
         "states": _in_order(report.verdict.states),
-        "came_in": "1 aanmelding kwam binnen" if total == 1 else f"{formats.number(total)} aanmeldingen kwamen binnen",
+        "came_in": ngettext("{count} aanmelding kwam binnen", "{count} aanmeldingen kwamen binnen", total, count=formats.number(total)),
         "total": total,
         "coordination_total": sum(told["count"] for told in coordination.values()),
         "coordination_only": [(state, told["count"]) for state, told in coordination.items() if state in domain.ENDED and told["count"]],
@@ -163,7 +164,7 @@ def _listed(report: Report, now: datetime) -> list[dict[str, Any]]:
             "intake": _in_intake(each),
             "other": _elsewhere(each),
             "explained": _explained(each.explained, now) if each.explained else None,
-            "to_do": advice.TO_DO[advice.of(each)].nl,
+            "to_do": str(advice.TO_DO[advice.of(each)].on_page),
         }
         for each in differences[: domain.MOST_LISTED]
     ]
@@ -171,18 +172,19 @@ def _listed(report: Report, now: datetime) -> list[dict[str, Any]]:
 
 def _in_intake(each: Difference) -> str:
     if each.kind == "unacknowledged":
-        return "Aanvaard"
-    return STATES[each.intake] if each.intake else "Niet bekend"
+        return gettext("Aanvaard")
+    return str(STATES[each.intake]) if each.intake else gettext("Niet bekend")
 
 
 def _elsewhere(each: Difference) -> str:
     if each.kind != "state":
-        return advice.NOT_ACKNOWLEDGED if each.kind == "unacknowledged" else advice.ACKNOWLEDGED
-    return f"Coördinatie: {STATES[each.coordination]}" if each.coordination else "Coördinatie: niet bekend"
+        return str(advice.NOT_ACKNOWLEDGED if each.kind == "unacknowledged" else advice.ACKNOWLEDGED)
+    state = STATES[each.coordination] if each.coordination else gettext("niet bekend")
+    return gettext("Coördinatie: {state}", state=state)
 
 
 def _explained(item: InFlight, now: datetime) -> str:
-    return advice.WHERE[item.where].format(service=NAMES[item.at], since=formats.moment_text(item.since, now), reason=item.reason)
+    return str(advice.WHERE[item.where]).format(service=NAMES[item.at], since=formats.moment_text(item.since, now), reason=item.reason)
 
 
 def _in_order(counted: Mapping[str, Any], names: Mapping[str, str] = STATES) -> list[tuple[str, Any]]:
@@ -210,7 +212,7 @@ def _parked(report: Report) -> list[dict[str, Any]]:
                 "service": service,
                 "kind": "stopped-timers",
                 "shown": f"{item['id'][:SHOWN]}…",
-                "type": f"termijn: {item['kind']}",
+                "type": gettext("termijn: {kind}", kind=item["kind"]),
                 "state": "stopped",
                 "behind": 0,
                 "since": datetime.fromisoformat(item["due_at"]),
@@ -228,8 +230,8 @@ def _oldest(report: Report, zones: ZoneMap) -> dict[str, Any] | None:
     return {
         **oldest,
         "since": datetime.fromisoformat(oldest["waiting_since"]),
-        "zone_name": zone.name_nl if zone else oldest["zone"],
-        "why": sentences.BLOCKED.get(oldest["reason"], ""),
+        "zone_name": zone.name(current()) if zone else oldest["zone"],
+        "why": str(sentences.BLOCKED.get(oldest["reason"], "")),
     }
 
 

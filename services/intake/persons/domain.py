@@ -183,7 +183,7 @@ class Dated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Implausible:
-    """A date that is well written and cannot be true, with what is expected in English and Dutch."""
+    """A date that is well written and cannot be true, with what is expected: in English, and the Dutch text that pages translate (`{years}`: OLDEST_YEARS)."""
 
     field: str
     expected: str
@@ -239,7 +239,7 @@ def implausible(details: Dated, today: date) -> list[Implausible]:
             Implausible(
                 "birth_date",
                 f"Expected a birth date less than {OLDEST_YEARS} years ago.",
-                f"Vul een geboortedatum in van minder dan {OLDEST_YEARS} jaar geleden.",
+                "Vul een geboortedatum in van minder dan {years} jaar geleden.",
             )
         )
     year = details.birth_year
@@ -248,7 +248,7 @@ def implausible(details: Dated, today: date) -> list[Implausible]:
             Implausible(
                 "birth_year",
                 f"Expected the year of birth_date, or without birth_date a year of less than {OLDEST_YEARS} years ago.",
-                f"Vul een geboortejaar in van minder dan {OLDEST_YEARS} jaar geleden, of de volledige geboortedatum.",
+                "Vul een geboortejaar in van minder dan {years} jaar geleden, of de volledige geboortedatum.",
             )
         )
     if due is not None and not today - timedelta(days=OVERDUE_DAYS) <= due <= today + timedelta(days=PREGNANCY_DAYS):

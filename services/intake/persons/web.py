@@ -22,6 +22,7 @@ from services.intake.referrals.sight import seen
 from services.intake.zones import places
 from shared.items import Entry
 from shared.web.call import Call
+from shared.web.languages import current, gettext, within
 from shared.web.routing import Operation
 
 REFUSED = "not_found"
@@ -163,16 +164,17 @@ def need_sentence(programmes: Programmes, programme: str, needs: Iterable[str]) 
     """Programme and needs in words: `Zwanger of jong gezin: huisvesting, psychisch welzijn`."""
     rule = next((rule for (code, _), rule in programmes.in_force.items() if code == programme), None)
     if rule is None:
-        return "Programma nog te bepalen"
+        return gettext("Programma nog te bepalen")
     told = set(needs)
-    words = [said(labels, "nl") for code, labels in programmes.need_labels().items() if code in told]
-    return f"{rule.label('nl')}: {', '.join(words).lower()}" if words else rule.label("nl")
+    label = rule.label(current())
+    words = [within(said(labels, current())) for code, labels in programmes.need_labels().items() if code in told]
+    return gettext("{programme}: {needs}", programme=label, needs=", ".join(words)) if words else label
 
 
 def municipality(nis: str) -> str:
-    """The Dutch name of a municipality, or its code when it exists no more."""
+    """The name of a municipality, or its code when it exists no more."""
     found = places.municipalities().get(nis)
-    return found.name_nl if found else nis
+    return found.name(current()) if found else nis
 
 
 def written_address(person: Person) -> str:

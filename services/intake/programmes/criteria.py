@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.intake.programmes.known import NAMED, Known, Value, missing
 
-LANGUAGES = ("nl", "en", "fr")
-COMMA = ("nl", "fr")  # languages that write 5,5
+LANGUAGES = ("nl", "en", "fr", "de")
+COMMA = ("nl", "fr", "de")  # languages that write 5,5
 
 
 class State(StrEnum):

@@ -20,7 +20,7 @@ from services.intake.programmes.known import Known
 DATA = Path(__file__).parent / "data"
 NOT_PROGRAMMES = ("bmi_cutoffs", "facts", "helplines", "places")
 
-Language = Literal["nl", "en", "fr"]
+Language = Literal["nl", "en", "fr", "de"]
 Role = Literal["care_coordinator", "case_manager"]
 Labels = Mapping[Language, str]
 

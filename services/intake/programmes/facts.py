@@ -46,7 +46,7 @@ MESSAGES = Path(__file__).parent / "data" / "facts.toml"
 
 @cache
 def messages() -> Mapping[str, Mapping[str, str]]:
-    """What to say of each impossible value: by code, then by language (en, nl, fr)."""
+    """What to say of each impossible value: by code, then by language (en, nl, fr, de)."""
     return tomllib.loads(MESSAGES.read_text(encoding="utf-8"))
 
 

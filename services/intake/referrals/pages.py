@@ -35,6 +35,7 @@ from shared.clock import new_id
 from shared.items import Decision, Entry
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
+from shared.web.languages import current, gettext, lazy
 from shared.web.routing import Page
 
 STARTS = {
@@ -47,20 +48,20 @@ STARTS = {
 }
 SHOWN = 200
 LABELS = forms.LABELS | {
-    "facts.birth_date": "Geboortedatum",
-    "facts.sex": "Geslacht",
-    "answer": "Wat u beslist",
-    "programme": "Programma",
-    "role": "Rol",
-    "level": "Procesniveau",
-    "reason": "Waarom intrekken",
+    "facts.birth_date": lazy("Geboortedatum"),
+    "facts.sex": lazy("Geslacht"),
+    "answer": lazy("Wat u beslist"),
+    "programme": lazy("Programma"),
+    "role": lazy("Rol"),
+    "level": lazy("Procesniveau"),
+    "reason": lazy("Waarom intrekken"),
 }
 REFUSED = {
-    "too_late": "Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij.",
-    "facts_disagree": "Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na.",
-    "no_check_open": "Iemand anders keek deze aanmelding al na.",
-    "match_open": "Zeg eerst of dit iemand is die al gekend is.",
-    "not_found": "Deze aanmelding is er niet.",
+    "too_late": lazy("Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij."),
+    "facts_disagree": lazy("Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na."),
+    "no_check_open": lazy("Iemand anders keek deze aanmelding al na."),
+    "match_open": lazy("Zeg eerst of dit iemand is die al gekend is."),
+    "not_found": lazy("Deze aanmelding is er niet."),
 }
 
 
@@ -101,7 +102,7 @@ def _entry(call: Call, row: asyncpg.Record, sent: Mapping[str, Any], zones: Zone
         "name": f"{sent['person']['given_name']} {sent['person']['family_name']}",
         "group": group,
         "note": words.who_is_meant(sent, _programmes(call), row["programme"], day(call.now)),
-        "next": sentences.next_step(row, zones.zones[row["zone"]].name_nl, contacts, call.now),
+        "next": sentences.next_step(row, zones.zones[row["zone"]].name(current()), contacts, call.now),
         "kind": kind,
         "text": text,
         "track": sentences.track(row, call.now) if status not in sentences.ENDED else [],
@@ -145,7 +146,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         status,
         row=row,
         name=request.person.name,
-        zone=zone.name_nl,
+        zone=zone.name(current()),
         entry=_entry(call, row, sent, zones, contacts),
         history=sentences.history(row, steps, contacts),
         notes=notes,
@@ -228,7 +229,7 @@ async def _done(call: Call, decision: Decision, anchor: str, crossed: Mapping[st
     refusal = decision.refusal
     if refusal is None:
         return call.redirect(f"/intake/referrals/{call.path['id']}#{anchor}")
-    said = (crossed or {}).get(refusal.values.get("status", "")) or REFUSED.get(refusal.code, "Dit lukte niet.")
+    said = (crossed or {}).get(refusal.values.get("status", "")) or REFUSED.get(refusal.code) or gettext("Dit lukte niet.")
     return await _show(call, call.typed or Typed(), Errors(), said, refusal.status)
 
 
@@ -246,9 +247,9 @@ async def receipt(call: Call) -> Response:
         "referrals/receipt.html",
         row=row,
         name=request.person.name,
-        zone=zone.name_nl,
+        zone=zone.name(current()),
         at=sentences.printed(row["received_at"]),
-        next=sentences.next_step(row, zone.name_nl, {}, call.now),
+        next=sentences.next_step(row, zone.name(current()), {}, call.now),
         outcome=words.OUTCOMES[Outcome(row["outcome"])],
         role=words.role(_programmes(call), row["programme"], row["role"], zone.entity),
         who=words.who(request, row["nis"]),
@@ -269,7 +270,7 @@ async def checks(call: Call) -> Response:
     zones = await zone_map.of(call.kernel)
 
     def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:
-        return {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name_nl, "why": why, "due": due}
+        return {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name(current()), "why": why, "due": due}
 
     return call.page(
         "referrals/checks.html",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.persons.domain import Dated, as_unborn, implausible
+from services.intake.persons.domain import OLDEST_YEARS, Dated, as_unborn, implausible
 from services.intake.programmes import domain as programmes
 from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.programmes.domain import EligibilityDecision
@@ -15,6 +15,7 @@ from services.intake.referrals.requests import Addition, ConsentBy, Request
 from services.intake.zones import places
 from services.intake.zones.domain import Served, Zone, ZoneMap
 from shared.items import Refusal
+from shared.web.languages import current, gettext, lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Expected:
     field: str
     code: str
     english: str
-    dutch: str
+    on_page: str  # the same in the language of the page
     choices: tuple[tuple[str, str], ...] = ()
 
 
@@ -38,37 +39,40 @@ class Proposal:
 
 
 SENTENCES = {
-    "postcode_unknown": ("Expected a Belgian postcode that exists.", "Deze postcode bestaat niet. Vul vier cijfers in."),
+    "postcode_unknown": ("Expected a Belgian postcode that exists.", lazy("Deze postcode bestaat niet. Vul vier cijfers in.")),
     "municipality_not_at_postcode": (
         "Expected the NIS code of a municipality with this postcode: {choices}.",
-        "Deze gemeente heeft een andere postcode. Kies er een.",
+        lazy("Deze gemeente heeft een andere postcode. Kies er een."),
     ),
     "municipality_choice_needed": (
         "Several municipalities have this postcode. Expected the NIS code of one of them: {choices}.",
-        "Verschillende gemeenten hebben deze postcode. Kies er een.",
+        lazy("Verschillende gemeenten hebben deze postcode. Kies er een."),
     ),
     "outside_served_zones": (
         "No zone here serves this address. Where to go: {elsewhere}",
-        "Geen zone hier werkt op dit adres. Waar wel: {elsewhere}",
+        lazy("Geen zone hier werkt op dit adres. Waar wel: {elsewhere}"),
     ),
     "zone_choice_needed": (
         "Several zones serve this address. Expected one of them: {choices}.",
-        "Verschillende zones werken op dit adres. Kies er een.",
+        lazy("Verschillende zones werken op dit adres. Kies er een."),
     ),
     "zone_does_not_serve_address": (
         "This zone does not serve the address. Expected one of: {choices}.",
-        "Deze zone werkt niet op dit adres. Kies een andere.",
+        lazy("Deze zone werkt niet op dit adres. Kies een andere."),
     ),
 }
 FIELD = {"postcode": "address.postcode", "municipality": "address.municipality", "zone": "zone"}
-NO_PROGRAMME = ("There is no such programme in this zone today. Expected one of: {choices}.", "Dit programma bestaat niet in deze zone.")
+NO_PROGRAMME = (
+    "There is no such programme in this zone today. Expected one of: {choices}.",
+    lazy("Dit programma bestaat niet in deze zone."),
+)
 NO_CONSENT = Expected(
     "consent.given",
     "consent_missing",
     "Expected true: without consent nothing is sent and nothing is kept. Ask again later; in acute danger call 112.",
-    "Zonder toestemming versturen we niets. U kunt wel bewaren.",
+    lazy("Zonder toestemming versturen we niets. U kunt wel bewaren."),
 )
-REFUSED = Expected("consent.given", "consent_refused", NO_CONSENT.english, "De persoon weigert: we versturen niets.")
+REFUSED = Expected("consent.given", "consent_refused", NO_CONSENT.english, lazy("De persoon weigert: we versturen niets."))
 
 
 def propose(zones: ZoneMap, looked_up: Served | Refusal, programme: str, facts: Facts, today: date) -> Proposal | Expected:
@@ -80,7 +84,7 @@ def propose(zones: ZoneMap, looked_up: Served | Refusal, programme: str, facts: 
     try:
         eligibility = programmes.decide(known, programme, facts, entity=entity, today=today)
     except programmes.UnknownProgramme:
-        choices = tuple((rule.programme.code, rule.label("nl")) for rule in known.of_entity(entity))
+        choices = tuple((rule.programme.code, rule.label(current())) for rule in known.of_entity(entity))
         return Expected("programme", "no_such_programme", NO_PROGRAMME[0].format(choices=_codes(choices)), NO_PROGRAMME[1], choices)
     return Proposal(served.zone, served.nis, eligibility)
 
@@ -92,7 +96,10 @@ def place(zones: ZoneMap, served: Served | Refusal) -> Served | Expected:
 
 def dates(told: Dated, today: date, path: str = "") -> list[Expected]:
     """Dates that cannot be true on this day."""
-    return [Expected(f"{path}{each.field}", "implausible", each.expected, each.expected_nl) for each in implausible(told, today)]
+    return [
+        Expected(f"{path}{each.field}", "implausible", each.expected, gettext(each.expected_nl, years=OLDEST_YEARS))
+        for each in implausible(told, today)
+    ]
 
 
 def added_dates(added: Addition, today: date) -> list[Expected]:
@@ -116,15 +123,15 @@ def consent_by(known: Programmes, programme: str, entity: str, age: int | None) 
 
 
 def _what_is_expected(zones: ZoneMap, refusal: Refusal) -> Expected:
-    english, dutch = SENTENCES[refusal.code]
+    english, on_page = SENTENCES[refusal.code]
     named = zones.zones if refusal.field == "zone" else places.municipalities()
-    choices = tuple((code, named[code].name_nl) for code in refusal.values.get("choices", ()))
+    choices = tuple((code, named[code].name(current())) for code in refusal.values.get("choices", ()))
     elsewhere = refusal.values.get("elsewhere")
     return Expected(
         FIELD[str(refusal.field)],
         refusal.code,
         english.format(choices=_codes(choices), elsewhere=f"{elsewhere.text('en')} {elsewhere.url}" if elsewhere else ""),
-        dutch.format(elsewhere=f"{elsewhere.text('nl')} {elsewhere.url}" if elsewhere else ""),
+        str(on_page).format(elsewhere=f"{elsewhere.text(current())} {elsewhere.url}" if elsewhere else ""),
         choices,
     )
 

@@ -1,4 +1,4 @@
-"""Who acts next on a referral, by when, and what happened: the sentences of its status. Pure, in Dutch."""
+"""Who acts next on a referral, by when, and what happened: the sentences of its status. Pure."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.referrals import views, words
+from services.intake.referrals.acting import NEXT, OWNED
 from services.intake.referrals.book import Step
 from services.intake.referrals.domain import NO_ANSWER
 from services.intake.referrals.progress import REOPENED
 from services.intake.referrals.states import Status
 from shared.web import formats
+from shared.web.languages import gettext, lazy
 
 LABELS = {
-    Status.DRAFT: "Concept",
-    Status.RECEIVED: "Ontvangen",
-    Status.INFORMATION_NEEDED: "Informatie nodig",
-    Status.NOT_ELIGIBLE: "Niet in aanmerking",
-    Status.WAITING: "Wacht",
-    Status.OFFERED: "Aangeboden",
-    Status.ASSIGNED: "Toegewezen",
-    Status.FIRST_CONTACT: "Eerste contact",
-    Status.PAUSED: "Gepauzeerd",
-    Status.CLOSED: "Afgesloten",
-    Status.WITHDRAWN: "Ingetrokken",
-    Status.ENTERED_IN_ERROR: "Vergissing",
+    Status.DRAFT: lazy("Concept"),
+    Status.RECEIVED: lazy("Ontvangen"),
+    Status.INFORMATION_NEEDED: lazy("Informatie nodig"),
+    Status.NOT_ELIGIBLE: lazy("Niet in aanmerking"),
+    Status.WAITING: lazy("Wacht"),
+    Status.OFFERED: lazy("Aangeboden"),
+    Status.ASSIGNED: lazy("Toegewezen"),
+    Status.FIRST_CONTACT: lazy("Eerste contact"),
+    Status.PAUSED: lazy("Gepauzeerd"),
+    Status.CLOSED: lazy("Afgesloten"),
+    Status.WITHDRAWN: lazy("Ingetrokken"),
+    Status.ENTERED_IN_ERROR: lazy("Vergissing"),
 }
 KINDS = {
     Status.INFORMATION_NEEDED: "soon",
@@ -40,7 +42,7 @@ KINDS = {
     Status.ENTERED_IN_ERROR: "ended",
 }
 ENDED = frozenset({Status.NOT_ELIGIBLE, Status.CLOSED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR})
-STATIONS = ("Ontvangen", "In aanmerking", "Aangeboden", "Toegewezen", "Eerste contact")
+STATIONS = (lazy("Ontvangen"), lazy("In aanmerking"), lazy("Aangeboden"), lazy("Toegewezen"), lazy("Eerste contact"))
 REACHED = {
     Status.RECEIVED: 1,
     Status.INFORMATION_NEEDED: 1,
@@ -51,67 +53,71 @@ REACHED = {
     Status.FIRST_CONTACT: 5,
 }
 BLOCKED = {
-    "nobody": "De zone heeft nog geen coördinatoren.",
-    "not_active": "Geen coördinator is nu aan het werk.",
-    "role": "Geen coördinator heeft deze rol.",
-    "programme": "Geen coördinator is opgeleid voor dit programma.",
-    "area": "Geen coördinator werkt in deze gemeente.",
-    "on_leave": "Wie het kan doen, is met verlof.",
-    "language": "Geen coördinator spreekt de taal.",
-    "neutrality": "Wie vrij is, werkt voor een organisatie die al helpt.",
-    "declined": "Wie het kan doen, kon het aanbod niet aanvaarden.",
-    "capacity": "Alle coördinatoren zitten vol.",
+    "nobody": lazy("De zone heeft nog geen coördinatoren."),
+    "not_active": lazy("Geen coördinator is nu aan het werk."),
+    "role": lazy("Geen coördinator heeft deze rol."),
+    "programme": lazy("Geen coördinator is opgeleid voor dit programma."),
+    "area": lazy("Geen coördinator werkt in deze gemeente."),
+    "on_leave": lazy("Wie het kan doen, is met verlof."),
+    "language": lazy("Geen coördinator spreekt de taal."),
+    "neutrality": lazy("Wie vrij is, werkt voor een organisatie die al helpt."),
+    "declined": lazy("Wie het kan doen, kon het aanbod niet aanvaarden."),
+    "capacity": lazy("Alle coördinatoren zitten vol."),
 }
 ENDS = {
-    "goals_reached": "De doelen zijn bereikt.",
-    "handed_over": "De zorg is overgedragen.",
-    "no_longer_wanted": "De persoon wil dit niet meer.",
-    "not_reached": "De persoon is niet bereikt.",
-    "moved": "De persoon is verhuisd.",
-    "deceased": "De persoon is overleden.",
-    "pregnancy_loss": "De begeleiding rond de zwangerschap is gestopt.",
-    "withdrawn": "De aanmelding is ingetrokken.",
-    "consent_withdrawn": "De persoon trok de toestemming in.",
-    "erased": "De gegevens zijn gewist.",
+    "goals_reached": lazy("De doelen zijn bereikt."),
+    "handed_over": lazy("De zorg is overgedragen."),
+    "no_longer_wanted": lazy("De persoon wil dit niet meer."),
+    "not_reached": lazy("De persoon is niet bereikt."),
+    "moved": lazy("De persoon is verhuisd."),
+    "deceased": lazy("De persoon is overleden."),
+    "pregnancy_loss": lazy("De begeleiding rond de zwangerschap is gestopt."),
+    "withdrawn": lazy("De aanmelding is ingetrokken."),
+    "consent_withdrawn": lazy("De persoon trok de toestemming in."),
+    "erased": lazy("De gegevens zijn gewist."),
 }
-UNANSWERED = "De aanvulling kwam niet op tijd."
+UNANSWERED = lazy("De aanvulling kwam niet op tijd.")
 TOLD_WITH: Mapping[str, Mapping[str, str]] = {"waiting": BLOCKED, "closed": ENDS, "check_requested": {NO_ANSWER: UNANSWERED}}
 HAPPENED = {
-    "check_requested": "Iemand van de zone kijkt na",
-    "check_eligible": "Nagekeken: komt in aanmerking",
-    "check_refused": "Nagekeken: komt niet in aanmerking",
-    "information_needed": "Informatie gevraagd",
-    "information_added": "Aangevuld",
-    "information_missed": "De aanvulling kwam na het afsluiten: niemand leest ze nog",
-    "not_eligible": "Komt niet in aanmerking",
-    "received": "Komt in aanmerking",
-    "offered": "Aangeboden",
-    "waiting": "Wacht op een coördinator",
-    "assigned": "Toegewezen",
-    "returned": "Terug naar de intake van de zone",
-    "first_contact": "Eerste contact",
-    "paused": "Gepauzeerd",
-    "resumed": "Hervat",
-    "closed": "Afgesloten",
-    "withdrawn": "Ingetrokken",
-    "consent_withdrawn": "Toestemming ingetrokken: er wordt niets meer gedeeld",
-    "entered_in_error": "Bij vergissing ingevoerd",
-    "person_checked": "Nagekeken door de intake van de zone",
-    "handed_over_again": "Opnieuw doorgegeven door de intake van de zone",
+    "check_requested": lazy("Iemand van de zone kijkt na"),
+    "check_eligible": lazy("Nagekeken: komt in aanmerking"),
+    "check_refused": lazy("Nagekeken: komt niet in aanmerking"),
+    "information_needed": lazy("Informatie gevraagd"),
+    "information_added": lazy("Aangevuld"),
+    "information_missed": lazy("De aanvulling kwam na het afsluiten: niemand leest ze nog"),
+    "not_eligible": lazy("Komt niet in aanmerking"),
+    "received": lazy("Komt in aanmerking"),
+    "offered": lazy("Aangeboden"),
+    "waiting": lazy("Wacht op een coördinator"),
+    "assigned": lazy("Toegewezen"),
+    "returned": lazy("Terug naar de intake van de zone"),
+    "first_contact": lazy("Eerste contact"),
+    "paused": lazy("Gepauzeerd"),
+    "resumed": lazy("Hervat"),
+    "closed": lazy("Afgesloten"),
+    "withdrawn": lazy("Ingetrokken"),
+    "consent_withdrawn": lazy("Toestemming ingetrokken: er wordt niets meer gedeeld"),
+    "entered_in_error": lazy("Bij vergissing ingevoerd"),
+    "person_checked": lazy("Nagekeken door de intake van de zone"),
+    "handed_over_again": lazy("Opnieuw doorgegeven door de intake van de zone"),
 }
 
 
 WHY_CHECKED = {
-    "human_check": "De regel vraagt het.",
-    "not_eligible": "De regel zegt: niet in aanmerking. De aanmelder vraagt het na te kijken.",
-    "information_needed": "Er ontbreekt informatie. De aanmelder vraagt het na te kijken.",
+    "human_check": lazy("De regel vraagt het."),
+    "not_eligible": lazy("De regel zegt: niet in aanmerking. De aanmelder vraagt het na te kijken."),
+    "information_needed": lazy("Er ontbreekt informatie. De aanmelder vraagt het na te kijken."),
 }
 
 # why something can no longer be added, by the state that the referral came into
 NOT_ADDED: Mapping[str, str] = {
-    Status.CLOSED: "Uw aanvulling is niet verstuurd: het dossier werd net afgesloten. Is er weer zorg nodig? Maak dan een nieuwe aanmelding.",
-    Status.WITHDRAWN: "Uw aanvulling is niet verstuurd: de aanmelding werd net ingetrokken. Maak een nieuwe aanmelding als er toch zorg nodig is.",
-    Status.ENTERED_IN_ERROR: "Uw aanvulling is niet verstuurd: deze aanmelding staat als vergissing genoteerd.",
+    Status.CLOSED: lazy(
+        "Uw aanvulling is niet verstuurd: het dossier werd net afgesloten. Is er weer zorg nodig? Maak dan een nieuwe aanmelding."
+    ),
+    Status.WITHDRAWN: lazy(
+        "Uw aanvulling is niet verstuurd: de aanmelding werd net ingetrokken. Maak een nieuwe aanmelding als er toch zorg nodig is."
+    ),
+    Status.ENTERED_IN_ERROR: lazy("Uw aanvulling is niet verstuurd: deze aanmelding staat als vergissing genoteerd."),
 }
 BY_NAME = frozenset({"assigned", "first_contact", "closed"})  # steps that name the coordinator
 
@@ -141,80 +147,71 @@ class Sentence:
 def next_step(row: Mapping[str, Any], zone: str, contacts: Contacts, now: datetime) -> Sentence:
     """Who does what before when."""
     status, due = Status(row["status"]), views.due(row)
-    before = f" vóór {words.moment(due, now)}" if due and due > now else ""
+    before = words.moment(due, now) if due and due > now else ""
     if row["check_due_at"] is not None:
-        return Sentence(f"De intake van {zone}", f"kijkt deze aanmelding na{before}", "U hoeft niets te doen.")
-    role = words.ROLES.get(row["case_role"] or row["role"] or "", "coördinator")
+        does = gettext("kijkt deze aanmelding na vóór {moment}", moment=before) if before else gettext("kijkt deze aanmelding na")
+        return Sentence(gettext("De intake van {zone}", zone=zone), does, gettext("U hoeft niets te doen."))
+    role = words.role_name(row["case_role"] or row["role"])
     held = contacts.get(row["coordinator_id"], SOMEBODY)
     owner = contacts.get(row["owner_id"], SOMEBODY)
-    holder = f"{held.name}, {role}," if held.name else f"De {role}"
-    return {
-        Status.INFORMATION_NEEDED: Sentence(
-            "U",
-            f"vult de aanmelding aan{before}",
-            f"Nog nodig: {words.missing(row['missing'])}. Komt er geen antwoord, dan kijkt de intake van {zone} ze na.",
-        ),
-        Status.RECEIVED: Sentence(f"De zone {zone}", f"zoekt een {role}", "Dat gebeurt meestal binnen enkele minuten."),
-        Status.OFFERED: Sentence(
-            f"Een {role}", f"beslist{before} over het aanbod", "Geen antwoord? Dan gaat het vanzelf naar de volgende."
-        ),
-        Status.WAITING: Sentence(
-            f"{owner.name}, zone {zone}," if owner.name else f"De verantwoordelijke van {zone}",
-            f"zoekt een oplossing{before}",
-            BLOCKED.get(row["reason"], ""),
-            owner.phone,
-        ),
-        Status.ASSIGNED: Sentence(holder, f"neemt contact op met de persoon{before}", _late(due, now), held.phone),
-        Status.FIRST_CONTACT: Sentence(
-            holder, "maakt het plan met de persoon en het zorgteam", "U krijgt een bericht als het dossier afsluit.", held.phone
-        ),
-        Status.PAUSED: Sentence(holder, "gaat verder zodra het weer kan", "", held.phone),
-        Status.NOT_ELIGIBLE: Sentence(
-            "Komt niet in aanmerking.", "", "Bekijk de reden en waar u wel terechtkunt, of vraag dat iemand meekijkt."
-        ),
-        Status.CLOSED: Sentence("Afgesloten.", "", ENDS.get(row["reason"], "")),
-        Status.WITHDRAWN: Sentence("Ingetrokken.", "", "Niemand neemt nog contact op."),
-        Status.ENTERED_IN_ERROR: Sentence("Bij vergissing ingevoerd.", "", "Er gebeurt niets meer."),
-    }[status]
+    holder = gettext("{name}, {role},", name=held.name, role=role) if held.name else gettext("De {role}", role=role)
+    told = {"zone": zone, "role": role, "moment": before, "missing": words.missing(row["missing"]), "owner": owner.name, "holder": holder}
+    who, dated, undated, note = NEXT[status]
+    if status == Status.WAITING and owner.name:
+        who = OWNED
+    notes = {Status.WAITING: BLOCKED.get(row["reason"], ""), Status.ASSIGNED: _late(due, now), Status.CLOSED: ENDS.get(row["reason"], "")}
+    phone = {Status.WAITING: owner.phone, Status.ASSIGNED: held.phone, Status.FIRST_CONTACT: held.phone, Status.PAUSED: held.phone}
+    does = str(dated if before else undated).format_map(told)
+    return Sentence(str(who).format_map(told), does, str(notes.get(status, note)).format_map(told), phone.get(status))
 
 
 def _late(due: datetime | None, now: datetime) -> str:
-    return f"Dat moest er al zijn tegen {words.moment(due, now)}." if due and due <= now else ""
+    return gettext("Dat moest er al zijn tegen {moment}.", moment=words.moment(due, now)) if due and due <= now else ""
 
 
 def why_checked(row: Mapping[str, Any]) -> str:
     """Why a human has to look."""
-    return f"Dringend. {_why_checked(row)}" if row["urgency"] == "high" else _why_checked(row)
+    why = str(_why_checked(row))
+    return gettext("Dringend. {why}", why=why) if row["urgency"] == "high" else why
 
 
 def _why_checked(row: Mapping[str, Any]) -> str:
     if row["information_due_at"] is not None:
-        return f"{UNANSWERED} Er werd gevraagd: {words.missing(row['missing'])}." if row["missing"] else UNANSWERED
+        return (
+            UNANSWERED
+            if not row["missing"]
+            else gettext("De aanvulling kwam niet op tijd. Er werd gevraagd: {missing}.", missing=words.missing(row["missing"]))
+        )
     if row["reason"] == REOPENED:
-        return "Een coördinator zegt: verkeerd programma."
+        return gettext("Een coördinator zegt: verkeerd programma.")
     if row["programme"] == "unknown":
-        return "De aanmelder weet niet welk programma past."
+        return gettext("De aanmelder weet niet welk programma past.")
     if row["outcome"] == "human_check" and row["missing"]:
-        return f"De regel vraagt het. Nog niet bekend: {words.missing(row['missing'])}."
-    return WHY_CHECKED.get(row["outcome"], "De aanmelder vraagt het.")
+        return gettext("De regel vraagt het. Nog niet bekend: {missing}.", missing=words.missing(row["missing"]))
+    return WHY_CHECKED.get(row["outcome"]) or gettext("De aanmelder vraagt het.")
 
 
 def why_a_human_looks(row: Mapping[str, Any]) -> str:
     """To the sender: why a human looks first."""
     if row["programme"] == "unknown":
-        return "U weet niet welk programma past."
+        return gettext("U weet niet welk programma past.")
     if row["outcome"] == "human_check":
-        return f"Nog uit te zoeken: {words.missing(row['missing'])}." if row["missing"] else "De regel vraagt het."
-    return "De situatie kan gevaarlijk zijn." if row["urgency"] == "high" and row["outcome"] != "eligible" else "U vroeg het."
+        return (
+            gettext("Nog uit te zoeken: {missing}.", missing=words.missing(row["missing"]))
+            if row["missing"]
+            else gettext("De regel vraagt het.")
+        )
+    dangerous = row["urgency"] == "high" and row["outcome"] != "eligible"
+    return gettext("De situatie kan gevaarlijk zijn.") if dangerous else gettext("U vroeg het.")
 
 
 def why_asked(row: Mapping[str, Any]) -> str:
     """Why the zone's intake is asked whether the person of a referral is somebody known."""
     if row["person_id"] == row["known_id"]:
-        return "Zelfde rijksregisternummer, andere gegevens."
+        return gettext("Zelfde rijksregisternummer, andere gegevens.")
     if row["unsure"] and row["urgency"] == "normal":
-        return "Mogelijk dezelfde persoon. De aanmelding wacht op uw antwoord."
-    return "Mogelijk dezelfde persoon."
+        return gettext("Mogelijk dezelfde persoon. De aanmelding wacht op uw antwoord.")
+    return gettext("Mogelijk dezelfde persoon.")
 
 
 def is_late(row: Mapping[str, Any], now: datetime) -> bool:
@@ -227,8 +224,8 @@ def label(row: Mapping[str, Any], now: datetime) -> tuple[str, str]:
     """The short status: kind and word."""
     status = Status(row["status"])
     if is_late(row, now):
-        return "late", "Te laat"
-    return ("", "Nakijken") if row["check_due_at"] is not None else (KINDS.get(status, ""), LABELS[status])
+        return "late", gettext("Te laat")
+    return ("", gettext("Nakijken")) if row["check_due_at"] is not None else (KINDS.get(status, ""), LABELS[status])
 
 
 def track(row: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
@@ -251,7 +248,7 @@ def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -
         text = TOLD_WITH.get(step.what, {}).get(step.reason or "", "")
         title = HAPPENED.get(step.what, step.what)
         if by and step.what == "assigned":
-            title, by = f"{title} aan {by}", ""
+            title, by = gettext("Toegewezen aan {who}", who=by), ""
         lines.append({"at": step.at, "state": "done", "title": title, "by": by, "text": text})
     return lines[::-1]
 
@@ -259,12 +256,15 @@ def history(row: Mapping[str, Any], steps: Iterable[Step], contacts: Contacts) -
 def read_by(row: Mapping[str, Any]) -> str:
     """Who reads what is added now."""
     if row["check_due_at"] is not None:
-        return "Wie de aanmelding nakijkt, leest dit."
-    reader = {Status.INFORMATION_NEEDED: "", Status.NOT_ELIGIBLE: "", Status.WAITING: "De verantwoordelijke van de zone"}
-    who = reader.get(Status(row["status"]), "Wie coördineert,")
-    return f"{who} krijgt een bericht en leest dit." if who else ""
+        return gettext("Wie de aanmelding nakijkt, leest dit.")
+    status = Status(row["status"])
+    if status in (Status.INFORMATION_NEEDED, Status.NOT_ELIGIBLE):
+        return ""
+    if status is Status.WAITING:
+        return gettext("De verantwoordelijke van de zone krijgt een bericht en leest dit.")
+    return gettext("Wie coördineert, krijgt een bericht en leest dit.")
 
 
 def printed(at: datetime) -> str:
     """A moment on paper."""
-    return f"{formats.full_date(at)} om {formats.clock(at)}"
+    return gettext("{day} om {clock}", day=formats.full_date(at), clock=formats.clock(at))

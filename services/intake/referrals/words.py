@@ -1,4 +1,4 @@
-"""What people read about a referral, in Dutch. Pure. Who acts next comes first: who does what before when."""
+"""What people read about a referral. Pure. Who acts next comes first: who does what before when."""
 
 from __future__ import annotations
 
@@ -18,35 +18,36 @@ from services.intake.referrals.proposals import Proposal
 from services.intake.referrals.requests import Addition, Request
 from services.intake.zones import places
 from shared.web import formats
+from shared.web.languages import current, gettext, lazy, ngettext, within
 
 OUTCOMES = {
-    Outcome.ELIGIBLE: "Komt in aanmerking",
-    Outcome.INFORMATION_NEEDED: "Nog niet te zeggen",
-    Outcome.HUMAN_CHECK: "Iemand van de zone kijkt mee",
-    Outcome.NOT_ELIGIBLE: "Komt niet in aanmerking",
-    Outcome.ADVICE: "Geen coördinator nodig, wel advies",
-    Outcome.COORDINATED: "Er is al een coördinator",
+    Outcome.ELIGIBLE: lazy("Komt in aanmerking"),
+    Outcome.INFORMATION_NEEDED: lazy("Nog niet te zeggen"),
+    Outcome.HUMAN_CHECK: lazy("Iemand van de zone kijkt mee"),
+    Outcome.NOT_ELIGIBLE: lazy("Komt niet in aanmerking"),
+    Outcome.ADVICE: lazy("Geen coördinator nodig, wel advies"),
+    Outcome.COORDINATED: lazy("Er is al een coördinator"),
 }
-CONSENTING = {"person": "de persoon zelf", "parent": "een ouder", "representative": "de vertegenwoordiger"}
-ROLES = {"care_coordinator": "zorgcoördinator", "case_manager": "casemanager"}
+CONSENTING = {"person": lazy("de persoon zelf"), "parent": lazy("een ouder"), "representative": lazy("de vertegenwoordiger")}
+ROLES = {"care_coordinator": lazy("zorgcoördinator"), "case_manager": lazy("casemanager")}
 MISSING = {
-    "weeks_pregnant": "het aantal weken zwangerschap",
-    "birth_date": "de geboortedatum",
-    "child_birth_date": "de geboortedatum van het kind",
-    "needs": "wat er speelt",
-    "coordination_now": "wie de zorg nu afstemt",
-    "belrai": "de BelRAI Screener",
-    "belrai.total": "het totaal van de BelRAI Screener",
-    "belrai.iadl": "IADL van de BelRAI Screener",
-    "belrai.adl": "ADL van de BelRAI Screener",
-    "dementia": "een diagnose van dementie (ja of nee)",
-    "bmi": "lengte en gewicht",
-    "sex": "het geslacht",
-    "eossp": "het EOSS-P-stadium",
-    "providers": "hoeveel hulpverleners er zijn",
-    "has_plan": "een zorg- en ondersteuningsplan (ja of nee)",
-    "alignment": "hoeveel er af te stemmen valt",
-    "text": "het antwoord op de vraag van de zone",
+    "weeks_pregnant": lazy("het aantal weken zwangerschap"),
+    "birth_date": lazy("de geboortedatum"),
+    "child_birth_date": lazy("de geboortedatum van het kind"),
+    "needs": lazy("wat er speelt"),
+    "coordination_now": lazy("wie de zorg nu afstemt"),
+    "belrai": lazy("de BelRAI Screener"),
+    "belrai.total": lazy("het totaal van de BelRAI Screener"),
+    "belrai.iadl": lazy("IADL van de BelRAI Screener"),
+    "belrai.adl": lazy("ADL van de BelRAI Screener"),
+    "dementia": lazy("een diagnose van dementie (ja of nee)"),
+    "bmi": lazy("lengte en gewicht"),
+    "sex": lazy("het geslacht"),
+    "eossp": lazy("het EOSS-P-stadium"),
+    "providers": lazy("hoeveel hulpverleners er zijn"),
+    "has_plan": lazy("een zorg- en ondersteuningsplan (ja of nee)"),
+    "alignment": lazy("hoeveel er af te stemmen valt"),
+    "text": lazy("het antwoord op de vraag van de zone"),
 }
 
 
@@ -58,19 +59,25 @@ def questions(programmes: Programmes, entity: str) -> dict[str, Any]:
 
 def _needs(programmes: Programmes, code: str, entity: str) -> list[dict[str, str]]:
     acute = load_helplines()[0].number
-    asked = [{"value": need, "text": said(labels, "nl")} for need, labels in programmes.needs(code, entity).items()]
-    return [{**each, "hint": f"Bij acuut gevaar: bel {acute}"} if each["value"] == VIOLENCE else each for each in asked] + [choices.NOTHING]
+    asked = [{"value": need, "text": said(labels, current())} for need, labels in programmes.needs(code, entity).items()]
+    return [
+        {**each, "hint": gettext("Bij acuut gevaar: bel {number}", number=acute)} if each["value"] == VIOLENCE else each for each in asked
+    ] + [choices.NOTHING]
 
 
 def helplines(facts: Facts) -> list[dict[str, str]]:
     """Whom to call, where violence was told."""
-    return [{"number": line.number, "text": line.labels["nl"]} for line in load_helplines()] if VIOLENCE in (facts.needs or ()) else []
+    return (
+        [{"number": line.number, "text": said(line.labels, current())} for line in load_helplines()]
+        if VIOLENCE in (facts.needs or ())
+        else []
+    )
 
 
 def programme_choices(programmes: Programmes, entity: str) -> list[dict[str, str]]:
     """What can be chosen on screen 2 in an entity."""
     return [
-        {"value": rule.programme.code, "text": rule.label("nl"), "hint": said(rule.programme.hint, "nl")}
+        {"value": rule.programme.code, "text": rule.label(current()), "hint": said(rule.programme.hint, current())}
         for rule in programmes.of_entity(entity)
     ] + [choices.UNKNOWN_PROGRAMME]
 
@@ -78,14 +85,19 @@ def programme_choices(programmes: Programmes, entity: str) -> list[dict[str, str
 def programme(programmes: Programmes, code: str) -> str:
     """The name of a programme."""
     if code == choices.UNKNOWN_PROGRAMME["value"]:
-        return "programma nog te bepalen"
-    return next((rule.label("nl") for (of, _), rule in programmes.in_force.items() if of == code), code)
+        return gettext("programma nog te bepalen")
+    return next((rule.label(current()) for (of, _), rule in programmes.in_force.items() if of == code), code)
 
 
 def role(programmes: Programmes, programme_code: str, code: str | None, entity: str = "flanders") -> str:
     """What a programme calls a role."""
     rule = programmes.rule(programme_code, entity)
-    return rule.role_label(code, "nl") if rule and code else ROLES.get(code or "", "coördinator")
+    return rule.role_label(code, current()) if rule and code else role_name(code)
+
+
+def role_name(code: str | None) -> str:
+    """A role where the programme does not matter."""
+    return str(ROLES.get(code or "") or gettext("coördinator"))
 
 
 def proposal(programmes: Programmes, found: Proposal) -> dict[str, Any]:
@@ -94,26 +106,26 @@ def proposal(programmes: Programmes, found: Proposal) -> dict[str, Any]:
     who = role(programmes, decision.programme, decision.role, found.zone.entity) if decision.outcome == Outcome.ELIGIBLE else None
     return {
         "outcome": str(decision.outcome),
-        "title": OUTCOMES[decision.outcome],
-        "zone": found.zone.name_nl,
+        "title": str(OUTCOMES[decision.outcome]),
+        "zone": found.zone.name(current()),
         "role": who,
         "independent": decision.role == "case_manager",
         "reasons": reasons(decision),
         "elsewhere": elsewhere(decision),
         "nearest": programme(programmes, decision.nearest) if decision.nearest else None,
         "version": decision.rule_version,
-        "urgent": [reason.text("nl") for reason in decision.urgent_because],
+        "urgent": [reason.text(current()) for reason in decision.urgent_because],
     }
 
 
 def reasons(decision: EligibilityDecision) -> list[dict[str, Any]]:
     """Every reason that counts, met or not."""
-    return [{"text": reason.text("nl"), "fits": reason.state == "met"} for reason in decision.counting()]
+    return [{"text": reason.text(current()), "fits": reason.state == "met"} for reason in decision.counting()]
 
 
 def elsewhere(decision: EligibilityDecision) -> list[dict[str, str | None]]:
     """Where else to go."""
-    return [{"text": place.text("nl"), "url": place.url} for place in decision.where_else]
+    return [{"text": place.text(current()), "url": place.url} for place in decision.where_else]
 
 
 def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code: str, today: date) -> str:
@@ -123,12 +135,14 @@ def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code
     at = places.of_address(postcode, nis)
     born = told.get("birth_date")
     year = told.get("birth_year")
-    parts = [
-        f"{age(date.fromisoformat(born), today)} jaar" if born else f"geboren in {year}" if year else None,
-        at[0].name_nl if at else postcode,
-        programme(programmes, programme_code).lower(),
-    ]
+    parts = [_age(born, year, today), at[0].name(current()) if at else postcode, within(programme(programmes, programme_code))]
     return " · ".join(part for part in parts if part)
+
+
+def _age(born: str | None, year: int | None, today: date) -> str | None:
+    if born:
+        return ngettext("{number} jaar", "{number} jaar", age(date.fromisoformat(born), today))
+    return gettext("geboren in {year}", year=year) if year else None
 
 
 def answers(programmes: Programmes, request: Request, found: Proposal, draft_id: UUID) -> dict[str, list[dict[str, str]]]:
@@ -145,22 +159,22 @@ def who(request: Request, nis: str) -> list[tuple[str, str, str]]:
     told, address = request.person, request.person.address
     found = places.municipalities().get(nis)
     street = " ".join(part for part in (address.street, address.number) if part)
-    lives = ", ".join(part for part in (street, f"{address.postcode} {found.name_nl if found else ''}".strip()) if part)
-    voicemail = "inspreken mag" if told.voicemail else "niets inspreken"
+    lives = ", ".join(part for part in (street, f"{address.postcode} {found.name(current()) if found else ''}".strip()) if part)
+    phone = gettext("{phone}, inspreken mag") if told.voicemail else gettext("{phone}, niets inspreken")
     return [
         line
         for line in (
-            ("Persoon", told.name, "person.given_name"),
-            ("Geboren", formats.full_date(told.birth_date), "person.birth_date") if told.birth_date else None,
-            ("Geboren", f"{told.birth_year} (alleen het jaar is gekend)", "person.birth_date")
+            (gettext("Persoon"), told.name, "person.given_name"),
+            (gettext("Geboren"), formats.full_date(told.birth_date), "person.birth_date") if told.birth_date else None,
+            (gettext("Geboren"), gettext("{year} (alleen het jaar is gekend)", year=told.birth_year), "person.birth_date")
             if told.birth_year and not told.birth_date
             else None,
-            ("Uitgerekend", formats.full_date(told.due_date), "person.due_date") if told.due_date else None,
-            ("Adres", lives, "person.address.street"),
-            ("Telefoon", f"{told.phone}, {voicemail}", "person.phone") if told.phone else None,
-            ("E-mail", told.email, "person.email") if told.email else None,
-            ("Wanneer of via wie", told.reach, "person.reach") if told.reach else None,
-            ("Taal", language(told), "person.language"),
+            (gettext("Uitgerekend"), formats.full_date(told.due_date), "person.due_date") if told.due_date else None,
+            (gettext("Adres"), lives, "person.address.street"),
+            (gettext("Telefoon"), phone.format(phone=told.phone), "person.phone") if told.phone else None,
+            (gettext("E-mail"), told.email, "person.email") if told.email else None,
+            (gettext("Wanneer of via wie"), told.reach, "person.reach") if told.reach else None,
+            (gettext("Taal"), language(told), "person.language"),
         )
         if line
     ]
@@ -169,7 +183,8 @@ def who(request: Request, nis: str) -> list[tuple[str, str, str]]:
 def language(told: PersonDetails) -> str:
     """`Arabisch (Tarifit), met tolk`"""
     note = f" ({told.language_note})" if told.language_note else ""
-    return choices.SPOKEN.get(told.language, told.language) + note + (", met tolk" if told.interpreter else "")
+    spoken = f"{choices.SPOKEN.get(told.language, told.language)}{note}"
+    return gettext("{language}, met tolk", language=spoken) if told.interpreter else spoken
 
 
 def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]:
@@ -177,36 +192,52 @@ def what(programmes: Programmes, request: Request) -> list[tuple[str, str, str]]
     facts, consent = request.facts, request.consent
     scores = facts.belrai and [
         f"{name} {formats.number(score)}"
-        for name, score in (("totaal", facts.belrai.total), ("IADL", facts.belrai.iadl), ("ADL", facts.belrai.adl))
+        for name, score in ((gettext("totaal"), facts.belrai.total), ("IADL", facts.belrai.iadl), ("ADL", facts.belrai.adl))
         if score is not None
     ]
     return [
         line
         for line in (
-            ("Programma", "Nog te bepalen" if request.programme == "unknown" else programme(programmes, request.programme), "programme"),
-            ("Aangemeld wordt", _chosen(choices.REFERRED_AS, [facts.referred_as]), "facts.referred_as") if facts.referred_as else None,
-            ("Kind geboren", formats.full_date(facts.child_birth_date), "facts.child_birth_date") if facts.child_birth_date else None,
-            ("Zwangerschap", f"{facts.weeks_pregnant} weken", "facts.weeks_pregnant") if facts.weeks_pregnant else None,
-            ("Wat er speelt", needs(programmes, facts.needs) or choices.NOTHING["text"], "facts.needs")
+            (
+                gettext("Programma"),
+                gettext("Nog te bepalen") if request.programme == "unknown" else programme(programmes, request.programme),
+                "programme",
+            ),
+            (gettext("Aangemeld wordt"), _chosen(choices.REFERRED_AS, [facts.referred_as]), "facts.referred_as")
+            if facts.referred_as
+            else None,
+            (gettext("Kind geboren"), formats.full_date(facts.child_birth_date), "facts.child_birth_date")
+            if facts.child_birth_date
+            else None,
+            (gettext("Zwangerschap"), ngettext("{number} week", "{number} weken", facts.weeks_pregnant), "facts.weeks_pregnant")
+            if facts.weeks_pregnant
+            else None,
+            (gettext("Wat er speelt"), needs(programmes, facts.needs) or str(choices.NOTHING["text"]), "facts.needs")
             if facts.needs is not None
             else None,
             ("BelRAI Screener", ", ".join(scores), "facts.belrai.total") if scores else None,
-            ("Dementie", "Diagnose" if facts.dementia else "Geen diagnose", "facts.dementia") if facts.dementia is not None else None,
-            ("Lengte en gewicht", f"{formats.number(facts.height_cm)} cm, {formats.number(facts.weight_kg)} kg", "facts.height_cm")
+            (gettext("Dementie"), gettext("Diagnose") if facts.dementia else gettext("Geen diagnose"), "facts.dementia")
+            if facts.dementia is not None
+            else None,
+            (gettext("Lengte en gewicht"), f"{formats.number(facts.height_cm)} cm, {formats.number(facts.weight_kg)} kg", "facts.height_cm")
             if facts.height_cm and facts.weight_kg
             else None,
-            ("EOSS-P-stadium", str(facts.eossp), "facts.eossp") if facts.eossp is not None else None,
-            ("Afstemming", _chosen(choices.COORDINATION, [facts.coordination_now]), "facts.coordination_now")
+            (gettext("EOSS-P-stadium"), str(facts.eossp), "facts.eossp") if facts.eossp is not None else None,
+            (gettext("Afstemming"), _chosen(choices.COORDINATION, [facts.coordination_now]), "facts.coordination_now")
             if facts.coordination_now
             else None,
-            ("Dringend", request.urgency.reason, "urgency.reason") if request.urgency.reason else None,
-            ("Wat u zorgen baart", request.worries, "worries") if request.worries else None,
+            (gettext("Dringend"), request.urgency.reason, "urgency.reason") if request.urgency.reason else None,
+            (gettext("Wat u zorgen baart"), request.worries, "worries") if request.worries else None,
             (
-                "Toestemming",
-                f"{_chosen(choices.CONSENT_BY, [consent.by])} gaat akkoord, {'schriftelijk' if consent.how == 'written' else 'mondeling'}",
+                gettext("Toestemming"),
+                (
+                    gettext("{who} gaat akkoord, schriftelijk", who=_chosen(choices.CONSENT_BY, [consent.by]))
+                    if consent.how == "written"
+                    else gettext("{who} gaat akkoord, mondeling", who=_chosen(choices.CONSENT_BY, [consent.by]))
+                ),
                 "consent.given",
             ),
-            ("Nakijken", "Iemand van de zone kijkt eerst mee", "human_check") if request.human_check else None,
+            (gettext("Nakijken"), gettext("Iemand van de zone kijkt eerst mee"), "human_check") if request.human_check else None,
         )
         if line
     ]
@@ -228,22 +259,22 @@ def consents(said: Iterable[Consent]) -> list[tuple[datetime, str]]:
 def needs(programmes: Programmes, codes: Iterable[str]) -> str:
     """Needs in words, in the order in which programmes ask them."""
     told = set(codes)
-    return _list(said(labels, "nl") for code, labels in programmes.need_labels().items() if code in told)
+    return _list(said(labels, current()) for code, labels in programmes.need_labels().items() if code in told)
 
 
 def _chosen(choices: Iterable[Mapping[str, str]], values: Iterable[str | None] | None) -> str:
     held = set(values or ())
-    return _list(choice["text"] for choice in choices if choice["value"] in held)
+    return _list(str(choice["text"]) for choice in choices if choice["value"] in held)
 
 
 def _list(texts: Iterable[str]) -> str:
     texts = list(texts)
-    return ", ".join([*texts[:1], *(text[:1].lower() + text[1:] for text in texts[1:])])
+    return ", ".join([*texts[:1], *map(within, texts[1:])])
 
 
 def missing(names: Iterable[str]) -> str:
     """Which facts are still asked."""
-    return ", ".join(MISSING.get(name, name) for name in names)
+    return ", ".join(str(MISSING.get(name, name)) for name in names)
 
 
 def added(programmes: Programmes, request: Request, addition: Addition) -> list[str]:
@@ -252,7 +283,7 @@ def added(programmes: Programmes, request: Request, addition: Addition) -> list[
     return [
         *([addition.text] if addition.text else []),
         *(f"{term}: {answer}" for term, answer, field in told if field.startswith("facts.")),
-        *(["Vraagt dat iemand van de zone meekijkt"] if addition.human_check else []),
+        *([gettext("Vraagt dat iemand van de zone meekijkt")] if addition.human_check else []),
     ]
 
 

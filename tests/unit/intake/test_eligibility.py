@@ -306,7 +306,8 @@ def test_another_way_to_fit_does_not_count_once_one_is_met() -> None:
     [
         ("nl", "IADL en ADL samen 5,5; 5,5 is genoeg"),
         ("en", "IADL and ADL together 5.5; 5.5 is enough"),
-        ("de", "IADL en ADL samen 5,5; 5,5 is genoeg"),
+        ("de", "IADL und ADL zusammen 5,5; 5,5 genügt"),
+        ("ar", "IADL en ADL samen 5,5; 5,5 is genoeg"),
     ],
 )
 def test_reasons_are_told_in_the_language_asked(language: str, text: str) -> None:

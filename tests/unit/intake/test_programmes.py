@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -13,6 +17,7 @@ from services.intake.programmes.definitions import Programme, load_programmes
 from services.intake.programmes.facts import Facts
 from services.intake.programmes.helplines import load_helplines
 from services.intake.referrals import words
+from shared.web.languages import LANGUAGES
 
 TODAY = date(2026, 11, 24)
 
@@ -144,7 +149,7 @@ def test_the_edges_of_what_is_possible_are_accepted(told: dict[str, Any]) -> Non
 def test_every_need_that_can_be_told_is_asked_by_some_programme_and_has_its_words() -> None:
     labels = load_programmes(TODAY).need_labels()
     assert set(labels) == set(get_args(facts.Need))
-    assert all({"nl", "en", "fr"} <= said.keys() for said in labels.values())
+    assert all({"nl", "en", "fr", "de"} <= said.keys() for said in labels.values())
 
 
 def test_a_programme_that_asks_for_an_unheard_of_need_is_refused() -> None:
@@ -156,7 +161,7 @@ def test_a_programme_that_asks_for_an_unheard_of_need_is_refused() -> None:
 def test_whom_to_call_has_numbers_words_and_a_source() -> None:
     lines = load_helplines()
     assert [line.number for line in lines] == ["112", "1712", "0800 30 030"]
-    assert all(line.source.startswith("https://") and {"nl", "en", "fr"} <= line.labels.keys() for line in lines)
+    assert all(line.source.startswith("https://") and {"nl", "en", "fr", "de"} <= line.labels.keys() for line in lines)
 
 
 def test_the_window_is_worded_by_the_entity_that_is_asked() -> None:
@@ -173,3 +178,28 @@ def test_a_day_is_judged_against_the_day_on_which_it_was_told() -> None:
     with pytest.raises(ValidationError):
         Facts.model_validate({"birth_date": "2026-11-03"}, context={"today": date(2026, 11, 2)})
     assert Facts.model_validate({"birth_date": "2026-11-03"}, context={"today": date(2026, 11, 3)}).birth_date == date(2026, 11, 3)
+
+
+def told_in(data: Any) -> Iterator[dict[str, Any]]:
+    """Every table of a data file that says something by language."""
+    if isinstance(data, dict):
+        if "nl" in data:
+            yield data
+        for inside in data.values():
+            yield from told_in(inside)
+    elif isinstance(data, list):
+        for inside in data:
+            yield from told_in(inside)
+
+
+@pytest.mark.parametrize("file", sorted((Path(definitions.__file__).parents[1]).glob("*/data/*.toml")), ids=lambda file: file.stem)
+def test_what_we_ship_is_said_in_every_language(file: Path) -> None:
+    for said in told_in(tomllib.loads(file.read_text(encoding="utf-8"))):
+        assert set(LANGUAGES) <= said.keys()
+        for language in LANGUAGES:
+            assert shape(said[language]) == shape(said["nl"]), (said["nl"], language)
+
+
+def shape(said: Any) -> Any:
+    """The codes that a language has words for, and the facts that they mention."""
+    return {code: shape(words) for code, words in said.items()} if isinstance(said, dict) else sorted(re.findall(r"\{\w+\}", said))

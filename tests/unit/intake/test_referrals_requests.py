@@ -168,7 +168,7 @@ def test_every_way_in_which_an_address_can_be_refused_has_its_sentences():
             found = proposals.place(ZONES, Refusal(code, 422, field))
             assert isinstance(found, proposals.Expected)
             assert found.english
-            assert found.dutch
+            assert found.on_page
 
 
 def test_a_programme_that_does_not_exist_there_is_named():

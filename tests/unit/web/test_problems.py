@@ -127,7 +127,7 @@ def test_the_document_has_the_members_of_rfc_9457() -> None:
 
 
 def test_the_table_of_sentences_speaks_both_languages_of_the_same_mistakes() -> None:
-    assert texts.ENGLISH.keys() == texts.DUTCH.keys()
+    assert texts.ENGLISH.keys() == texts.ON_PAGES.keys()
 
 
 def test_every_mistake_the_library_knows_has_a_sentence_without_the_input() -> None:
@@ -137,8 +137,8 @@ def test_every_mistake_the_library_knows_has_a_sentence_without_the_input() -> N
             def __missing__(self, name: str) -> str:
                 return "limit"
 
-        for language in ("en", "nl"):
-            assert SECRET not in texts.sentence(kind, Anything(), SECRET, language)
+        for on_page in (False, True):
+            assert SECRET not in texts.sentence(kind, Anything(), SECRET, on_page=on_page)
 
 
 def test_a_refusal_becomes_its_sentence_filled_with_its_values() -> None:
