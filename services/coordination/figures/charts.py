@@ -8,6 +8,7 @@ from typing import Any
 
 from services.coordination.figures.domain import Week
 from shared.web import formats
+from shared.web.languages import gettext
 
 GAP = 0.25  # of a column's width
 SCALES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
@@ -17,12 +18,12 @@ def of(weeks: Sequence[Week], limit_days: float) -> dict[str, Any]:
     """The charts and the rows of the table, as the page shows them."""
     return {
         "charts": [
-            _chart("komen", "Nieuwe dossiers", "Per week van opening.", weeks, lambda week: week.opened),
-            _chart("zonder", "Zonder coördinator", "Op het einde van de week.", weeks, lambda week: week.without),
+            _chart("komen", gettext("Nieuwe dossiers"), gettext("Per week van opening."), weeks, lambda week: week.opened),
+            _chart("zonder", gettext("Zonder coördinator"), gettext("Op het einde van de week."), weeks, lambda week: week.without),
             _chart(
                 "toewijzing",
-                "Werkdagen tot toewijzing",
-                "Waarbinnen 8 op 10 van de week een coördinator kregen.",
+                gettext("Werkdagen tot toewijzing"),
+                gettext("Waarbinnen 8 op 10 van de week een coördinator kregen."),
                 weeks,
                 lambda week: week.days_most,
                 limit_days,

@@ -11,14 +11,15 @@ from services.intake.referrals.contacts import of as contacts_of
 from shared.access.glass import LASTS, Reason
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed, check
+from shared.web.languages import gettext, lazy
 from shared.web.routing import Page
 
 REASONS = {
-    Reason.DANGER: "Acuut gevaar voor de persoon of iemand anders",
-    Reason.NOBODY_REACHABLE: "Niemand bereikbaar die het dossier kent, en het kan niet wachten",
-    Reason.ASKED_BY_RESCUE: "Hulpdiensten of politie vragen het nu",
+    Reason.DANGER: lazy("Acuut gevaar voor de persoon of iemand anders"),
+    Reason.NOBODY_REACHABLE: lazy("Niemand bereikbaar die het dossier kent, en het kan niet wachten"),
+    Reason.ASKED_BY_RESCUE: lazy("Hulpdiensten of politie vragen het nu"),
 }
-LABELS = {"reference": "Referentie", "reason": "Reden", "text": "Wat er gebeurt"}
+LABELS = {"reference": lazy("Referentie"), "reason": lazy("Reden"), "text": lazy("Wat er gebeurt")}
 
 
 async def emergency(call: Call) -> Response:
@@ -46,7 +47,7 @@ async def break_glass(call: Call) -> Response:
         return _show(call, checked.typed, checked.errors, status=422)
     decision = await call.decide(handlers.break_glass, command(call, checked.value))
     if decision.refusal is not None:
-        return _show(call, checked.typed, Errors(), "Er is geen aanmelding met deze referentie.", 404)
+        return _show(call, checked.typed, Errors(), gettext("Er is geen aanmelding met deze referentie."), 404)
     return call.redirect(f"/intake/referrals/{decision.answer['referral_id']}")
 
 

@@ -28,6 +28,12 @@ OUTCOMES = {
     Outcome.ADVICE: lazy("Geen coördinator nodig, wel advies"),
     Outcome.COORDINATED: lazy("Er is al een coördinator"),
 }
+CONSENTED = {
+    ("given", "oral"): lazy("Toestemming gegeven door {who}, mondeling"),
+    ("given", "written"): lazy("Toestemming gegeven door {who}, schriftelijk"),
+    ("withdrawn", "oral"): lazy("Toestemming ingetrokken door {who}, mondeling"),
+    ("withdrawn", "written"): lazy("Toestemming ingetrokken door {who}, schriftelijk"),
+}
 CONSENTING = {"person": lazy("de persoon zelf"), "parent": lazy("een ouder"), "representative": lazy("de vertegenwoordiger")}
 ROLES = {"care_coordinator": lazy("zorgcoördinator"), "case_manager": lazy("casemanager")}
 MISSING = {
@@ -248,9 +254,8 @@ def consents(said: Iterable[Consent]) -> list[tuple[datetime, str]]:
     return [
         (
             each.said_at,
-            f"{'Toestemming ingetrokken' if each.state == 'withdrawn' else 'Toestemming gegeven'} door {CONSENTING[each.said_by]}, "
-            f"{'schriftelijk' if each.how == 'written' else 'mondeling'}"
-            + (f" (tekst {each.wording}, {each.language})" if each.wording else ""),
+            CONSENTED[each.state, each.how].format(who=CONSENTING[each.said_by])
+            + (gettext(" (tekst {wording}, {language})", wording=each.wording, language=each.language) if each.wording else ""),
         )
         for each in said
     ]
