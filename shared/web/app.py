@@ -14,7 +14,7 @@ from shared.access import database
 from shared.access.actors import who_is_asking
 from shared.access.start import check_start
 from shared.settings import settings
-from shared.web import ask, assets, pages, problems, sign_in
+from shared.web import ask, assets, languages, pages, problems, sign_in
 from shared.web.limits import Limits, networks
 from shared.web.security import SecurityHeaders, check_origin
 
@@ -76,6 +76,7 @@ def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None, 
 
     @asynccontextmanager
     async def alive(_: object) -> AsyncIterator[None]:
+        languages.read()
         try:
             async with lifespan() if lifespan is not None else nullcontext():
                 yield

@@ -1,4 +1,4 @@
-"""The languages of pages. Dutch is the source; the others stand in `locale/<code>.po` beside the code and are read at their first use."""
+"""The languages of pages. Dutch is the source; the others stand in `locale/<code>.po` beside the code and are read when a process starts."""
 
 from __future__ import annotations
 
@@ -86,6 +86,13 @@ def accepted(header: str) -> str | None:
 def places() -> list[Path]:
     """The folders of catalogues: `shared/web/locale`, `services/<service>/locale` and so on."""
     return sorted(PROJECT.glob("*/*/locale"))
+
+
+def read() -> None:
+    """Read all catalogues, so that no page has to wait for one."""
+    for language in LANGUAGES:
+        if language != SOURCE:
+            catalogue(language)
 
 
 @cache
