@@ -95,8 +95,12 @@ async def test_what_cannot_be_used_is_no_answer(status: bytes, body: Any, error:
 
 async def test_a_browser_is_sent_with_state_nonce_and_challenge_and_with_nothing_of_ours() -> None:
     async with answering(b"200 OK", DESCRIPTION) as (provider, _):
-        url = await provider.authorize_url(back="https://zorgspoor.example/sign-in/back", state="s", nonce="n", challenge="c")
+        asking = {"back": "https://zorgspoor.example/sign-in/back", "state": "s", "nonce": "n", "challenge": "c", "longest": 43_200}
+        url = await provider.authorize_url(**asking)  # type: ignore[arg-type]
+        strong = await provider.authorize_url(**asking, strengths="high substantial")  # type: ignore[arg-type]
     asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert url.startswith(f"{ISSUER}/authorize?")
     assert (asked["response_type"], asked["code_challenge_method"], asked["code_challenge"]) == ("code", "S256", "c")
     assert (asked["state"], asked["nonce"], asked["client_id"]) == ("s", "n", "zorgspoor")
+    assert (asked["max_age"], asked.get("acr_values")) == ("43200", None)
+    assert parse_qs(urlsplit(strong).query)["acr_values"] == ["high substantial"]

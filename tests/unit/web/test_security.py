@@ -137,6 +137,14 @@ async def test_every_route_of_every_service_answers_with_the_headers_whoever_ask
     assert asked > 500
 
 
+def test_every_page_stands_in_the_frame_where_one_can_sign_out() -> None:
+    files = {file.name: file.read_text() for file in [*pages.OWN.glob("*.html"), *pages.SERVICES.glob("*/*/templates/*.html")]}
+    outside = {name for name, source in files.items() if not source.startswith('{% extends "frame.html" %}')}
+    parts = set(re.findall(r'{% (?:include|import|from) "(?:[a-z_]+/)*([a-z_]+\.html)"', "".join(files.values())))
+    assert outside - parts == {"frame.html"}
+    assert 'action="/sign-out"' in files["frame.html"]
+
+
 def test_no_page_needs_a_script_or_style_that_the_policy_forbids() -> None:
     assert "unsafe" not in CONTENT_POLICY
     for file in [*pages.OWN.glob("*.html"), *pages.SERVICES.glob("*/*/templates/*.html")]:
