@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": Entry("services.commands.audit", "Verify the audit, or export it as FHIR AuditEvents."),
     "token": Entry("services.commands.token", "Print a token for a persona of the demonstration."),
     "client": Entry("services.commands.client", "Let machines of organisations in, and shut them out."),
+    "sessions": Entry("services.commands.sessions", "End the sessions of somebody who left, or of everybody."),
     "zones": Entry("services.commands.imports", "Import zones and their municipalities."),
     "workforce": Entry("services.commands.imports", "Import coordinators and other workers of zones."),
     "directory": Entry("services.commands.imports", "Import organisations and providers."),

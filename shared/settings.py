@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     identity_client_secret: SecretStr = SecretStr("")  # empty: a public client, with PKCE alone
     identity_audience: str = "zorgspoor-api"  # whom its access tokens are for
     identity_keys: str = ""  # its public keys (JWKS), where they cannot be asked
+    identity_acr: str = (
+        ""  # how strongly people must have signed in there (acr), by spaces, the wished one first; empty: as the provider does it
+    )
     identity_claims: Path | None = None  # how its claims are read; None: shared/access/claims.toml
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"

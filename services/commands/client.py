@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import click
@@ -18,15 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from deploy.embedded import running
+from services.commands import access
 from services.commands.options import data_option
 from shared import clock
-from shared.access import database, machines
+from shared.access import machines
 from shared.access.rules import FOR_MACHINES
 from shared.access.signing_keys import read_keys
-from shared.settings import ACCESS, settings
 
-Answer = TypeVar("Answer")
 _READS: list[tuple[type[Any], Callable[[Any], str]]] = [
     (RSAPublicKey, RSAAlgorithm.to_jwk),
     (EllipticCurvePublicKey, ECAlgorithm.to_jwk),
@@ -67,7 +63,7 @@ def add(
     """Let a machine in; prints its client id."""
     keys = [key for file in files for key in read_file(file)]
     made = machines.Client(id or clock.new_id(), title, organisation, organisation_name, frozenset(scopes), {"keys": keys}, clock.now())
-    _run(data, lambda: machines.add(made))
+    access.run(data, lambda: machines.add(made))
     click.echo(made.id)
 
 
@@ -76,7 +72,7 @@ def add(
 @data_option
 def revoke(id: UUID, data: Path) -> None:
     """Shut a machine out for good; its tokens end within five seconds."""
-    if not _run(data, lambda: machines.revoke(id)):
+    if not access.run(data, lambda: machines.revoke(id)):
         raise click.ClickException(f"there is no client {id}")
     click.echo(f"{id} is revoked")
 
@@ -97,7 +93,7 @@ def every(as_json: bool, data: Path) -> None:
             "added_at": each.added_at.isoformat(),
             "revoked_at": each.revoked_at and each.revoked_at.isoformat(),
         }
-        for each in _run(data, machines.every)
+        for each in access.run(data, machines.every)
     ]
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -127,21 +123,3 @@ def _of_pem(content: bytes, kid: str) -> list[dict[str, Any]]:
         if isinstance(key, kind):
             return [{**orjson.loads(write(key)), "kid": kid}]
     raise ValueError("not a kind of key that is taken")
-
-
-def _run(data: Path, act: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Do something in the database of the services' own environment (in a container), or of what runs on the data directory."""
-    if "ZORGSPOOR_IDENTITY_ISSUER" not in os.environ:
-        try:
-            os.environ["ZORGSPOOR_ACCESS_DSN"] = running.Running.load(data).settings().dsn(ACCESS)
-        except running.NothingRuns as error:
-            raise click.ClickException(str(error)) from error
-        settings.cache_clear()
-
-    async def done() -> Answer:
-        try:
-            return await act()
-        finally:
-            await database.close()
-
-    return asyncio.run(done())

@@ -61,7 +61,7 @@ async def actor(token: str) -> Actor | None:
 @lru_cache(maxsize=8)
 def bearers(chosen: Settings) -> Bearers:
     """The tokens of these settings' issuer."""
-    expected = Expected(chosen.identity_issuer, chosen.identity_audience, ACCESS_TYPES)
+    expected = Expected(chosen.identity_issuer, chosen.identity_audience, ACCESS_TYPES, strengths=frozenset(chosen.identity_acr.split()))
     return Bearers(expected, keys_of(chosen), claims_.mapped(chosen.identity_claims))
 
 

@@ -64,8 +64,9 @@ class Client:
 
 @dataclass(frozen=True)
 class Granted:
-    """A token and what it allows."""
+    """A token and what it allows whom."""
 
+    client_id: UUID
     token: str
     scopes: frozenset[str]
     seconds: int
@@ -104,7 +105,7 @@ async def grant(form: Mapping[str, str], audience: str) -> Granted:
             sorted(asked),
             clock.now() + TOKEN_LIFE,
         )
-    return Granted(token, asked, int(TOKEN_LIFE.total_seconds()))
+    return Granted(client.id, token, asked, int(TOKEN_LIFE.total_seconds()))
 
 
 async def _authenticated(assertion: str, audience: str) -> Client:

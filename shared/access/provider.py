@@ -60,8 +60,8 @@ class Provider:
         """The document with its keys. Raises NoAnswer."""
         return await self._ask("GET", (await self.endpoints()).jwks)
 
-    async def authorize_url(self, *, back: str, state: str, nonce: str, challenge: str) -> str:
-        """Where a browser goes to sign in."""
+    async def authorize_url(self, *, back: str, state: str, nonce: str, challenge: str, longest: int, strengths: str = "") -> str:
+        """Where a browser goes to sign in; again when the last time there was longer than that ago (seconds)."""
         asked = {
             "response_type": "code",
             "client_id": self.client,
@@ -71,7 +71,10 @@ class Provider:
             "nonce": nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
+            "max_age": longest,
         }
+        if strengths:
+            asked["acr_values"] = strengths
         where = (await self.endpoints()).authorize
         return where + ("&" if "?" in where else "?") + urlencode(asked)
 

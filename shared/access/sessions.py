@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from shared.access.roles import Actor, Membership
 PREFIX = "zs."
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+MOST = 10  # of one person
 NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was last used
 
 _looked_up = LookedUp()
@@ -51,7 +53,10 @@ async def actor(secret: str, *, used: bool = True) -> Actor | None:
 
 
 async def start(who: Person, *, instead_of: str | None = None) -> str:
-    """Begin a session; the secret for its cookie. The session that the browser had before ends. With one organisation there is nothing to choose."""
+    """Begin a session; the secret for its cookie. With one organisation there is nothing to choose.
+
+    The session that the browser had before ends; so does, beyond ten of that person, the one unused longest.
+    """
     await forget()
     secret, now = new_secret(PREFIX), clock.now()
     held = orjson.dumps({"name": who.name, "language": who.language, "memberships": [_plain(each) for each in who.memberships]}).decode()
@@ -69,6 +74,13 @@ async def start(who: Person, *, instead_of: str | None = None) -> str:
             now,
             now + LONGEST,
         )
+        too_many = await connection.fetch(
+            """delete from sessions where id in
+               (select id from sessions where person_id = $1 order by used_at desc, id desc offset $2) returning secret_hash""",
+            who.id,
+            MOST,
+        )
+    _drop(too_many)
     return secret
 
 
@@ -100,9 +112,21 @@ async def end_all(person_id: UUID) -> int:
     """End every session of somebody, wherever they signed in; how many there were. Other processes notice within five seconds."""
     async with connected() as connection:
         ended = await connection.fetch("delete from sessions where person_id = $1 returning secret_hash", person_id)
+    _drop(ended)
+    return len(ended)
+
+
+async def end_everybodys() -> int:
+    """End every session there is; how many there were. Other processes notice within five seconds."""
+    async with connected() as connection:
+        ended = await connection.fetch("delete from sessions returning secret_hash")
+    _drop(ended)
+    return len(ended)
+
+
+def _drop(ended: Iterable[asyncpg.Record]) -> None:
     for row in ended:
         _looked_up.drop(row["secret_hash"])
-    return len(ended)
 
 
 async def _end(connection: Any, secret: str) -> None:

@@ -10,25 +10,23 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from shared import clock
 from shared.access import claims as claims_
 from shared.access import provider
 from shared.access.bearers import keys_of
 from shared.access.claims import Person
 from shared.access.database import connected, forget, hashed, new_secret
+from shared.access.sessions import LONGEST
 from shared.access.tokens import IDENTITY_TYPES, Expected, NoGood, verify
 from shared.settings import Settings
 
 LIFE = timedelta(minutes=10)
 BACK = "/sign-in/back"
-
-log = structlog.get_logger()
+_LONGEST_AGO = int(LONGEST.total_seconds())  # since the provider asked a person who they are
 
 
 class NotSignedIn(Exception):
-    """The attempt came to nothing; trying again may help."""
+    """The attempt came to nothing; trying again may help. The reason is for a log."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,9 @@ async def begin(chosen: Settings, back: str) -> Attempt:
     """A new attempt, to come back to a local address. Raises `provider.NoAnswer`."""
     state, browser, nonce, verifier = new_secret(), new_secret(), new_secret(), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    url = await provider.of(chosen).authorize_url(back=_address(chosen), state=state, nonce=nonce, challenge=challenge)
+    url = await provider.of(chosen).authorize_url(
+        back=_address(chosen), state=state, nonce=nonce, challenge=challenge, longest=_LONGEST_AGO, strengths=chosen.identity_acr
+    )
     await forget()
     async with connected() as connection:
         await connection.execute(
@@ -66,7 +66,13 @@ async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tu
         raise NotSignedIn("no such attempt")
     if not code:
         raise NotSignedIn("refused by the provider")
-    expected = Expected(chosen.identity_issuer, chosen.identity_client, IDENTITY_TYPES)
+    expected = Expected(
+        chosen.identity_issuer,
+        chosen.identity_client,
+        IDENTITY_TYPES,
+        strengths=frozenset(chosen.identity_acr.split()),
+        signed_in_seconds=_LONGEST_AGO,
+    )
     mapping = claims_.mapped(chosen.identity_claims)
     try:
         tokens = await provider.of(chosen).exchange(code, verifier=row["verifier"], back=_address(chosen))
@@ -82,7 +88,6 @@ async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tu
             said = more | said
         return claims_.person(said, mapping), row["back"]
     except (NoGood, claims_.NotSomebody, provider.NotTaken) as error:
-        log.warning("sign-in refused", reason=str(error))
         raise NotSignedIn(str(error)) from None
 
 

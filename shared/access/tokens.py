@@ -34,13 +34,19 @@ class Finds(Protocol):
 
 @dataclass(frozen=True)
 class Expected:
-    """What a token must say. `longest_seconds`: it may not be valid for longer than that from now on."""
+    """What a token must say.
+
+    `longest_seconds`: it may not be valid for longer than that from now on. `strengths`: how strongly its person must have signed in (acr), if that
+    matters; `signed_in_seconds`: and how long ago at most, of a token that says it.
+    """
 
     issuer: str
     audience: str
     types: frozenset[str]
     algorithms: frozenset[str] = ALGORITHMS
     longest_seconds: float = math.inf
+    strengths: frozenset[str] = frozenset()
+    signed_in_seconds: float = math.inf
     required: tuple[str, ...] = field(default=("iss", "aud", "exp", "iat", "sub"))
 
 
@@ -73,6 +79,8 @@ async def verify(token: str, keys: Finds, expected: Expected, now: float) -> Map
     _check_times(claims, expected, now)
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise NoGood("sub")
+    if expected.strengths and claims.get("acr") not in list(expected.strengths):  # a list: what was sent may have no hash
+        raise NoGood("acr")
     return claims
 
 
@@ -97,12 +105,14 @@ def read_header(token: str, expected: Expected) -> Mapping[str, Any]:
 
 
 def _check_times(claims: Mapping[str, Any], expected: Expected, now: float) -> None:
-    times = {name: claims[name] for name in ("exp", "iat", "nbf") if name in claims}
+    times = {name: claims[name] for name in ("exp", "iat", "nbf", "auth_time") if name in claims}
     if not all(type(value) in (int, float) and math.isfinite(value) for value in times.values()):
         raise NoGood("a time that is none")
     if times["exp"] <= now - LEEWAY_SECONDS:
         raise NoGood("exp")
     if times["exp"] - now > expected.longest_seconds + LEEWAY_SECONDS:
         raise NoGood("valid for too long")
+    if times.get("auth_time", math.inf) < now - expected.signed_in_seconds - LEEWAY_SECONDS:
+        raise NoGood("auth_time")
     if max(times.get("iat", 0), times.get("nbf", 0)) > now + LEEWAY_SECONDS:
         raise NoGood("not valid yet")

@@ -53,6 +53,7 @@ class Guarded:
 async def _answer(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     problem = problems.of_error(error, request)
+    problems.log_refusal(problem, "web.enter", None)
     if "api" in request.scope["path"].split("/"):
         response = problem.response()
     else:

@@ -142,7 +142,8 @@ class Call:
         self.recorded = bool(rows) or self.recorded
 
     async def turned_away(self, problem: Problem) -> None:
-        """Record that who asks was refused, unless a refused command has said so already."""
+        """Log that a request was refused, and record of whom, unless a refused command has said so already."""
+        problems.log_refusal(problem, self.does, None if self.who is None else self.who.id)
         if self.who is None or self.recorded or problem.status not in (403, 404):
             return
         try:

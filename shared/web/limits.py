@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+import structlog
 from starlette.types import Scope
 
 from shared.settings import settings
@@ -20,6 +21,9 @@ MOST_KEPT = 50_000  # buckets per process; beyond it the one unused longest is f
 OWN = "own"  # a service of ours asked, not through the proxy
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Rates:
     account: Rate
 
 
+TOLD = Rate(1, 1)  # how often it is logged of one address or account that it comes too often
 RATES: Mapping[str, Rates] = {
     "sign_in": Rates(Rate(30, 60), Rate(10, 20)),
     "submit": Rates(Rate(300, 1_200), Rate(100, 600)),
@@ -80,6 +85,7 @@ class Limits:
     def __init__(self, rates: Mapping[str, Rates] = RATES, clock: Callable[[], float] = time.monotonic) -> None:
         self._of_addresses = {kind: Buckets(rate.address, clock) for kind, rate in rates.items()}
         self._of_accounts = {kind: Buckets(rate.account, clock) for kind, rate in rates.items()}
+        self._told = Buckets(TOLD, clock)
 
     def take_for_address(self, scope: Scope) -> None:
         """Count a request for the address it comes from. Raises a 429 problem. Called once per request, before it is routed."""
@@ -89,11 +95,21 @@ class Limits:
         kind = kind_of(scope["method"], scope["path"])
         scope["limits"] = self, kind
         if address != OWN:
-            _refuse(self._of_addresses[kind].take(address))
+            self._refuse(self._of_addresses[kind].take(address), kind, address)
 
     def take(self, kind: str, account: UUID) -> None:
         """Count a request for an account. Raises a 429 problem."""
-        _refuse(self._of_accounts[kind].take(str(account)))
+        self._refuse(self._of_accounts[kind].take(str(account)), kind, str(account))
+
+    def _refuse(self, wait: float, kind: str, whom: str) -> None:
+        if not wait:
+            return
+        if not self._told.take(whom):
+            log.warning("too many requests", kind=kind, whom=whom)
+        seconds = max(1, math.ceil(wait))
+        raise Problem(
+            429, "too_many_requests", "Too many requests.", f"Send it again in {seconds} s; nothing was changed.", retry_after=seconds
+        )
 
 
 def take_for_account(scope: Scope, account: UUID) -> None:
@@ -167,11 +183,3 @@ def _address(text: str) -> Address | None:
 
 def _within(address: Address | None, of: tuple[Network, ...]) -> bool:
     return address is not None and any(address in network for network in of)
-
-
-def _refuse(wait: float) -> None:
-    if wait:
-        seconds = max(1, math.ceil(wait))
-        raise Problem(
-            429, "too_many_requests", "Too many requests.", f"Send it again in {seconds} s; nothing was changed.", retry_after=seconds
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -14,6 +15,8 @@ from shared.web import call, forms
 PATH = "/oauth/token"
 JSON = "application/json"
 
+log = structlog.get_logger()
+
 
 async def token(request: Request) -> Response:
     """A short token for a signed assertion."""
@@ -23,7 +26,9 @@ async def token(request: Request) -> Response:
     try:
         granted = await machines.grant(sent, settings().public_url.rstrip("/") + PATH)
     except machines.Refused as refused:
+        log.warning("client refused", error=refused.error)
         return _answer({"error": refused.error, "error_description": refused.description}, refused.status)
+    log.info("token granted", client=str(granted.client_id), scopes=sorted(granted.scopes))
     return _answer(
         {"access_token": granted.token, "token_type": "bearer", "expires_in": granted.seconds, "scope": " ".join(sorted(granted.scopes))},
         200,

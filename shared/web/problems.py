@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
+from uuid import UUID
 
 import jinja2
 import orjson
@@ -31,6 +32,7 @@ RETRY_SECONDS = 2
 LIBRARY_KINDS = frozenset(get_args(ErrorType))
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 MOST_ERRORS = 50
+WORTH_A_LINE = (400, 401, 403, 404, 413, 415, 422)
 
 log = structlog.get_logger()
 
@@ -187,6 +189,13 @@ def of_error(error: Exception, request: Request) -> Problem:
         where=traceback.format_tb(error.__traceback__),
     )
     return Problem(500, "internal", "Something went wrong on our side.", f"Error number {number}.", number=number)
+
+
+def log_refusal(problem: Problem, does: str, who: UUID | None) -> None:
+    """A line for a request that was refused: what it asked for, who, and why. Not for who simply has to sign in, or looks for what never was."""
+    nobody_yet = who is None and "invalid_token" not in problem.headers.get("WWW-Authenticate", "") and problem.status in (401, 404)
+    if problem.status in WORTH_A_LINE and not nobody_yet:
+        log.info("refused", does=does, who=who and str(who), status=problem.status, code=problem.code)
 
 
 def _of_http(error: HTTPException) -> Problem:

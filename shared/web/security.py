@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.settings import settings
 from shared.web.problems import Problem
 
 CONTENT_POLICY = (
@@ -20,15 +21,17 @@ HEADERS: list[tuple[bytes, bytes]] = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 NO_STORE = (b"cache-control", b"no-store")
+ONLY_ENCRYPTED = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_SITES = ("same-origin", "none")  # none: the person's own doing, as a bookmark
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; an answer that says nothing about caching is not kept anywhere."""
+    """Adds the headers to every answer (over https also that browsers use nothing else); an answer that says nothing about caching is not kept anywhere."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._headers = [*HEADERS, ONLY_ENCRYPTED] if settings().public_url.startswith("https://") else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,7 +40,7 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message["headers"] = [*message.get("headers", ()), *HEADERS]
+                headers = message["headers"] = [*message.get("headers", ()), *self._headers]
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append(NO_STORE)
             await send(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,6 +21,8 @@ ORGANISATION = "/organisation"
 ATTEMPT_SECONDS = int(sign_ins.LIFE.total_seconds())
 SESSION_SECONDS = int(sessions.LONGEST.total_seconds())
 
+log = structlog.get_logger()
+
 
 async def begin(request: Request) -> Response:
     """Sends the browser to the identity provider."""
@@ -29,6 +32,8 @@ async def begin(request: Request) -> Response:
     if chosen.demo and request.headers.get("host", "") != urlsplit(chosen.public_url).netloc:
         # localhost for 127.0.0.1: cookies and the way back belong to the one address
         return RedirectResponse(chosen.public_url.rstrip("/") + pages.address_of(request), status_code=303)
+    if request.headers.get("sec-fetch-site") == "cross-site":  # another site may not sign anybody in who is still known to the provider
+        return pages.render(request, "sign_in.html", {"further": pages.address_of(request)}, actor=None, service=None, now=clock.now())
     try:
         attempt = await sign_ins.begin(chosen, _local(request.query_params.get("next")))
     except provider.NoAnswer as error:
@@ -47,13 +52,16 @@ async def finish(request: Request) -> Response:
     except provider.NoAnswer as error:
         raise _away() from error
     except sign_ins.NotSignedIn as error:
+        log.warning("sign-in refused", reason=str(error))
         raise problems.Problem(400, "not_signed_in", "Signing in did not succeed.", "Start again at /sign-in.") from error
     if not who.memberships:
+        log.warning("sign-in refused", reason="no role", who=str(who.id))
         raise problems.Problem(
             403, "no_role", "The identity provider gives you no role here.", "Ask who manages your organisation's accesses."
         )
     before = token_of(request)
     secret = await sessions.start(who, instead_of=before)
+    log.info("signed in", who=str(who.id), by="provider")
     response = RedirectResponse(back if len(who.memberships) == 1 else _organisation_url(back), status_code=303)
     _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
     _delete_cookie(response, _attempt_cookie())
@@ -95,10 +103,13 @@ async def leave(request: Request) -> Response:
     secret = token_of(request)
     if secret is not None:
         who = await who_is_asking(request)
-        if who is not None and request.url.path.endswith("/everywhere"):
+        everywhere = request.url.path.endswith("/everywhere")
+        if who is not None and everywhere:
             await sessions.end_all(who.id)
         await sessions.end(secret)
-    response = RedirectResponse("/sign-out/done", status_code=303)
+        log.info("signed out", who=str(who.id) if who else None, everywhere=everywhere)
+    # cookies are not among what is cleared: browsers would take those of the whole domain
+    response = RedirectResponse("/sign-out/done", status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'})
     _delete_cookie(response, cookie_name(settings()))
     return response
 

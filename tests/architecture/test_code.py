@@ -25,6 +25,35 @@ NO_LITERAL = {
     "deploy/bench/seeding.py": "one long statement, named for its line",
 }
 
+READS_TEXT = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
+# Expressions that are no literal, and why.
+NO_LITERAL_EXPRESSION = {"deploy/embedded/kafka.py": "names of settings of ours, escaped"}
+# Of the library of ciphers and signatures, what is approved: authenticated encryption, ed25519, and reading other people's public keys.
+CIPHERS = {
+    "AESGCM",
+    "Ed25519PrivateKey",
+    "Ed25519PublicKey",
+    "EllipticCurvePublicKey",
+    "RSAPublicKey",
+    "load_pem_public_key",
+    "load_pem_private_key",
+    "Encoding",
+    "NoEncryption",
+    "PrivateFormat",
+    "PublicFormat",
+    "InvalidSignature",
+    "InvalidTag",
+}
+HASHES = {"sha256", "sha512", "blake2b"}
+# Where chance may be guessed, and why.
+MAY_BE_GUESSED = {
+    "services/notifications/delivery/rounds.py": "spreads tries over time",
+    "deploy/embedded/processes.py": "tries ports",
+    "deploy/bench/": "loads and measures",
+    "deploy/demo/": "made-up people",
+    "deploy/simulation/": "made-up people",
+}
+
 
 def called(call: ast.Call) -> tuple[str, str]:
     """The last two names of what is called: `datetime.datetime.now()` is (datetime, now)."""
@@ -44,7 +73,7 @@ def clock_reads(module: ast.Module, *, may_sleep: bool) -> Iterator[int]:
 
 
 def is_literal(statement: ast.expr) -> bool:
-    return isinstance(statement, ast.Constant) and isinstance(statement.value, str)
+    return isinstance(statement, ast.Constant) and isinstance(statement.value, str | bytes)
 
 
 def built_sql(module: ast.Module) -> Iterator[int]:
@@ -52,6 +81,40 @@ def built_sql(module: ast.Module) -> Iterator[int]:
     for call in tree.calls(module):
         if isinstance(call.func, ast.Attribute) and call.func.attr in RUNS_SQL and call.args and not is_literal(call.args[0]):
             yield call.lineno
+
+
+def built_expressions(module: ast.Module) -> Iterator[int]:
+    """The lines that make a regular expression of anything but a literal: what somebody typed could be read as an expression."""
+    for call in tree.calls(module):
+        if called(call)[0] == "re" and called(call)[1] in READS_TEXT and not is_literal(call.args[0]):
+            yield call.lineno
+
+
+def other_cryptography(module: ast.Module) -> Iterator[int]:
+    """The lines that use a cipher, a signature or a hash which is not on the list."""
+    for node in ast.walk(module):
+        match node:
+            case ast.ImportFrom(module=str(source), names=names) if source.split(".")[0] in ("cryptography", "hashlib"):
+                if not {name.name for name in names} <= CIPHERS | HASHES:
+                    yield node.lineno
+            case ast.Import(names=names) if any(name.name.split(".")[0] in ("cryptography", "Crypto", "nacl") for name in names):
+                yield node.lineno
+            case ast.Attribute(value=ast.Name(id="hashlib"), attr=name) if name not in HASHES | {"file_digest"}:
+                yield node.lineno
+            case ast.Call() if called(node) in {("hmac", "digest"), ("hmac", "new"), ("hashlib", "file_digest")}:
+                kind = node.args[-1]
+                if not (isinstance(kind, ast.Constant) and kind.value in HASHES) and not isinstance(kind, ast.Attribute):
+                    yield node.lineno
+
+
+def guessable(module: ast.Module) -> Iterator[int]:
+    """The lines that import a generator of numbers that can be guessed."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Import(names=names) if any(name.name == "random" for name in names):
+                yield node.lineno
+            case ast.ImportFrom(module="random"):
+                yield node.lineno
 
 
 def unexplained(module: ast.Module) -> Iterator[str]:
@@ -102,6 +165,50 @@ def test_a_built_statement_is_seen(code: str):
 
 def test_every_exception_to_literal_sql_still_needs_to_be_one():
     assert [name for name in NO_LITERAL if not list(built_sql(tree.parsed(tree.PROJECT / name)))] == []
+
+
+def test_every_regular_expression_is_a_literal():
+    looked_at = [path for path in tree.modules() if tree.named(path) not in NO_LITERAL_EXPRESSION]
+    assert [line for path in looked_at for line in found_in(path, built_expressions(tree.parsed(path)))] == []
+    assert [name for name in NO_LITERAL_EXPRESSION if not list(built_expressions(tree.parsed(tree.PROJECT / name)))] == []
+
+
+@pytest.mark.parametrize("code", ["re.search(typed, text)", "re.compile(rf'^{typed}$')", "re.sub('a' + typed, '', text)"])
+def test_a_built_expression_is_seen(code: str):
+    assert list(built_expressions(ast.parse(code))) == [1]
+
+
+def test_only_approved_cryptography_is_used():
+    assert [line for path in tree.modules() for line in found_in(path, other_cryptography(tree.parsed(path)))] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes",
+        "from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV",
+        "from cryptography.fernet import Fernet",
+        "import cryptography.hazmat.primitives.ciphers",
+        "from hashlib import md5",
+        "hashlib.sha1(text)",
+        "hashlib.new(name)",
+        "hashlib.file_digest(file, 'md5')",
+        "hmac.new(key, text, 'md5')",
+        "hmac.digest(key, text, hashlib.md5)",
+    ],
+)
+def test_other_cryptography_is_seen(code: str):
+    assert list(other_cryptography(ast.parse(code))) == [1]
+
+
+def test_chance_that_can_be_guessed_decides_nothing():
+    looked_at = [path for path in tree.modules() if not tree.named(path).startswith(tuple(MAY_BE_GUESSED))]
+    assert [line for path in looked_at for line in found_in(path, guessable(tree.parsed(path)))] == []
+
+
+@pytest.mark.parametrize("code", ["import random", "from random import choice"])
+def test_chance_that_can_be_guessed_is_seen(code: str):
+    assert list(guessable(ast.parse(code))) == [1]
 
 
 def test_everything_public_in_the_kernel_says_what_it_is():

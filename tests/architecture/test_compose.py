@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,21 @@ IMAGES = ("ZORGSPOOR_IMAGE", "ZORGSPOOR_POSTGRES_IMAGE", "ZORGSPOOR_KAFKA_IMAGE"
 Rendered = dict[str, Any]
 
 
-def rendered(profile: str, **variables: str) -> Rendered:
-    """The file as Compose reads it, with these variables and nobody's .env."""
+def rendered(profile: str, *, files: Sequence[str] = ("docker-compose.yml",), **variables: str) -> Rendered:
+    """The files as Compose reads them, with these variables and nobody's .env."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZORGSPOOR_", "COMPOSE_"))}
     done = subprocess.run(
-        [COMPOSE, "--env-file", os.devnull, "--profile", profile, "-f", "docker-compose.yml", "config", "--format", "json"],
+        [
+            COMPOSE,
+            "--env-file",
+            os.devnull,
+            "--profile",
+            profile,
+            *(word for file in files for word in ("-f", file)),
+            "config",
+            "--format",
+            "json",
+        ],
         cwd=tree.PROJECT,
         env=kept | {"ZORGSPOOR_SECRETS": "./kept/apart"} | variables,
         capture_output=True,

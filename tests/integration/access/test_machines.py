@@ -16,11 +16,13 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from structlog.testing import CapturingLogger
 
 from shared import clock
 from shared.access import machines
 from shared.access.database import connected
 from shared.access.personas import PRACTICE
+from shared.web import oauth
 from tests.integration.access.rig import HOME, Door, forget, rows
 
 TOKEN = f"{HOME}/oauth/token"
@@ -94,6 +96,19 @@ async def test_a_token_opens_only_what_its_scopes_say_and_no_page(door: Door, cl
     assert 'error="insufficient_scope", scope="see_own_referrals"' in refused.headers["www-authenticate"]
     assert (await get(door, token, "/intake/api/people")).status_code == 403, "a route without a scope is for people"
     assert (await get(door, token, "/intake/own")).status_code == 403
+
+
+async def test_tokens_given_and_refused_are_logged(door: Door, client: machines.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    logger = CapturingLogger()
+    monkeypatch.setattr(oauth, "log", logger)
+    signed = assertion(client.id)
+    token = (await ask(door, signed, scope="see_zones")).json()["access_token"]
+    await ask(door, signed)
+    assert [(call.args[0], call.kwargs) for call in logger.calls] == [
+        ("token granted", {"client": str(client.id), "scopes": ["see_zones"]}),
+        ("client refused", {"error": "invalid_client"}),
+    ]
+    assert token not in str(logger.calls)
 
 
 async def test_an_assertion_works_once(door: Door, client: machines.Client) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
+import jwt
 import pytest
+from click.testing import CliRunner
+from structlog.testing import CapturingLogger
 
-from shared.access import sessions
+from shared.access import provider, sessions
 from shared.access.database import connected, hashed
 from shared.access.personas import DOCTORS_AALTER, PERSONAS, PRACTICE
 from shared.settings import settings
+from shared.web import sign_in
+from tests.identity import SIGNER
 from tests.integration.access.rig import Door, Forms, forget, grow_older, rows
 
 LEAD, SENDER = PERSONAS["zone-lead"], PERSONAS["sender-brussels"]
@@ -32,6 +39,7 @@ async def test_a_persona_signs_in_and_comes_back_to_where_one_was(door: Door) ->
         (row,) = await rows("sessions")
         assert row["secret_hash"] == hashed(browser.secret or "")
         assert str(browser.secret) not in str(row)
+        assert "eyJ" not in f"{answer.headers} {answer.text} {row}", "the provider's tokens go no further"
 
 
 async def test_over_https_the_cookie_is_bound_to_the_host(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +91,138 @@ async def test_what_comes_back_changed_signs_nobody_in(door: Door, changed: dict
         answer = await browser.home.get(urlunsplit(parts._replace(query=sent)))
         assert answer.status_code == 400
         assert browser.secret is None
+
+
+@pytest.fixture
+def telling(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Have the provider's ID tokens say something else, under its own signature; None leaves a claim out."""
+
+    def tell(*, typ: str = "JWT", **changed: Any) -> None:
+        exchange = provider.Provider.exchange
+
+        async def other(self: provider.Provider, code: str, **more: str) -> dict[str, Any]:
+            tokens = await exchange(self, code, **more)
+            said = jwt.decode(tokens["id_token"], options={"verify_signature": False}) | changed
+            said = {name: value for name, value in said.items() if value is not None}
+            return tokens | {"id_token": jwt.encode(said, SIGNER.key, "EdDSA", {"kid": SIGNER.kid, "typ": typ})}
+
+        monkeypatch.setattr(provider.Provider, "exchange", other)
+
+    return tell
+
+
+NOW = int(time.time())
+
+
+@pytest.mark.parametrize("said", [{}, {"auth_time": NOW - 3_600}, {"azp": None}, {"acr": "whatever"}], ids=str)
+async def test_an_id_token_for_this_attempt_signs_somebody_in(door: Door, telling: Callable[..., None], said: dict[str, Any]) -> None:
+    telling(**said)
+    async with door.browser() as browser:
+        assert (await browser.choose("ops")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"nonce": "of another attempt"},
+        {"nonce": None},
+        {"aud": "another-client"},
+        {"aud": ["zorgspoor", "another-client"], "azp": "another-client"},
+        {"iss": "https://evil.example"},
+        {"exp": NOW - 120},
+        {"sub": None},
+        {"auth_time": NOW - 13 * 3_600},
+        {"typ": "at+jwt"},
+    ],
+    ids=str,
+)
+async def test_an_id_token_that_is_not_for_this_attempt_signs_nobody_in(
+    door: Door, telling: Callable[..., None], said: dict[str, Any]
+) -> None:
+    telling(**said)
+    async with door.browser() as browser:
+        assert (await browser.choose("ops")).status_code == 400
+        assert browser.secret is None
+    assert await rows("sessions") == []
+
+
+@pytest.mark.parametrize(("acr", "status"), [("high", 303), ("substantial", 303), ("low", 400), (None, 400)])
+async def test_where_the_settings_ask_it_one_must_have_signed_in_strongly(
+    door: Door, telling: Callable[..., None], monkeypatch: pytest.MonkeyPatch, acr: str | None, status: int
+) -> None:
+    monkeypatch.setenv("ZORGSPOOR_IDENTITY_ACR", "high substantial")
+    settings.cache_clear()
+    telling(acr=acr)
+    async with door.browser() as browser:
+        assert "acr_values=high+substantial" in (await browser.home.get("/sign-in")).headers["location"]
+        assert (await browser.choose("ops")).status_code == status
+
+
+async def test_another_site_signs_nobody_in_without_a_click_here(door: Door) -> None:
+    async with door.browser() as browser:
+        page = await browser.home.get("/sign-in?next=/intake/own", headers={"Sec-Fetch-Site": "cross-site"})
+        assert page.status_code == 200
+        assert 'href="/sign-in?next=/intake/own"' in page.text
+        assert "set-cookie" not in page.headers
+        assert await rows("sign_ins") == []
+        for own in ("same-origin", "none"):
+            assert (await browser.home.get("/sign-in?next=/intake/own", headers={"Sec-Fetch-Site": own})).status_code == 303
+
+
+async def test_signing_in_and_out_is_logged_and_so_is_what_came_to_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    logger = CapturingLogger()
+    monkeypatch.setattr(sign_in, "log", logger)
+    async with door.browser() as browser:
+        await browser.choose("zone-lead")
+        await browser.send("/sign-out")
+        await browser.home.get(await browser.return_address("ops") + "x", params={"state": "made up"})
+    who = str(LEAD.id)
+    assert [(call.args[0], call.kwargs) for call in logger.calls] == [
+        ("signed in", {"who": who, "by": "provider"}),
+        ("signed out", {"who": who, "everywhere": False}),
+        ("sign-in refused", {"reason": "no such attempt"}),
+    ]
+
+
+async def test_a_person_has_ten_sessions_at_most_and_the_one_unused_longest_ends(door: Door) -> None:
+    async with door.browser() as first, door.browser() as other:
+        await first.choose("ops")
+        await other.choose("zone-lead")
+        await grow_older(timedelta(minutes=5))
+        for _ in range(sessions.MOST):
+            async with door.browser() as browser:
+                await browser.choose("ops")
+        assert (await first.home.get("/intake/api/zones")).status_code == 401
+        assert (await other.home.get("/intake/api/zones")).status_code == 200
+        assert len(await rows("sessions")) == sessions.MOST + 1
+
+
+def test_commands_end_the_sessions_of_one_person_and_of_everybody(door: Door) -> None:
+    import asyncio
+
+    from services.cli import main
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, ["sessions", *words])
+        assert done.exit_code == 0, done.output
+        forget()
+        return done.output.strip()
+
+    async def of_two() -> list[str | None]:
+        async with door.browser() as one, door.browser() as two:
+            await one.choose("ops")
+            await two.choose("zone-lead")
+            return [one.secret, two.secret]
+
+    async def status(secret: str | None) -> int:
+        async with door.browser() as browser:
+            return (await browser.home.get("/intake/api/zones", headers={"Authorization": f"Bearer {secret}"})).status_code
+
+    ops, lead = asyncio.run(of_two())
+    assert run("end", str(PERSONAS["ops"].id)) == "1 ended"
+    assert [asyncio.run(status(secret)) for secret in (ops, lead)] == [401, 200]
+    assert run("end-all") == "1 ended"
+    assert asyncio.run(status(lead)) == 401
 
 
 async def test_an_attempt_ends_after_ten_minutes(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +289,7 @@ async def test_signing_out_ends_the_session_for_every_process(door: Door) -> Non
         answer = await browser.send("/sign-out")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-out/done")
         assert browser.secret is None
+        assert answer.headers["clear-site-data"] == '"cache", "storage"'
         page = await browser.get("/sign-out/done")
         assert "U bent uitgelogd" in page.text
         assert f"{settings().identity_issuer}/end-session?" in page.text

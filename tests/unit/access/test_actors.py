@@ -76,6 +76,11 @@ async def test_a_broken_authorization_header_never_falls_back_on_the_cookie(
     assert await who_is_asking(connection(authorization=authorization, cookie=f"zorgspoor_session={signed_in}")) is None
 
 
+async def test_a_bearer_of_somebody_who_signed_in_less_strongly_than_the_settings_ask_is_nobody(configured: Callable[..., None]) -> None:
+    configured(identity_acr="high")
+    assert await who_is_asking(connection(authorization=f"Bearer {issue_token(HANNE)}")) is None
+
+
 async def test_without_an_issuer_no_bearer_is_anybody(configured: Callable[..., None]) -> None:
     configured(identity_issuer="")
     assert await who_is_asking(connection(authorization=f"Bearer {issue_token(HANNE)}")) is None

@@ -204,3 +204,22 @@ async def test_a_token_valid_for_too_long_is_refused_where_that_matters() -> Non
     assert await verify(signed(exp=NOW + 300), KEYS, short, NOW)
     with pytest.raises(NoGood, match="too long"):
         await verify(signed(exp=NOW + 3_600), KEYS, short, NOW)
+
+
+STRONG = Expected(ISSUER, AUDIENCE, ACCESS_TYPES, strengths=frozenset({"high", "substantial"}))
+
+
+@pytest.mark.parametrize("acr", ["low", "", "HIGH", "high substantial", None, 7, ["high"], {"high": 1}, "left out"])
+async def test_who_signed_in_less_strongly_than_the_settings_ask_is_refused(acr: Any) -> None:
+    assert await verify(signed(acr="high"), KEYS, STRONG, NOW)
+    with pytest.raises(NoGood, match="acr"):
+        await verify(signed(acr=acr), KEYS, STRONG, NOW)
+
+
+async def test_who_signed_in_too_long_ago_is_refused_where_that_matters() -> None:
+    lately = Expected(ISSUER, AUDIENCE, ACCESS_TYPES, signed_in_seconds=3_600)
+    assert await verify(signed(auth_time=NOW - 3_600), KEYS, lately, NOW)
+    assert await verify(signed(), KEYS, lately, NOW), "a provider may not say it"
+    for auth_time in (NOW - 3_700, str(NOW), None):
+        with pytest.raises(NoGood):
+            await verify(signed(auth_time=auth_time), KEYS, lately, NOW)

@@ -72,6 +72,14 @@ async def test_a_no_or_nonsense_is_nothing(configured: Configure, reply: bytes) 
         assert await ask("t", "coordination", "GET", "/x", timeout=5) is None
 
 
+async def test_nobody_is_followed_to_another_address(configured: Configure) -> None:
+    elsewhere = b"Location: /coordination/api/elsewhere\r\n"
+    for status in (b"302 Found", b"307 Temporary Redirect", b"308 Permanent Redirect"):
+        async with other_service(configured, response(status, b"{}", elsewhere)) as asked:
+            assert await ask("t", "coordination", "GET", "/x", timeout=5) is None
+        assert len(asked) == 1
+
+
 async def test_what_comes_late_is_done_without(configured: Configure) -> None:
     async with other_service(configured, None):
         async with asyncio.timeout(30):

@@ -7,8 +7,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import CapturingLogger
 
+from shared.access.personas import PERSONAS
 from shared.access.rules import Action
+from shared.web import limits
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.limits import OWN, RATES, Buckets, Limits, Rate, Rates, client_address, kind_of
@@ -92,6 +95,21 @@ async def test_an_address_that_asks_too_often_is_turned_away_whoever_it_says_to_
         assert (await client.get("/sign-in")).status_code == 503, "what another kind of request used up is not missing here"
         clock.now += 1.1
         assert (await client.get("/intake/api/other", headers=bearer("zone-lead"))).status_code == 403
+
+
+async def test_who_comes_too_often_is_logged_once_a_minute(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    logger, clock = CapturingLogger(), Clock()
+    monkeypatch.setattr(limits, "log", logger)
+    async with asking(clock, **bearer("sender")) as client:
+        for _ in range(10):
+            await client.get("/intake/api/other")
+        who = str(PERSONAS["sender"].id)
+        told = [("too many requests", {"kind": "everything", "whom": whom}) for whom in (who, "192.0.2.7")]
+        assert [(call.args[0], call.kwargs) for call in logger.calls] == told
+        clock.now += 61
+        for _ in range(10):
+            await client.get("/intake/api/other")
+        assert len(logger.calls) == 4
 
 
 async def test_signing_in_is_tried_a_few_times_only(configured: Configure) -> None:

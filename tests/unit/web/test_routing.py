@@ -190,6 +190,27 @@ async def test_a_fault_is_answered_with_the_number_it_is_logged_under_and_neithe
     assert "secret words" not in str(logged.calls) + answer.text
 
 
+async def test_who_is_refused_is_logged_with_what_they_wanted_and_why_and_never_what_they_sent(
+    configured: Configure, logged: CapturingLogger
+) -> None:
+    who = str(PERSONAS["ops"].id)
+    async with browsing(OPERATIONS) as client:
+        await client.post("/intake/api/notes", json=NOTE, headers=bearer("ops"))
+        await client.post("/intake/api/notes", json={"text": 7, "secret": "secret words"}, headers=bearer("sender"))
+        await client.post("/intake/api/notes", json=NOTE, headers={"Authorization": "Bearer nonsense"})
+        await client.post("/intake/api/notes", json=NOTE)
+        await client.post("/intake/api/notes", json=NOTE, headers={"Sec-Fetch-Site": "cross-site"})
+    said = [(call.kwargs["who"], call.kwargs["status"], call.kwargs["code"]) for call in logged.calls]
+    assert said == [
+        (who, 403, "forbidden"),
+        (str(PERSONAS["sender"].id), 422, "invalid"),
+        (None, 401, "unauthenticated"),
+        (None, 403, "cross_site"),
+    ]
+    assert all(call.args == ("refused",) and "." in call.kwargs["does"] for call in logged.calls)
+    assert "secret" not in str(logged.calls)
+
+
 async def test_a_path_parameter_comes_as_its_type_and_an_answer_as_its_model(configured: Configure) -> None:
     async with browsing(OPERATIONS) as client:
         answer = await client.get(f"/intake/api/notes/{CASE}", headers=bearer("sender"))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.convertors import IntegerConvertor
 
-from shared.web import pages, sign_in
+from shared.web import assets, pages, sign_in
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.routing import Page
@@ -35,6 +35,15 @@ async def test_every_answer_carries_the_headers(configured: Configure, path: str
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/intake/nothing", "/intake/api/nothing", "/intake/livez"])
+async def test_over_https_a_browser_is_told_to_come_back_by_https_only(configured: Configure, path: str) -> None:
+    async with browsing() as client:
+        assert "strict-transport-security" not in (await client.get(path)).headers
+    configured(demo="false", public_url="https://zorgspoor.example")
+    async with browsing() as client:
+        assert (await client.get(path)).headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +96,29 @@ async def test_a_form_of_another_type_is_not_taken(configured: Configure) -> Non
         assert (await client.post("/intake/change", content=b"a=1", headers={"Content-Type": "text/plain"})).status_code == 415
 
 
+def is_of_its_type(answer: httpx.Response) -> bool:
+    """Whether an answer says what it holds, texts with their character set."""
+    kind = answer.headers.get("content-type")
+    if not answer.content:
+        return True
+    if kind in ("application/json", "application/problem+json"):  # always UTF-8 (RFC 8259)
+        return answer.json() is not None
+    return (kind == "text/html; charset=utf-8" and answer.text.startswith("<!doctype html>")) or kind == "text/csv; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("zorgspoor.css", "text/css; charset=utf-8"),
+        ("zorgspoor.js", "text/javascript; charset=utf-8"),
+        ("mark.svg", "image/svg+xml; charset=utf-8"),
+    ],
+)
+async def test_a_static_file_says_what_it_holds(configured: Configure, name: str, kind: str) -> None:
+    async with browsing() as client:
+        assert (await client.get(assets.address("intake", name))).headers["content-type"] == kind
+
+
 async def test_every_route_of_every_service_answers_with_the_headers_whoever_asks(configured: Configure) -> None:
     routes = real_routes()
     asked = 0
@@ -100,8 +132,17 @@ async def test_every_route_of_every_service_answers_with_the_headers_whoever_ask
                     assert not missing, (method, route.path, missing)
                     assert answer.headers["cache-control"] == "no-store", (method, route.path)
                     assert "access-control-allow-origin" not in answer.headers
+                    assert is_of_its_type(answer), (method, route.path, answer.headers.get("content-type"), answer.content[:80])
                     asked += 1
     assert asked > 500
+
+
+def test_every_page_stands_in_the_frame_where_one_can_sign_out() -> None:
+    files = {file.name: file.read_text() for file in [*pages.OWN.glob("*.html"), *pages.SERVICES.glob("*/*/templates/*.html")]}
+    outside = {name for name, source in files.items() if not source.startswith('{% extends "frame.html" %}')}
+    parts = set(re.findall(r'{% (?:include|import|from) "(?:[a-z_]+/)*([a-z_]+\.html)"', "".join(files.values())))
+    assert outside - parts == {"frame.html"}
+    assert 'action="/sign-out"' in files["frame.html"]
 
 
 def test_no_page_needs_a_script_or_style_that_the_policy_forbids() -> None:
