@@ -69,6 +69,19 @@ async def read_status_and_add(hands: Hands, case: Case, text: str) -> None:
     await hands.look()
 
 
+def told(hands: Hands, text: str) -> Locator:
+    """The notice that something was done; `text` is its first sentence."""
+    return hands.page.locator(".toast").get_by_text(text, exact=True)
+
+
+async def open_with_names(hands: Hands, address: str, name: str) -> None:
+    """Open a page that asks another service for names, and again as it says when that answered too late."""
+    for _ in range(10):
+        await hands.open(address)
+        if await hands.link(name).count():
+            return
+
+
 def offer(hands: Hands, case: Case) -> Locator:
     return hands.page.locator(f"#aanbod-{case.offer}")
 
@@ -79,7 +92,7 @@ async def accept(hands: Hands, case: Case) -> None:
     await expect(offer(hands, case)).to_be_visible()
     await hands.press(hands.button("Aanvaarden", offer(hands, case)))
     await expect(offer(hands, case)).to_have_count(0)
-    await expect(hands.page.get_by_text("Aanvaard.", exact=True)).to_be_visible()
+    await expect(told(hands, "Aanvaard.")).to_be_visible()
     await hands.look()
 
 
@@ -90,13 +103,13 @@ async def decline(hands: Hands, case: Case) -> None:
     await hands.look()
     await hands.press(hands.button("Ik heb geen ruimte", offer(hands, case)))
     await expect(offer(hands, case)).to_have_count(0)
-    await expect(hands.page.get_by_text("Geweigerd.", exact=True)).to_be_visible()
+    await expect(told(hands, "Geweigerd.")).to_be_visible()
     await hands.look()
 
 
 async def note_first_contact(hands: Hands, case: Case) -> None:
     """Note that the person was met, the level and how intense the work will be."""
-    await hands.open("/")
+    await open_with_names(hands, "/", case.name)
     await hands.press(hands.link(case.name).first)
     await hands.press(hands.unfolds("Eerste contact noteren"))
     now = datetime.now(BRUSSELS)
@@ -118,7 +131,7 @@ async def answer_check(hands: Hands, name: str) -> None:
     await hands.type(hands.page.get_by_label("Reden, of wat u de aanmelder vraagt"), "Het gezin heeft al een begeleider.")
     await hands.look()
     await hands.press(hands.button("Beslissing versturen"))
-    await expect(hands.page.get_by_text("Beslissing verstuurd.")).to_be_visible()
+    await expect(told(hands, "Beslissing verstuurd.")).to_be_visible()
     await hands.look()
 
 
