@@ -29,7 +29,11 @@ READ_ALOUD = {"title", "aria-label", "placeholder", "alt", "label", "data-label"
 SAME = {"Zorgspoor", "ADL", "IADL", "cm", "kg", "pt", "API"}
 DUTCH = re.compile(r"\b(de|het|een|niet|wordt|voor|van|naar|wacht|geen|deze|dit|kies|vul|uw|iemand|aanmelding|dossiers?)\b", re.IGNORECASE)
 # examples of what senders write, in the description of the API
-NOT_SAID = {"Liefst na 10 uur. Niet via haar ouders.", "Ze is verhuisd naar haar zus in Eeklo.", "Opgenomen op de spoed, kent de buurt niet."}
+NOT_SAID = {
+    "Liefst na 10 uur. Niet via haar ouders.",
+    "Ze is verhuisd naar haar zus in Eeklo.",
+    "Opgenomen op de spoed, kent de buurt niet.",
+}
 
 
 def name(value: object) -> str:
