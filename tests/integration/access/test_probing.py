@@ -115,18 +115,18 @@ class Town:
         return await self.client.request(method, path, json=body, headers=headers)
 
     async def state(self) -> str:
-        """A hash of all that a request could have changed."""
+        """A hash of all that was there and a request could have changed; a new draft of one's own is nobody else's."""
         found = hashlib.sha256()
         for service, statement in (
             ("intake", "select to_jsonb(referrals)::text from referrals order by id"),
-            ("intake", "select to_jsonb(records)::text from records order by id"),
+            ("intake", "select to_jsonb(records)::text from records where kind <> 'draft' or about = any($1::uuid[]) order by id"),
             ("intake", "select to_jsonb(matches)::text from matches order by referral_id"),
             ("coordination", "select to_jsonb(cases)::text from cases order by id"),
             ("coordination", "select to_jsonb(offers)::text from offers order by id"),
             ("coordination", "select to_jsonb(case_tasks)::text from case_tasks order by id"),
         ):
             async with self.world.kernels[service].transaction() as tx:
-                for row in await tx.fetch(statement):
+                for row in await tx.fetch(statement, *([list(self.world.drafts)] if "$1" in statement else ())):
                     found.update(row[0].encode())
         return found.hexdigest()
 
