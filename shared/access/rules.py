@@ -104,7 +104,7 @@ GRANTS: Mapping[Action, Grants] = {
     Action.BREAK_GLASS: {COORDINATOR: _ROLE, ZONE_LEAD: _ROLE, ZONE_INTAKE: _ROLE},
     Action.SEE_BROKEN_GLASS: {PRIVACY_OFFICER: _ROLE},
     Action.SEE_CONSENT: {SENDER: _OWN, ZONE_LEAD: _ZONE, ZONE_INTAKE: _TO_CHECK, PRIVACY_OFFICER: _ROLE},
-    Action.WITHDRAW_CONSENT: {SENDER: _OWN, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE, PRIVACY_OFFICER: _ROLE},
+    Action.WITHDRAW_CONSENT: {SENDER: _OWN, ZONE_LEAD: _ZONE, ZONE_INTAKE: _TO_CHECK, PRIVACY_OFFICER: _ROLE},
     Action.ERASE: {PRIVACY_OFFICER: _ROLE},
     Action.SEE_KEPT: {PRIVACY_OFFICER: _ROLE, OPS: _ROLE},
     Action.SEE_AUDIT: {PRIVACY_OFFICER: _ROLE},
@@ -128,10 +128,10 @@ GRANTS: Mapping[Action, Grants] = {
     Action.REPAIR: _OPS,
 }
 
-# Sharing what is known of a person stops when the consent that it rests on does. Without it goes on: who holds the case, to end the care with the
-# person, and a broken glass.
-NEED_CONSENT = frozenset({Action.SEE_PERSON, Action.SEE_OFFERED_SUMMARY})
-WITHOUT_CONSENT = frozenset({Relation.HOLDS, Relation.GLASS})
+# Sharing what is known of a person stops when the consent that it rests on does. Without it go on: the sender with what they wrote, who holds the
+# case, to end the care with the person, and a broken glass.
+NEED_CONSENT = frozenset({Action.SEE_PERSON, Action.SEE_OFFERED_SUMMARY, Action.SEE_REFERRAL, Action.ANSWER_CHECK})
+WITHOUT_CONSENT = frozenset({Relation.OWN_ORGANISATION, Relation.HOLDS, Relation.GLASS})
 
 # What the machine of an organisation can be let do; its scopes are the names of these.
 FOR_MACHINES = frozenset(

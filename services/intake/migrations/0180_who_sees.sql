@@ -44,18 +44,22 @@ create policy seen on matches for select using (
 create function is_live(referral referrals) returns boolean language sql immutable
 return referral.status not in ('withdrawn', 'entered_in_error');
 
--- Whether what is known of the person may be shared: the last word on consent holds. The one place that says so; `ties` gives it to `may`.
-create function has_consent(referral referrals) returns boolean language sql stable
-return is_live(referral) and coalesce(
-    (select state from consents where consents.person_id = referral.person_id order by id desc limit 1) <> 'withdrawn', true);
+-- Whether what is known of a person may be shared: the last word on consent holds. The one place that says so; `ties` gives it to `may`.
+-- Looks past the policies, as the owner: whoever asks may see the person and not what was said on consent.
+create function has_consent(whose uuid) returns boolean language sql stable security definer set search_path = pg_catalog, public
+return coalesce((select state from public.consents where consents.person_id = whose order by id desc limit 1) <> 'withdrawn', true);
+
+-- Whether the case goes on for who holds it: while it is open also without consent, to end the care with the person; later only with it.
+create function goes_on(referral referrals) returns boolean language sql stable
+return is_live(referral) and (referral.status <> 'closed' or has_consent(referral.person_id));
 
 -- What ties who asks to a referral today, besides what its own columns say: the facts of `services.intake.referrals.relations`.
-create function ties(referral referrals) returns table (matched boolean, covered boolean, opened boolean, live boolean, consent boolean)
+create function ties(referral referrals) returns table (matched boolean, covered boolean, opened boolean, live boolean, goes_on boolean, consent boolean)
 language sql stable begin atomic
     select exists (select from matches where matches.referral_id = referral.id),
            coalesce(referral.coordinator_id = any ((select covered())::uuid[]), false),
            coalesce(referral.person_id = any ((select opened())::uuid[]), false),
-           is_live(referral), has_consent(referral);
+           is_live(referral), goes_on(referral), has_consent(referral.person_id);
 end;
 
 alter table drafts enable row level security, force row level security;
@@ -84,11 +88,11 @@ create policy seen on referral_steps for select using (exists (select from refer
 alter table persons enable row level security, force row level security;
 create policy seen on persons for select using (
     exists (select from referrals where person_id = persons.id and (
-        (select asks_as('coordinator')) and coordinator_id = (select asks()) and is_live(referrals)
-        or has_consent(referrals) and (
-            (select asks_as('coordinator')) and (offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
-            or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[]))))
-    or exists (select from matches where known_id = persons.id)
+        (select asks_as('coordinator')) and is_live(referrals)
+            and (coordinator_id = (select asks()) and goes_on(referrals)
+                 or (offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[])) and has_consent(person_id))
+        or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[]) and has_consent(person_id)))
+    or exists (select from matches where known_id = persons.id) and has_consent(id)
     or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and id = any ((select opened())::uuid[]));
 
 alter table records enable row level security, force row level security;
@@ -96,10 +100,11 @@ create policy seen on records for select using (
     exists (select from drafts where drafts.id = about)
     or exists (select from referrals where referrals.id = about and (
         (select asks_as('sender')) and sender_organisation_id = (select asks_for())
-        or (select asks_as('coordinator'))
-            and (coordinator_id = (select asks()) or offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
-        or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[])
-        or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[])
+        or (select asks_as('coordinator')) and is_live(referrals)
+            and (coordinator_id = (select asks()) and goes_on(referrals)
+                 or (offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[])) and has_consent(referrals.person_id))
+        or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[]) and has_consent(referrals.person_id)
+        or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[]) and has_consent(referrals.person_id)
             and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))))
     or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and person_id = any ((select opened())::uuid[]));
 

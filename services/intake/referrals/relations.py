@@ -18,9 +18,9 @@ def facts_of(row: Mapping[str, Any], asker: UUID) -> Facts:
         organisation_id=row["sender_organisation_id"],
         zones=frozenset({row["zone"]}),
         to_check=row["check_due_at"] is not None or row["decided_by"] is not None or row["matched"],
-        holder_id=row["coordinator_id"] if row["live"] else None,
-        offered_to=row["offered_to"],
-        covered_by=frozenset({asker} if row["covered"] else ()),
+        holder_id=row["coordinator_id"] if row["goes_on"] else None,
+        offered_to=row["offered_to"] if row["live"] else None,
+        covered_by=frozenset({asker} if row["covered"] and row["live"] else ()),
         glass=frozenset({asker} if row["opened"] else ()),
         consent=row["consent"],
     )

@@ -238,7 +238,7 @@ async def to_check(connection: Connection, bounds: Bounds) -> list[asyncpg.Recor
     """Referrals of these zones that a human has to look at, the most pressing first; but for those where it is asked first who it is."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select * from referrals cross join lateral ties(referrals)
-           where check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
+           where consent and check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
            order by check_due_at, id limit 200""",
         bounds.zones or bounds.check_zones,
     )
@@ -250,8 +250,8 @@ async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: B
     rows = await connection.fetch(
         """select distinct on (person_id) * from referrals cross join lateral ties(referrals)
            where person_id = any($1::uuid[]) and (
-               live and coordinator_id = $2
-               or consent and (offered_to = $3 or $4::uuid is not null and covered or zone = any($5::text[]))
+               live and (coordinator_id = $2 and goes_on or consent and (offered_to = $3 or $4::uuid is not null and covered))
+               or consent and zone = any($5::text[])
                or $6::uuid is not null and opened)
            order by person_id, id desc""",
         person_ids,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -119,11 +119,25 @@ class World:
             organisation_id=row.organisation_id,
             zones=frozenset({row.zone}),
             to_check=row.check_due_at is not None or row.decided_by is not None or row.matched,
-            holder_id=None if row.status in TAKEN_BACK else row.holder_id,
+            holder_id=row.holder_id if self.goes_on(row) else None,
+            offered_to=None if row.status in TAKEN_BACK else row.offered_to,
+            covered_by=frozenset() if row.status in TAKEN_BACK else self.standing_in(row.holder_id),
+            glass=frozenset(actor for actor, person in self.glass if person == row.person_id),
+            consent=row.person_id not in self.no_consent,
+        )
+
+    def goes_on(self, row: Referral) -> bool:
+        """Whether the case goes on for who holds it."""
+        return row.status not in TAKEN_BACK and (row.status is not Status.CLOSED or row.person_id not in self.no_consent)
+
+    def of_codes(self, row: Referral) -> Facts:
+        """The facts of its ids, codes and times, which stay whatever becomes of it and of consent."""
+        return replace(
+            self.of_referral(row),
+            consent=True,
+            holder_id=row.holder_id,
             offered_to=row.offered_to,
             covered_by=self.standing_in(row.holder_id),
-            glass=frozenset(actor for actor, person in self.glass if person == row.person_id),
-            consent=row.status not in TAKEN_BACK and row.person_id not in self.no_consent,
         )
 
     def of_case(self, row: Case) -> Facts:

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from shared.access.actors import Actor
-from shared.events.coordination import CaseAssigned, ReferralLink
+from shared.events.coordination import CaseAssigned, CaseClosed, ReferralLink
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
 
-SENDER, OTHER, ZONE, OFFICER = an_actor("sender"), an_actor("sender"), an_actor("zone_intake"), an_actor("privacy_officer")
+SENDER, OTHER, ZONE, OFFICER = an_actor("sender"), an_actor("sender"), an_actor("zone_lead"), an_actor("privacy_officer")
 KNOWN = {
     "given_name": "Amina",
     "national_number": "93051822361",
@@ -109,11 +109,18 @@ async def test_only_who_holds_the_case_still_sees_who_it_is(house: House) -> Non
     async def seen(who: Actor) -> int:
         return len((await house.post(who, "/fragments", {"person_ids": [str(person)]})).json()["fragments"])
 
+    async def referral(who: Actor) -> int:
+        return (await house.get(who, f"/referrals/{one['id']}")).status_code
+
     assert [await seen(holder), await seen(lead)] == [1, 1]
+    assert [await referral(SENDER), await referral(lead)] == [200, 200]
     await withdrawn(house, SENDER, one["id"])
     assert [await seen(holder), await seen(lead)] == [1, 0]
+    assert [await referral(SENDER), await referral(lead)] == [200, 404], "the sender keeps what they sent"
     (event,) = await house.rows("select payload from outbox where type = 'intake.consent_withdrawn.v1'")
     assert str(person) in event["payload"].decode()
+    await house.hear(CaseClosed(**known, outcome="consent_withdrawn", coordinator_id=holder.id))
+    assert await seen(holder) == 0, "the care is over"
 
 
 async def test_a_new_referral_with_consent_starts_again_and_others_hear_that_first(house: House) -> None:

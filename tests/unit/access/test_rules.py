@@ -16,7 +16,21 @@ from services.intake import app as intake
 from services.notifications import app as notifications
 from shared.access.actors import Actor
 from shared.access.routes import ROUTES
-from shared.access.rules import GRANTS, NEED_CONSENT, ROLES, Action, Allowed, Denied, Facts, Relation, Somebody, admits, bounds, may
+from shared.access.rules import (
+    GRANTS,
+    NEED_CONSENT,
+    ROLES,
+    WITHOUT_CONSENT,
+    Action,
+    Allowed,
+    Denied,
+    Facts,
+    Relation,
+    Somebody,
+    admits,
+    bounds,
+    may,
+)
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
 from shared.web import sign_in
@@ -132,7 +146,7 @@ def test_without_consent_only_who_holds_the_case_or_broke_the_glass_sees_a_perso
     for role, relations in GRANTS[action].items():
         for relation in relations:
             answer = may(somebody(role), action, tied(relation, consent=False))
-            assert answer == (Allowed(relation) if relation in {Relation.HOLDS, Relation.GLASS} else Denied("consent"))
+            assert answer == (Allowed(relation) if relation in WITHOUT_CONSENT else Denied("consent"))
 
 
 def test_the_glass_is_the_ground_only_where_there_is_no_other() -> None:
