@@ -16,6 +16,7 @@ import orjson
 
 from deploy.embedded import running
 from services.commands.options import data_option
+from services.intake.persons import joined
 from shared import clock
 from shared.access.audit import checkpoints, entries, fhir, verifying
 from shared.access.audit.verifying import Verdict
@@ -105,6 +106,9 @@ def export(services: Sequence[str], persons: Sequence[UUID], subjects: Sequence[
 
 async def _rows(chosen: Settings, services: Sequence[str], persons: Sequence[UUID], subjects: Sequence[UUID]) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
+    if persons:  # intake alone knows which ids a person had before
+        async with _reading(chosen, "intake") as connection:
+            persons = [*persons, *await joined.former(connection, persons)]
     for service in services:
         async with _reading(chosen, service) as connection:
             found += [(service, row) for row in await entries.about(connection, persons, subjects)]

@@ -121,6 +121,12 @@ class PersonErased(PersonEvent):
     overtakes = True
     referral_ids: tuple[UUID, ...]
     case_ids: tuple[UUID, ...] = ()
+    former_ids: tuple[UUID, ...] = ()  # given up when somebody turned out to be this person; what stands under them goes too
+
+    @property
+    def person_ids(self) -> tuple[UUID, ...]:
+        """Every id that the person ever had, today's first."""
+        return (self.person_id, *self.former_ids)
 
 
 class HoldSet(PersonEvent):

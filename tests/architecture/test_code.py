@@ -47,6 +47,7 @@ CIPHERS = {
 HASHES = {"sha256", "sha512", "blake2b"}
 # Where chance may be guessed, and why.
 MAY_BE_GUESSED = {
+    "shared/web/live.py": "spreads when browsers come back",
     "services/notifications/delivery/rounds.py": "spreads tries over time",
     "deploy/embedded/processes.py": "tries ports",
     "deploy/bench/": "loads and measures",

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.audit import store
+from services.intake.persons import joined
 from shared.access.audit import entries
 from shared.access.rules import NOTHING
 from shared.items import Entry
@@ -31,15 +32,16 @@ class Gathered:
 
 
 async def gather(call: Call, person_id: UUID) -> Gathered:
-    """What was recorded about a person, their referrals, drafts and cases. That it was asked for is recorded first."""
+    """What was recorded about a person under every id they had, their referrals, drafts and cases. That it was asked for is recorded first."""
     async with call.read() as connection:
         referrals = await store.referrals_of(connection, person_id)
         subjects = list({id for row in referrals for id in (row["id"], row["case_id"]) if id})
         await call.looked(connection, [Entry(person_id, relation=call.may(NOTHING).relation)])
-        own = await entries.about(connection, [person_id], subjects)
+        persons = [person_id, *await joined.former(connection, [person_id])]
+        own = await entries.about(connection, persons, subjects)
     found = Gathered([row["reference"] for row in referrals], [("intake", dict(row)) for row in own])
     for service in SERVICES[1:]:
-        body = {"person_ids": [person_id], "subject_ids": subjects}
+        body = {"person_ids": persons, "subject_ids": subjects}
         answer = await ask(call, service, "POST", f"/{service}/api/audit/entries", body, timeout=SECONDS)
         if answer is None:
             found.away.append(service)

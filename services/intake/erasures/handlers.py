@@ -16,6 +16,7 @@ from services.intake.keys import handlers as keys
 from services.intake.matches import handlers as matches
 from services.intake.matches import store as questions
 from services.intake.matches.domain import MatchAnswer
+from services.intake.persons import joined
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
 from services.intake.records import store as records
@@ -52,7 +53,7 @@ async def _erase(tx: Transaction, item: ErasePerson, now: datetime) -> Decision:
     person_id = await store.person_named(tx, item.named)
     if person_id is None:
         return await _again(tx, pseudonym(item.named), now)
-    if await holds.held(tx, [person_id]):
+    if await holds.held(tx, [person_id, *await joined.former(tx, [person_id])]):
         return HELD.about(Entry(person_id))
     asked = Erasure(pseudonym(person_id), person_id, pseudonym(item.named), "asked", item.by, now, now)
     return replace(await erase_person(tx, asked, now), answer=domain.answer(asked))
@@ -67,7 +68,9 @@ async def _again(tx: Transaction, named: UUID, now: datetime) -> Decision:
         return told
     await store.save(tx, known._replace(announced_at=now))
     referrals, cases = await store.erased_referrals(tx, known.pseudonym)
-    return replace(told, events=(PersonErased(person_id=known.person_id, referral_ids=tuple(referrals), case_ids=tuple(cases)),))
+    former = await joined.former(tx, [known.person_id])
+    again = PersonErased(person_id=known.person_id, referral_ids=tuple(referrals), case_ids=tuple(cases), former_ids=tuple(former))
+    return replace(told, events=(again,))
 
 
 async def lock(tx: Transaction, person_ids: Sequence[UUID]) -> None:
@@ -92,21 +95,24 @@ async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> Deci
     asked = await store.open_questions(tx, person_id)
     known = await persons.lock(tx, [person_id, *(row["person_id"] for row in asked)])  # at once, so that two never wait for each other
     answered = await _answer_questions(tx, person_id, erasure.asked_by or NOBODY, now)
+    former = await joined.former(tx, [person_id])
     referrals = await store.referrals_of(tx, person_id)
     ids = [row["id"] for row in referrals]
     await _drop_drafts(tx, known[person_id], sorted({row["sender_organisation_id"] for row in referrals}))
     await records.erase(tx, ids)
     await consents.erase(tx, [person_id])
-    await glass.erase(tx, [person_id])
+    await glass.erase(tx, [person_id, *former])
     await store.drop_referrals(tx, person_id, referrals)
+    await store.drop_as_known(tx, [person_id, *former])
     await keys.destroy(tx, [person_id])
     await persons.remove(tx, [person_id])
     await forgetting.drop_timers(tx, ids)
     await forgetting.drop_answers(tx, ids, min((row["received_at"] for row in referrals), default=now))
-    await forgetting.forget(tx, [person_id], now)
+    await forgetting.forget(tx, [person_id, *former], now)
+    await joined.erase(tx, person_id)
     await store.save(tx, erasure)
     cases = tuple({row["case_id"] for row in referrals if row["case_id"]})
-    told = PersonErased(person_id=person_id, referral_ids=tuple(ids), case_ids=cases)
+    told = PersonErased(person_id=person_id, referral_ids=tuple(ids), case_ids=cases, former_ids=tuple(former))
     return replace(answered, events=(*answered.events, told)).about(Entry(erasure.pseudonym))
 
 
@@ -133,12 +139,14 @@ async def _drop_drafts(tx: Transaction, person: Person, organisations: Sequence[
 async def on_coordination_erased(tx: Transaction, items: Sequence[Received[coordination.PersonErased]], now: datetime) -> list[Decision]:
     """Note in the ledger that coordination erased these persons; what was still to be published about them is by now, and is emptied."""
     await store.confirmed_by_coordination(tx, {item.event.person_id: item.event.referral_ids for item in items}, now)
-    await forgetting.forget(tx, [item.event.person_id for item in items], now)
+    confirmed = [item.event.person_id for item in items]
+    await forgetting.forget(tx, [*confirmed, *await joined.former(tx, confirmed)], now)
     return [Decision()] * len(items)
 
 
 async def on_notifications_erased(tx: Transaction, items: Sequence[Received[notifications.PersonErased]], now: datetime) -> list[Decision]:
     """Note in the ledger that notifications erased these persons."""
-    await store.confirmed_by_notifications(tx, [item.event.person_id for item in items], now)
-    await forgetting.forget(tx, [item.event.person_id for item in items], now)
+    confirmed = [item.event.person_id for item in items]
+    await store.confirmed_by_notifications(tx, confirmed, now)
+    await forgetting.forget(tx, [*confirmed, *await joined.former(tx, confirmed)], now)
     return [Decision()] * len(items)

@@ -14,11 +14,12 @@ from shared.ids import pseudonym
 
 
 async def person_named(tx: Transaction, named: str) -> UUID | None:
-    """The person of an id, or of a referral by its id or reference."""
+    """The person of an id, also one given up since, or of a referral by its id or reference."""
     found: UUID | None = await tx.fetchval(
         """select id from persons where id = $1
            union all select person_id from referrals where id = $1
-           union all select person_id from referrals where reference = $2 limit 1""",
+           union all select person_id from referrals where reference = $2
+           union all select persons.id from joined join persons on persons.id = stays where gone = $1 limit 1""",
         _id(named),
         named,
     )
@@ -75,7 +76,16 @@ async def drop_referrals(tx: Transaction, person_id: UUID, referrals: Sequence[a
     await tx.execute("delete from referral_steps where referral_id = any($1::uuid[])", ids)
     await tx.execute("delete from matches where referral_id = any($1::uuid[])", ids)
     await tx.execute("delete from referrals where id = any($1::uuid[])", ids)
-    await tx.execute("update matches set known_id = $2 where known_id = $1", person_id, pseudonym(person_id))
+
+
+async def drop_as_known(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """Answered questions whether somebody else was one of these stay, about a pseudonym."""
+    await tx.execute(
+        """update matches set known_id = pseudonym from unnest($1::uuid[], $2::uuid[]) as erased(id, pseudonym)
+           where known_id = erased.id""",
+        ids,
+        [pseudonym(id) for id in ids],
+    )
 
 
 async def read(connection: Connection, pseudonyms: Sequence[UUID]) -> dict[UUID, Erasure]:

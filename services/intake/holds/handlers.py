@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.intake.erasures import store as erasures
 from services.intake.matches import store as questions
+from services.intake.persons import joined
 from shared.db import Transaction
 from shared.events.intake import HoldLifted, HoldSet
 from shared.items import Decision, Entry, Refusal
@@ -34,10 +35,12 @@ async def _change(tx: Transaction, item: ChangeHold, now: datetime) -> Decision:
     person_id = await erasures.person_named(tx, item.named)
     if person_id is None:
         return NOT_FOUND
+    ids = [person_id, *await joined.former(tx, [person_id])]  # what stood under a former id is kept and let go of with the rest
     if item.keep:
-        await holds.hold(tx, [person_id], now)
+        await holds.hold(tx, ids, now)
     else:
-        await holds.release(tx, [person_id])
-    event = HoldSet(person_id=person_id) if item.keep else HoldLifted(person_id=person_id)
+        await holds.release(tx, ids)
+    told = HoldSet if item.keep else HoldLifted
+    events = tuple(told(person_id=id) for id in ids)
     entry = Entry(person_id, action="holds.set_hold" if item.keep else "holds.lift_hold")
-    return Decision(answer={"person_id": str(person_id), "held": item.keep}, events=(event,)).about(entry)
+    return Decision(answer={"person_id": str(person_id), "held": item.keep}, events=events).about(entry)

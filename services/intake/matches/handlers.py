@@ -11,6 +11,7 @@ from services.intake.keys import handlers as keys
 from services.intake.matches import answering, store
 from services.intake.matches.answering import Desk
 from services.intake.matches.domain import Match, MatchAnswer, facts_of
+from services.intake.persons import joined
 from services.intake.persons import store as persons
 from services.intake.records import store as records
 from services.intake.referrals import store as referrals
@@ -82,3 +83,4 @@ async def _save(tx: Transaction, desk: Desk, now: datetime) -> None:
     await store.save(tx, desk.match)
     if desk.gone:
         await store.rename(tx, desk.gone, desk.changed[0].id)
+        await joined.add(tx, desk.gone, desk.changed[0].id)

@@ -35,6 +35,7 @@ async def persons_over(
                      case when other.status = 'not_eligible' then $4::timestamptz when other.status in ('withdrawn', 'entered_in_error') then $5
                           when other.status = 'closed' then $6 else '-infinity' end)
              and not exists (select from holds where holds.person_id = referrals.person_id)
+             and not exists (select from joined join holds on holds.person_id = gone where stays = referrals.person_id)
            limit $3""",
         statuses,
         before,

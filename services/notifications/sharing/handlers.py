@@ -34,17 +34,19 @@ async def on_consent_given(tx: Transaction, items: Sequence[Received[ConsentGive
 
 async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErased]], now: datetime) -> list[Decision]:
     """Take the person out of every message, tell nothing more, and confirm. A repeat confirms again."""
-    persons = [item.event.person_id for item in items]
-    await store.stop(tx, _persons(items), "erased", now)
-    await store.erase(tx, _about(items), _persons(items), now)
-    await forgetting.forget(tx, persons, now)
+    ids = [id for item in items for id in item.event.person_ids]
+    referrals, cases = _about(items)
+    before = await store.told_of(tx, [pseudonym(id) for item in items for id in item.event.former_ids])  # intake knows only what is today's
+    await store.stop(tx, [pseudonym(id) for id in ids], "erased", now)
+    await store.erase(tx, ([*referrals, *before[0]], [*cases, *before[1]]), now)
+    await forgetting.forget(tx, ids, now)
     return [
         Decision(
-            events=(ErasedHere(person_id=person),),
-            timers=(Timer(FORGET_AGAIN, person, now + PUBLISHED_BY),),
-            entries=(Entry(pseudonym(person)),),
+            events=(ErasedHere(person_id=item.event.person_id),),
+            timers=tuple(Timer(FORGET_AGAIN, id, now + PUBLISHED_BY) for id in item.event.person_ids),
+            entries=(Entry(pseudonym(item.event.person_id)),),
         )
-        for person in persons
+        for item in items
     ]
 
 
@@ -54,7 +56,7 @@ async def forget_again(tx: Transaction, items: Sequence[Due], now: datetime) -> 
     return [Decision()] * len(items)
 
 
-def _persons(items: Sequence[Received[ConsentWithdrawn | ConsentGiven | PersonErased]]) -> list[UUID]:
+def _persons(items: Sequence[Received[ConsentWithdrawn | ConsentGiven]]) -> list[UUID]:
     return [pseudonym(item.event.person_id) for item in items]
 
 

@@ -48,7 +48,15 @@ async def skip(tx: Transaction, about: ABOUT, reason: str, now: datetime) -> Non
     )
 
 
-async def erase(tx: Transaction, about: ABOUT, persons: Sequence[UUID], now: datetime) -> None:
+async def told_of(tx: Transaction, persons: Sequence[UUID]) -> ABOUT:
+    """The referrals and cases of these persons (pseudonyms) that messages are about."""
+    if not persons:
+        return [], []
+    rows = await tx.fetch("select distinct referral_id, case_id from messages where person = any($1::uuid[])", persons)
+    return [row["referral_id"] for row in rows if row["referral_id"]], [row["case_id"] for row in rows if row["case_id"]]
+
+
+async def erase(tx: Transaction, about: ABOUT, now: datetime) -> None:
     """Messages stay as codes and times for the count: about nobody, under no reference."""
     await skip(tx, about, "erased", now)
     await tx.execute(

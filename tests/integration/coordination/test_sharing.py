@@ -10,7 +10,7 @@ from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
 from shared.ids import pseudonym
 from shared.items import Due, PersonEvent, Received
 from tests.integration.coordination.rig import Office
-from tests.integration.coordination.test_acts import CASES, an_assigned_case, the_case
+from tests.integration.coordination.test_acts import CASES, an_assigned_case, posted, the_case
 from tests.unit.coordination.builders import a_lead, a_worker
 
 TABLES = ("cases", "case_referrals", "case_additions", "case_tasks", "offers", "decision_cards", "timers", "event_log", "parked", "outbox")
@@ -82,6 +82,31 @@ async def test_erased_twice_it_is_confirmed_twice_and_nothing_else_happens(offic
     told = await office.rows("select payload from outbox where type = 'coordination.person_erased.v1'")
     assert len(told) == 2
     assert told[0] == told[1], "the same referrals were here"
+
+
+async def test_cases_under_a_former_id_of_the_person_go_too(office: Office) -> None:
+    worker, gone, open_, stays = a_worker(), uuid4(), uuid4(), uuid4()
+    await office.hire(worker, a_lead())
+    case = await an_assigned_case(office, worker, person_id=gone, reference="OM-26-1947-K", household_id=uuid4())
+    await posted(office, worker, "coordinator", f"{CASES}/{case}/close", outcome="moved")
+    await office.receive(1, person_id=open_, reference="OM-26-1948-L")
+    await published(office)
+    event = PersonErased(person_id=stays, referral_ids=(), former_ids=(gone, open_))
+    await office.kernel.transact(handlers.on_person_erased, [heard(office, event)])
+    rows = await office.rows("select person_id, status, outcome, nis from cases")
+    assert {row["person_id"]: tuple(row.values())[1:] for row in rows} == {
+        pseudonym(gone): ("closed", "moved", ""),
+        pseudonym(open_): ("closed", "erased", ""),
+    }
+    (confirmed,) = await office.rows("select key, payload from outbox where type = 'coordination.person_erased.v1'")
+    referrals = await office.rows("select referral_id from case_referrals")
+    assert confirmed["key"] == stays
+    assert all(str(row["referral_id"]) in confirmed["payload"].decode() for row in referrals)
+    timers = await office.rows("select subject from timers where kind = $1", handlers.FORGET_AGAIN)
+    assert {row["subject"] for row in timers} == {gone, open_, stays}
+    assert await office.value("select count(*) from event_log where key in ($1, $2) and payload <> ''", gone, open_) == 0
+    assert "OM-26-194" not in await everywhere(office)
+    assert await office.miscounted() == []
 
 
 async def test_an_erased_case_is_counted_as_erased(office: Office) -> None:

@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
+from services.intake.audit import gathering
 from services.intake.erasures import handlers
 from services.intake.keys import handlers as keys
 from services.intake.matches import store as questions
 from services.intake.matches.domain import Match
 from services.intake.persons import fields
+from services.intake.persons import joined as former_ids
 from services.intake.persons import store as persons
 from shared.db import Transaction
 from shared.events import coordination, notifications
@@ -199,6 +201,109 @@ async def test_asked_again_it_says_how_far_it_is_and_announces_again_where_someb
 async def test_a_reference_finds_the_erasure_again(house: House) -> None:
     one = await sent(house)
     assert await erased(house, one["reference"]) == await erased(house, one["reference"])
+
+
+async def joined(house: House) -> tuple[dict[str, Any], dict[str, Any], UUID, UUID]:
+    """Two referrals whose persons became one: each referral, the id that is gone and the one that stays."""
+    one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
+    two = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0499 66 66 66")
+    assert (await house.post(INTAKE, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    return one, two, two["person_id"], one["person_id"]
+
+
+async def test_who_was_two_persons_is_erased_under_both_ids(house: House) -> None:
+    one, two, gone, stays = await joined(house)
+    assert await house.value("select array_agg(distinct person_id) from referrals") == [stays]
+    for referral in (one, two):
+        assert (await house.post(SENDER, f"/referrals/{referral['id']}/withdraw", {})).status_code == 200
+    stranger = await sent(house, given_name="Chantal", birth_date="1971-02-03", family_name="Vandewalle", phone="0470 99 99 99")
+    async with house.kernel.transaction() as tx:  # answered and broken before the two were one
+        asked = Match(UUID(stranger["id"]), gone, "meetjesland-oost", False, house.clock(), house.clock())
+        await questions.add(tx, [asked._replace(answered_at=house.clock(), answered_by=INTAKE.id, answer="not_same")])
+        await tx.execute(
+            "insert into glass values ($1, $2, $3, $4, 'danger', $5, 'infinity')", uuid4(), INTAKE.id, gone, UUID(two["id"]), house.clock()
+        )
+    await published(house)
+    assert await house.value("select count(*) from event_log where key = $1 and payload <> ''", gone) > 0
+    await erased(house, gone)
+    assert await house.value("select count(*) from event_log where key = $1 and payload <> ''", gone) == 0
+    (told,) = await house.rows("select payload from outbox where type = 'intake.person_erased.v1'")
+    assert orjson.loads(told["payload"])["former_ids"] == [str(gone)]
+    house.clock.pass_by(seconds=20)
+    await erased(house, gone)
+    again = await house.rows("select payload from outbox where type = 'intake.person_erased.v1'")
+    assert [orjson.loads(each["payload"])["former_ids"] for each in again] == [[str(gone)]] * 2
+    await published(house)
+    await confirm(house, stays)
+    for id in (gone, stays):
+        assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", id)} == {b""}
+    text, _ = await everywhere(house, but=(*STAYS, "event_log", "joined"))
+    for trace in (gone, stays, one["id"], two["id"]):
+        assert str(trace) not in text
+    assert await house.rows("select * from joined") == [{"gone": gone, "stays": pseudonym(stays)}]
+
+
+async def test_what_is_published_late_under_a_former_id_is_emptied_when_the_others_confirm(house: House) -> None:
+    _, _, gone, stays = await joined(house)
+    assert await house.value("select count(*) from outbox where key = $1", gone) > 0
+    await erased(house, stays)
+    await published(house)
+    await confirm(house, stays)
+    assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", gone)} == {b""}
+
+
+async def test_who_is_joined_twice_is_erased_under_every_id(house: House) -> None:
+    _, _, gone, stays = await joined(house)
+    last = uuid4()
+    async with house.kernel.transaction() as tx:
+        await former_ids.add(tx, [stays], last)
+        assert await former_ids.former(tx, [last]) == sorted([gone, stays])
+        assert await former_ids.former(tx, [stays]) == []
+
+
+async def past(house: House) -> int:
+    """How many persons retention would erase tonight because their referrals were withdrawn long ago."""
+    told = (await house.get(OFFICER, "/retention")).json()
+    return int(next(row["past"] for row in told["classes"] if row["name"] == "withdrawn_referrals"))
+
+
+async def test_a_hold_on_who_became_somebody_else_still_holds(house: House) -> None:
+    one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
+    two = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0499 66 66 66")
+    assert (await house.post(OFFICER, "/holds", {"person": two["reference"]})).status_code == 200
+    assert (await house.post(INTAKE, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    await erased(house, one["reference"], 409)
+    for referral in (one, two):
+        assert (await house.post(SENDER, f"/referrals/{referral['id']}/withdraw", {})).status_code == 200
+    house.clock.pass_by(days=4_000)
+    assert await past(house) == 0
+    assert (await house.post(OFFICER, "/holds/lift", {"person": one["reference"]})).status_code == 200
+    lifted = await house.rows("select key from outbox where type = 'intake.hold_lifted.v1' order by key")
+    assert [row["key"] for row in lifted] == sorted([one["person_id"], two["person_id"]])
+    assert await past(house) == 1
+    await erased(house, one["reference"])
+
+
+async def test_who_looked_is_found_from_before_two_persons_became_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    async def ask(call: Any, service: str, method: str, path: str, body: Any = None, **_: Any) -> Any:
+        asked.append(body and body["person_ids"])
+        return {"entries": [], "contacts": []}
+
+    monkeypatch.setattr(gathering, "ask", ask)
+    one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
+    two = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0499 66 66 66")
+    looker = an_actor("zone_lead")
+    assert (await house.get(looker, f"/referrals/{two['id']}")).status_code == 200
+    assert await house.value("select person_id from audit where actor_id = $1", looker.id) == two["person_id"]
+    assert (await house.post(INTAKE, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    page = await house.page(OFFICER, f"/intake/audit?person={one['person_id']}")
+    assert str(looker.id)[:8] in page.text
+    assert asked[:2] == [[one["person_id"], two["person_id"]]] * 2
+    await erased(house, one["person_id"])
+    for id in (one["person_id"], pseudonym(one["person_id"])):
+        assert str(looker.id)[:8] in (await house.page(OFFICER, f"/intake/audit?person={id}")).text, "the audit outlives the file"
 
 
 async def test_mother_and_child_are_two_people(house: House) -> None:

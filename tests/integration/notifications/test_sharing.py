@@ -102,6 +102,20 @@ async def test_an_erased_person_is_in_no_message_and_none_follows(house: House) 
     assert [row["kind"] for row in waiting] == ["sharing_stopped"]
 
 
+async def test_messages_about_a_former_id_of_the_person_go_too(house: House) -> None:
+    gone, stays = uuid4(), uuid4()
+    referral, case = await told(house, gone, reference="OM-26-1947-K")
+    await house.kernel.transact(handlers.on_person_erased, [received(PersonErased(person_id=stays, referral_ids=(), former_ids=(gone,)))])
+    await house.record(received(builders.referral_accepted(person_id=gone, reference="OM-26-1947-K")))
+    rows = "\n".join(str(dict(row)) for row in await house.rows())
+    for trace in (gone, pseudonym(gone), referral, case, "OM-26-1947-K"):
+        assert str(trace) not in rows
+    stopped = await house.rows("select person from stops where reason = 'erased'")
+    assert {row["person"] for row in stopped} == {pseudonym(gone), pseudonym(stays)}
+    timers = await house.rows("select subject from timers where kind = $1", handlers.FORGET_AGAIN)
+    assert {row["subject"] for row in timers} == {gone, stays}
+
+
 async def test_messages_past_their_period_keep_what_the_count_needs_but_those_of_the_held(house: House) -> None:
     held = uuid4()
     await told(house, uuid4())
