@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 import httpx
@@ -20,17 +21,37 @@ from shared.settings import SERVICES
 
 SECONDS = 30.0
 LOOK_EVERY = 0.2
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+
+
+def _token_in(_: click.Context, __: click.Parameter, file: IO[str] | None) -> str | None:
+    if file is None:
+        return None
+    token = file.read().strip()
+    if not BEARER.fullmatch(token):
+        raise click.BadParameter("there is no bearer token in it, or more than one")
+    return token
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+token_option = click.option(
+    "--token-file",
+    "token",
+    type=click.File(errors="replace"),
+    callback=_token_in,
+    help="A file with a bearer token of the privacy officer, - for standard input. Without it, the demonstration gives one.",
+)
 
 
 @click.command()
 @click.argument("person")
 @click.option("--wait", default=60.0, show_default=True, help="Seconds to wait until every service has confirmed.")
 @json_option
+@token_option
 @data_option
-def erase(person: str, wait: float, as_json: bool, data: Path) -> None:
+def erase(person: str, wait: float, as_json: bool, token: str | None, data: Path) -> None:
     """Erase PERSON (the person's id, or a referral's id or reference) in every service. Run it again if it was interrupted."""
-    with _client(data) as client:
+    with _client(data, token) as client:
         told = _answer(client.post("/intake/api/erasures", json={"person": person}))
         shown: set[str] = set()
         end = time.monotonic() + wait
@@ -65,23 +86,25 @@ def hold() -> None:
 @hold.command("set")
 @click.argument("person")
 @json_option
+@token_option
 @data_option
-def set_hold(person: str, as_json: bool, data: Path) -> None:
+def set_hold(person: str, as_json: bool, token: str | None, data: Path) -> None:
     """Keep everything about PERSON (the person's id, or a referral's id or reference)."""
-    _change(data, "/intake/api/holds", person, as_json)
+    _change(data, token, "/intake/api/holds", person, as_json)
 
 
 @hold.command("lift")
 @click.argument("person")
 @json_option
+@token_option
 @data_option
-def lift_hold(person: str, as_json: bool, data: Path) -> None:
+def lift_hold(person: str, as_json: bool, token: str | None, data: Path) -> None:
     """Let the periods of retention hold for PERSON again."""
-    _change(data, "/intake/api/holds/lift", person, as_json)
+    _change(data, token, "/intake/api/holds/lift", person, as_json)
 
 
-def _change(data: Path, path: str, person: str, as_json: bool) -> None:
-    with _client(data) as client:
+def _change(data: Path, token: str | None, path: str, person: str, as_json: bool) -> None:
+    with _client(data, token) as client:
         told = _answer(client.post(path, json={"person": person}))
     click.echo(json.dumps(told) if as_json else f"{told['person_id']}: {'held' if told['held'] else 'not held'}")
 
@@ -89,12 +112,13 @@ def _change(data: Path, path: str, person: str, as_json: bool) -> None:
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Count what is past its period; let go of nothing.")
 @json_option
+@token_option
 @data_option
-def retention(dry_run: bool, as_json: bool, data: Path) -> None:
+def retention(dry_run: bool, as_json: bool, token: str | None, data: Path) -> None:
     """Let go now of what is past its period, as every night; or count it."""
     counts = {}
     for service in SERVICES:
-        with _client(data, service) as client:
+        with _client(data, token, service) as client:
             counts[service] = _counted(client, service) if dry_run else _let_go(client, service)
     if as_json:
         click.echo(json.dumps(counts))
@@ -121,14 +145,19 @@ def _let_go(client: httpx.Client, service: str) -> dict[str, int]:
             return gone
 
 
-def _client(data: Path, service: str = "intake") -> httpx.Client:
-    """As the privacy officer of the demonstration: to the services whose settings these are (in a container), or to what runs on the data."""
+def _client(data: Path, token: str | None, service: str = "intake") -> httpx.Client:
+    """As whose token this is, or else as the privacy officer of the demonstration.
+
+    To the services whose settings these are (in a container), or to what runs on the data.
+    """
     try:
         chosen = stack_settings(data)
-        token = asking.token_for(chosen, "privacy-officer")
-    except (running.NothingRuns, asking.NoToken) as error:
+        bearer = token or asking.token_for(chosen, "privacy-officer")
+    except running.NothingRuns as error:
         raise click.ClickException(str(error)) from error
-    headers = {"Authorization": f"Bearer {token}"}
+    except asking.NoToken as error:
+        raise click.ClickException(f"{error} Elsewhere, hand over a token of the privacy officer with --token-file.") from error
+    headers = {"Authorization": f"Bearer {bearer}"}
     return httpx.Client(base_url=chosen.url(service), headers=headers, timeout=SECONDS, trust_env=False)
 
 

@@ -71,16 +71,16 @@ class LookedUp:
     """Who is behind a secret, remembered for a few seconds; by its hash."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[bytes, tuple[Actor, float]] = OrderedDict()
+        self._found: OrderedDict[bytes, tuple[Actor, float, bool]] = OrderedDict()
 
-    def get(self, hash: bytes, now: float) -> Actor | None:
-        """The actor, if that was looked up a moment ago. `now` in monotonic seconds."""
-        known = self._found.get(hash)
-        return known[0] if known is not None and now - known[1] < LOOKED_UP_SECONDS else None
+    def get(self, hash: bytes, now: float, *, used: bool = True) -> Actor | None:
+        """The actor, if that was looked up a moment ago; `used`: only if that look-up noted a use. `now` in monotonic seconds."""
+        actor, at, noted = self._found.get(hash, (None, now, False))
+        return actor if now - at < LOOKED_UP_SECONDS and (noted or not used) else None
 
-    def keep(self, hash: bytes, actor: Actor, now: float) -> None:
-        """Remember it."""
-        self._found[hash] = actor, now
+    def keep(self, hash: bytes, actor: Actor, now: float, *, used: bool = True) -> None:
+        """Remember it, and whether a use was noted."""
+        self._found[hash] = actor, now, used
         self._found.move_to_end(hash)
         if len(self._found) > MOST_KEPT:
             self._found.popitem(last=False)

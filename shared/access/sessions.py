@@ -26,12 +26,12 @@ _looked_up = LookedUp()
 
 
 async def actor(secret: str, *, used: bool = True) -> Actor | None:
-    """Who holds this session; None when it ended, or nobody does. Looked up at most once in five seconds.
+    """Who holds this session; None when it ended, or nobody does. Looked up at most once in five seconds, and once more for a use.
 
     `used`: whether somebody did something; a page that refreshes itself keeps no session alive.
     """
     hash = hashed(secret)
-    known = _looked_up.get(hash, time.monotonic())
+    known = _looked_up.get(hash, time.monotonic(), used=used)
     if known is not None:
         return known
     now = clock.now()
@@ -48,7 +48,7 @@ async def actor(secret: str, *, used: bool = True) -> Actor | None:
         if used and row["used_at"] < now - NOTED_EVERY:
             await connection.execute("update sessions set used_at = $2 where id = $1", row["id"], now)
     found = _actor(row)
-    _looked_up.keep(hash, found, time.monotonic())
+    _looked_up.keep(hash, found, time.monotonic(), used=used)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shared.web.languages import lazy
@@ -33,11 +33,14 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     "privacy_officer": (MenuItem(lazy("Wie keek"), "/intake/audit"), MenuItem(lazy("Noodtoegang"), "/intake/glass")),
 }
 
+EMERGENCY = (MenuItem(lazy("Noodtoegang"), "/intake/emergency"),)
+USER_MENU: dict[str, tuple[MenuItem, ...]] = dict.fromkeys(("coordinator", "zone_lead", "zone_intake"), EMERGENCY)
 
-def menu_for(roles: Iterable[str], path: str) -> list[dict[str, str | bool]]:
-    """The menu of someone with these roles, in the order of `MENU`, each address once; `current` marks where `path` is."""
+
+def menu_for(roles: Iterable[str], path: str, menu: Mapping[str, tuple[MenuItem, ...]] = MENU) -> list[dict[str, str | bool]]:
+    """The menu of someone with these roles, in the order of `menu`, each address once; `current` marks where `path` is."""
     held = set(roles)
-    items = dict.fromkeys(item for role, entries in MENU.items() if role in held for item in entries)
+    items = dict.fromkeys(item for role, entries in menu.items() if role in held for item in entries)
     return [{"label": item.label, "url": item.url, "current": item.holds(path)} for item in items]
 
 

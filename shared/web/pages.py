@@ -17,7 +17,7 @@ from shared.access.actors import Actor
 from shared.clock import new_id
 from shared.settings import settings
 from shared.web import assets, form_key, formats, language_choice, languages, texts
-from shared.web.menu import initials, menu_for
+from shared.web.menu import USER_MENU, initials, menu_for
 from shared.web.problems import Problem
 from shared.web.security import is_shown_to_be_own
 
@@ -117,6 +117,7 @@ def render(
         "demo": settings().demo,
         "mailbox_url": settings().mailbox_url,
         "menu": menu_for(actor.roles, path) if actor else [],
+        "user_menu": menu_for(actor.roles, path, USER_MENU) if actor else [],
         "initials": initials(actor.name) if actor else "",
         "asset": lambda name: assets.address(service, name),
         "can_sign_in": bool(settings().identity_issuer),

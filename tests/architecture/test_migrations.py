@@ -89,6 +89,13 @@ def test_a_migration_is_never_edited_or_dropped_and_a_new_one_is_added_to_the_li
     assert set(present) == set(released), RENEW
 
 
+def test_what_runs_as_the_owner_looks_names_up_where_nobody_else_can_put_one():
+    definers = re.compile(r"\bsecurity definer\b(?: set (search_path = (?:pg_catalog, )?public)\b)?", re.IGNORECASE)
+    found = [(tree.named(path), set_) for path in migrations() for set_ in definers.findall(path.read_text())]
+    assert len(found) >= 6
+    assert [name for name, set_ in found if not set_] == []
+
+
 def test_personal_columns_stand_only_in_persons_and_records():
     assert {place for place in personal() if place[:2] not in HOME and place not in OF_NOBODY_IN_CARE} == BLIND
 

@@ -10,7 +10,7 @@ return array(select coordinator_id from absences
              where substitute_id = asks() and (asks_at() at time zone 'Europe/Brussels')::date between starts_on and ends_on);
 
 -- The cases that are offered to who asks. Cases are seen through offers and offers through cases; as the owner this function cuts the circle.
-create function offered() returns uuid[] language sql stable security definer
+create function offered() returns uuid[] language sql stable security definer set search_path = pg_catalog, public
 return array(select case_id from offers where coordinator_id = asks() and status in ('offered', 'accepted'));
 
 alter table cases enable row level security, force row level security;

@@ -15,7 +15,6 @@ from shared.clock import new_id
 from shared.db import Connection, Transaction
 from shared.working_time import BRUSSELS
 
-NO_TEAM = UUID(int=0)
 # Teams by zone as last read. A version names one content for ever, so whoever holds the zone's row may trust a kept one.
 _KEPT: dict[str, Team] = {}
 

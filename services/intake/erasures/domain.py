@@ -10,7 +10,6 @@ from uuid import UUID
 from services.intake.persons.domain import PersonDetails
 
 Why = Literal["asked", "period_over"]
-CONFIRMING = ("coordination", "notifications")
 ANNOUNCE_AGAIN = timedelta(seconds=15)  # who asks again after this long, and somebody has not confirmed, has it announced once more
 
 

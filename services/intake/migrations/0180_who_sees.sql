@@ -115,11 +115,11 @@ create policy seen on keys.data_keys for select using (
     or exists (select from referrals join records on records.about = referrals.id where referrals.person_id = data_keys.id));
 
 -- Whose file an audit is asked about, in ids only: who sees the audit sees no referrals. As the owner these functions look past the policy.
-create function audited_person(told_reference text) returns uuid language sql stable security definer
+create function audited_person(told_reference text) returns uuid language sql stable security definer set search_path = pg_catalog, public
 return (select person_id from referrals where (select asks_as('privacy_officer')) and (reference = told_reference or case_reference = told_reference)
         order by received_at desc limit 1);
 
-create function audited_referrals(whose uuid) returns table (id uuid, reference text, case_id uuid) language sql stable security definer begin atomic
+create function audited_referrals(whose uuid) returns table (id uuid, reference text, case_id uuid) language sql stable security definer set search_path = pg_catalog, public begin atomic
     select referrals.id, referrals.reference, referrals.case_id from referrals
     where (select asks_as('privacy_officer')) and person_id = whose order by received_at;
 end;

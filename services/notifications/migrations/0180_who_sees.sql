@@ -9,7 +9,7 @@ create policy seen on messages for select using (
 -- The messages about a referral, by id or reference, and about the case that it became. Some of them tell to which case it belongs and are not
 -- for who asks; as the owner this function follows them. Which of its ids are shown, the policy says.
 create policy followed_by_owner on messages for select to current_user using (true);
-create function messages_about(referral uuid, told_reference text) returns uuid[] language sql stable security definer
+create function messages_about(referral uuid, told_reference text) returns uuid[] language sql stable security definer set search_path = pg_catalog, public
 return (
     with asked as (
         select referral_id from messages where case_id is null and reference = told_reference and referral_id is not null

@@ -346,6 +346,15 @@ async def test_using_a_session_keeps_it_alive(door: Door) -> None:
             assert (await browser.home.get("/intake/api/zones")).status_code == 200
 
 
+async def test_using_a_session_keeps_it_alive_while_a_page_refreshes_itself(door: Door) -> None:
+    async with door.browser() as browser:
+        await browser.choose("ops")
+        for _ in range(3):
+            await grow_older(timedelta(minutes=20))
+            for refreshed in ({"X-Refresh": "1"}, {}):
+                assert (await browser.home.get("/intake/api/zones", headers=refreshed)).status_code == 200
+
+
 async def test_what_has_ended_is_deleted_in_time(door: Door) -> None:
     async with door.browser() as browser:
         await browser.choose("ops")

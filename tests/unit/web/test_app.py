@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from shared.web import menu
 from shared.web.app import build_app
 from shared.web.routing import service_routes
@@ -48,6 +50,15 @@ async def test_the_menu_is_that_of_the_role_and_marks_the_page(configured: Confi
     assert '<a href="/coordination/cases" aria-current="page">Dossiers</a>' in page
     assert '<a href="/coordination/day">Mijn dag</a>' in page
     assert "/operations" not in page
+
+
+@pytest.mark.parametrize(
+    ("persona", "shown"), [("coordinator", 1), ("zone-lead", 1), ("zone-intake", 1), ("sender-brussels", 0), ("ops", 0)]
+)
+async def test_emergency_access_stands_once_in_the_menu_of_who_may_take_it(configured: Configure, persona: str, shown: int) -> None:
+    async with browsing(persona=persona) as client:
+        page = (await client.get("/coordination/cases/unknown")).text
+    assert page.count('<a href="/intake/emergency">Noodtoegang</a>') == shown
 
 
 def test_an_address_in_two_menus_is_shown_once() -> None:

@@ -19,6 +19,18 @@ INNER = b"GET /inner HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = b"5\r\nhello\r\n0\r\n\r\n"
 
 
+class Unstarted:
+    """In the place of the server: only its settings are wanted."""
+
+    started = True
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def run(self) -> None:
+        pass
+
+
 @contextmanager
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[tuple[str, int], list[tuple[str, bytes]]]]:
     """The address of a server with the settings of the services, and what it was asked: paths and bodies."""
@@ -34,9 +46,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[tuple[str, int], l
         await send({"type": "http.response.body"})
 
     chosen: dict[str, object] = {}
-    monkeypatch.setattr(serving.log, "configure", lambda _: None)
-    monkeypatch.setattr(serving.uvicorn, "run", lambda _, **options: chosen.update(options))
-    serving.serve([], "127.0.0.1", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(serving.log, "configure", lambda _: None)
+        patch.setattr(serving.uvicorn, "Config", lambda _, **options: chosen.update(options))
+        patch.setattr(serving, "Server", Unstarted)
+        serving.serve([], "127.0.0.1", 0)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, **{**chosen, "lifespan": "off", "loop": "asyncio"}))  # type: ignore[arg-type]
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
