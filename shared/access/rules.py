@@ -139,6 +139,12 @@ FOR_MACHINES = frozenset(
 )
 
 
+def scope_of(action: Action) -> Action | None:
+    """The scope that lets a machine do this; None: no machine may. Who may see a referral is told with it who coordinates."""
+    scope = Action.SEE_REFERRAL if action is Action.SEE_CONTACTS else action
+    return scope if scope in FOR_MACHINES else None
+
+
 class Asking(Protocol):
     """Whoever asks, as far as the rules look at them."""
 

@@ -20,7 +20,7 @@ from shared import clock
 from shared.access.actors import Actor, is_refresh, token_of, who_is_asking
 from shared.access.audit.entries import action_of
 from shared.access.routes import ROUTES, Actions
-from shared.access.rules import FOR_MACHINES, GRANTS, Action, admits
+from shared.access.rules import GRANTS, Action, admits, scope_of
 from shared.settings import settings
 from shared.web import assets, call, form_key, forms, health, language_choice, languages, limits, live, openapi, pages, problems, sign_in
 from shared.web.call import Call
@@ -172,8 +172,10 @@ def _admit(action: Action, who: Actor | None, request: Request) -> None:
 
 
 def _check_scope(action: Action, who: Actor | None) -> None:
-    if who is not None and who.kind == "client" and (action not in FOR_MACHINES or action not in who.scopes):
-        raise problems.out_of_scope(action if action in FOR_MACHINES else None)
+    if who is not None and who.kind == "client":
+        scope = scope_of(action)
+        if scope is None or scope not in who.scopes:
+            raise problems.out_of_scope(scope)
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:

@@ -74,6 +74,7 @@ ACTIONS = {
     ("GET", "/intake/own"): Action.WRITE_REFERRAL,
     ("GET", "/intake/api/zones"): Action.SEE_ZONES,
     ("GET", "/intake/api/referrals"): Action.SEE_OWN_REFERRALS,
+    ("GET", "/intake/api/contacts"): Action.SEE_CONTACTS,
     ("GET", "/intake/api/people"): Action.OPEN,
 }
 
@@ -82,6 +83,7 @@ def operations() -> list[Operation]:
     return [
         Operation("GET", "/intake/api/zones", who, "Who asks, of the staff"),
         Operation("GET", "/intake/api/referrals", who, "Who asks, of senders"),
+        Operation("GET", "/intake/api/contacts", who, "Who asks, with the contacts of a referral"),
         Operation("GET", "/intake/api/people", who, "Who asks, for people"),
     ]
 

@@ -213,3 +213,11 @@ def test_commands_let_a_machine_in_list_it_and_shut_it_out(door: Door, tmp_path:
     assert run("revoke", id).exit_code == 0
     assert json.loads(run("list", "--json").output)[0]["revoked_at"]
     assert run("revoke", str(uuid4())).exit_code == 1
+
+
+async def test_who_may_see_a_referral_is_told_who_coordinates_it(door: Door) -> None:
+    for scopes, status in ((frozenset({"see_referral"}), 200), (frozenset({"see_zones"}), 403)):
+        made = machines.Client(uuid4(), "Medisch pakket", PRACTICE, "Praktijk De Vlierbes", scopes, KEYS, clock.now())
+        await machines.add(made)
+        token = (await ask(door, assertion(made.id))).json()["access_token"]
+        assert (await get(door, token, "/intake/api/contacts")).status_code == status
