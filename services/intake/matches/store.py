@@ -42,11 +42,11 @@ async def referrals_of_both(tx: Transaction, match: Match) -> list[UUID]:
 
 
 async def listed(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
-    """Open questions of the zones of who asks, the most pressing first, with their referrals; not those whose referral was taken back."""
+    """Open questions of the zones of who asks, the most pressing first, with their referrals; not those whose referral or consent was taken back."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select referrals.*, ties.*, matches.known_id, matches.due_at
            from matches join referrals on referrals.id = matches.referral_id cross join lateral ties(referrals) as ties
-           where matches.answered_at is null and matches.zone = any($1::text[]) and status not in ('withdrawn', 'entered_in_error')
+           where matches.answered_at is null and matches.zone = any($1::text[]) and ties.live and ties.consent
            order by matches.due_at, referral_id limit 200""",
         bounds.zones or bounds.check_zones,
     )

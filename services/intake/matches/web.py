@@ -96,7 +96,7 @@ async def question(call: Call) -> Question:
     async with call.read() as connection:
         match = await store.read(connection, call.path["id"])
         row = await referrals.read(connection, call.path["id"])
-        if match is None or row is None or not (ground := call.may(facts_of(match))):
+        if match is None or row is None or not row["consent"] or not (ground := call.may(facts_of(match))):
             raise not_found()
         sent = await records.bodies(connection, [row["id"]])
         known = await persons.read(connection, [match.known_id])

@@ -63,7 +63,9 @@ async def test_lists_of_intake_hold_what_the_rules_allow(world: World) -> None:
     drafted = [(id, Facts(organisation_id=organisation)) for id, organisation in world.drafts.items()]
     open_checks = [(row.id, world.of_referral(row)) for row in world.referrals if row.check_due_at]
     asked = [
-        (row.id, facts_of_match(row.zone)) for row in world.referrals if row.matched and row.status not in {"withdrawn", "entered_in_error"}
+        (row.id, facts_of_match(row.zone))
+        for row in world.referrals
+        if row.matched and row.status not in {"withdrawn", "entered_in_error"} and row.person_id not in world.no_consent
     ]
     counted = 0
     for actor in world.actors:
