@@ -142,7 +142,11 @@ async def test_every_example_of_the_description_is_accepted_as_it_stands(house: 
                 assert examples, (method, path)
                 for example in examples:
                     answer = await tried(house, service, path, operation, media, example)
-                    assert answer.is_success or (answer.status_code == 404 and "{" in path), (path, media, answer.text)
+                    assert answer.is_success or (answer.status_code == 404 and answer.json()["code"].endswith("not_found")), (
+                        path,
+                        media,
+                        answer.text,
+                    )
                     sent.add((path, media))
     assert {media for _, media in sent} == {"application/json", "text/csv"}
 
@@ -153,7 +157,7 @@ async def tried(house: Stack, service: str, path: str, operation: dict[str, Any]
             kind = parameter["schema"].get("format", parameter["schema"]["type"])
             path = path.replace(f"{{{parameter['name']}}}", NOT_THERE[kind])
     content = example.encode() if isinstance(example, str) else json.dumps(example).encode()
-    async with house.client(PERSONAS[operation["x-allowed-roles"][0]], service) as client:
+    async with house.client(next(PERSONAS[role] for role in operation["x-allowed-roles"] if role in PERSONAS), service) as client:
         query = {"dry_run": "true"} if media == "text/csv" else {}
         answer = await client.post(path, params=query, content=content, headers={"Content-Type": media})
     assert not (answer.is_success and media == "text/csv" and answer.json().get("problems")), answer.text

@@ -27,9 +27,11 @@ OTHERS = [language for language in languages.LANGUAGES if language != languages.
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w*\}|</?\w+[^>]*>")
 # what is called so, or was typed so, in every language
 KEPT = re.compile(
-    r"(Oost|West)-Meetjesland|Brussel [\w-]+|Beheer|Praktijk De Vlierbes|Huisartsen Aalter-Noord|Zorgraad Oost-Meetjesland|Kind en Gezin|Huizen van het Kind|"
+    r"(Oost|West)-Meetjesland|Brussel( [\w-]+)?|Beheer|Praktijk De Vlierbes|Huisartsen Aalter-Noord|Zorgraad Oost-Meetjesland|"
+    r"Kind en Gezin|Huizen van het Kind|"
     r"eerstelijnszone|Écoute violences conjugales|Liefst na 10 uur\. Niet via haar ouders\.|Verhuist tussen[^·]*bevallen\.|Slaapt slecht\.\s+Is bang\."
 )
+SHOWN = ("title", "aria-label", "placeholder", "data-label", "data-saved", "data-unsaved", "data-signed-out", "data-news")
 AGED = "41050900242"
 
 
@@ -52,7 +54,7 @@ class Shown(HTMLParser):
             self.languages.append(str(given["lang"]))
         if given.get("lang") and tag != "html":
             self._elsewhere += 1
-        self.text += [given[name] or "" for name in ("title", "aria-label", "placeholder", "data-label") if name in given]
+        self.text += [given[name] or "" for name in SHOWN if name in given]
 
     def handle_endtag(self, tag: str) -> None:
         if self._elsewhere and tag == "button":
@@ -122,11 +124,16 @@ async def rounds(house: Stack) -> list[Round]:
                 (case_pages[0], "/close", {}),
             ],
         ),
-        Round("zone-lead", ["/coordination/zones", "/coordination/zones/meetjesland-oost", *lists, f"/coordination/cases/{blocked}"]),
+        Round(
+            "zone-lead",
+            ["/intake/emergency", "/coordination/zones", "/coordination/zones/meetjesland-oost", *lists, f"/coordination/cases/{blocked}"],
+        ),
         Round("zone-intake", ["/intake/checks", checked, asked], [(checked, "/check-answer", {}), (asked, "/match-answer", {})]),
         Round("ops", ["/operations", "/operations/intake/parked/1/discard"]),
         Round(
-            "privacy-officer", ["/intake/audit", f"/intake/audit?person={person}"], [("/intake/audit", "/intake/audit", {"sought": "X"})]
+            "privacy-officer",
+            ["/intake/audit", f"/intake/audit?person={person}", "/intake/glass"],
+            [("/intake/audit", "/intake/audit", {"sought": "X"})],
         ),
     ]
 
