@@ -1,12 +1,16 @@
-"""All of Zorgspoor in one process with the people of the demonstration, as `up` runs it, and its identity provider beside it."""
+"""All of Zorgspoor in one process with the people of the demonstration, as `up` runs it, and its identity provider beside it.
+
+`sink` and `house` are fixtures: the conftest of a folder that takes them in has one house for all of its tests.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from aiosmtpd.controller import Controller
 
 from deploy.embedded.processes import free_port
@@ -17,8 +21,8 @@ from tests.servers import Servers
 from tests.stack import Stack, a_stack
 
 
-@contextmanager
-def a_sink() -> Iterator[Sink]:
+@pytest.fixture(scope="session")
+def sink() -> Iterator[Sink]:
     """A real SMTP server that keeps what it gets."""
     kept = Sink(free_port())
     controller = Controller(kept, hostname="127.0.0.1", port=kept.port)
@@ -28,9 +32,10 @@ def a_sink() -> Iterator[Sink]:
 
 
 @asynccontextmanager
-async def a_house(servers: Servers, databases: Databases, directory: Path, **extra: str) -> AsyncIterator[Stack]:
-    """Started, with the demonstration loaded, and a provider of its own: there may be several at once."""
-    context = a_stack(servers, databases, directory, apart=False, **extra)
+async def a_house(servers: Servers, databases: Databases, directory: Path, sink: Sink | None = None) -> AsyncIterator[Stack]:
+    """Started, with the demonstration loaded, and a provider of its own: there may be several at once. Mails go to the sink, or nowhere."""
+    mail = {"deliver": "true", "smtp_port": str(sink.port)} if sink else {}
+    context = a_stack(servers, databases, directory, apart=False, **mail)
     stack = await asyncio.to_thread(context.__enter__)
     provider = a_provider(free_port(), stack.urls["intake"])
     stack.extra |= await asyncio.to_thread(provider.__enter__)
@@ -42,3 +47,12 @@ async def a_house(servers: Servers, databases: Databases, directory: Path, **ext
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)
         await asyncio.to_thread(provider.__exit__, None, None, None)
+
+
+@pytest.fixture(scope="session")
+async def house(
+    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """The three services in one process, with the people of the demonstration, as `up` runs them."""
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("house"), sink) as stack:
+        yield stack

@@ -19,9 +19,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from shared.access.actors import Actor, token_of, who_is_asking
-from shared.access.rules import COORDINATOR, GRANTS, OPS, SENDER, ZONE_INTAKE, ZONE_LEAD, Action, admits
+from shared.access.rules import COORDINATOR, OPS, SENDER, ZONE_INTAKE, ZONE_LEAD, Action
 from shared.messaging.changes import Audience, Changes, Listener, TooMany
-from shared.web import limits, problems
+from shared.web import admission, limits, problems
 from shared.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -78,10 +78,8 @@ async def _admitted(request: Request) -> Actor:
     who = await who_is_asking(request, used=False)
     if who is None:
         raise problems.unauthenticated(token_of(request) is not None)
-    if who.kind == "client":
-        raise problems.out_of_scope(None)
-    if not admits(who, Action.HEAR_CHANGES):
-        raise problems.forbidden(GRANTS[Action.HEAR_CHANGES])
+    admission.admit_person(who)
+    admission.admit(Action.HEAR_CHANGES, who, request)
     limits.take_for_account(request.scope, who.id)
     return who
 

@@ -17,12 +17,27 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from shared import clock
-from shared.access.actors import Actor, is_refresh, token_of, who_is_asking
+from shared.access.actors import Actor, is_refresh, who_is_asking
 from shared.access.audit.entries import action_of
 from shared.access.routes import ROUTES, Actions
-from shared.access.rules import GRANTS, Action, admits, scope_of
+from shared.access.rules import Action, scope_of
 from shared.settings import settings
-from shared.web import assets, call, form_key, forms, health, language_choice, languages, limits, live, openapi, pages, problems, sign_in
+from shared.web import (
+    admission,
+    assets,
+    call,
+    form_key,
+    forms,
+    health,
+    language_choice,
+    languages,
+    limits,
+    live,
+    openapi,
+    pages,
+    problems,
+    sign_in,
+)
 from shared.web.call import Call
 from shared.web.problems import Problem
 
@@ -106,7 +121,7 @@ class JsonEndpoint:
 
     async def _respond(self, asked: Call) -> Response:
         operation, request = self._operation, asked.request
-        _admit(self._action, asked.who, request)
+        admission.admit(self._action, asked.who, request)
         _check_scope(self._action, asked.who)
         if asked.who is not None:
             limits.take_for_account(request.scope, asked.who.id)
@@ -140,11 +155,10 @@ class PageEndpoint:
             typed = None if self._page.method == "GET" else await asked.form()  # first, so that no refusal loses what was typed
             asked.who = who = await who_is_asking(request)
             languages.speak(language_choice.of(request, who))
-            _admit(self._action, who, request)
+            admission.admit(self._action, who, request)
+            admission.admit_person(who)
             if who is not None:
                 limits.take_for_account(request.scope, who.id)
-                if who.kind == "client":
-                    raise problems.out_of_scope(None)
             if typed is not None:
                 form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)
@@ -160,15 +174,6 @@ class PageEndpoint:
         if problem.status == 403 and sign_in.must_choose(asked.who):
             return RedirectResponse(sign_in.organisation_url(asked.request), status_code=303)
         return pages.render_problem(asked.request, problem, actor=asked.who, service=self._kernel.service, now=asked.now, typed=asked.typed)
-
-
-def _admit(action: Action, who: Actor | None, request: Request) -> None:
-    if action is Action.OPEN:
-        return
-    if who is None:
-        raise problems.unauthenticated(token_of(request) is not None)
-    if not admits(who, action):
-        raise problems.forbidden(GRANTS[action])
 
 
 def _check_scope(action: Action, who: Actor | None) -> None:

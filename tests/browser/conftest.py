@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from tests.browser.filled import fill
 from tests.browser.looking import Looks
 from tests.browser.people import Site
 from tests.databases import Databases
-from tests.house import a_house, a_sink
-from tests.journeys.sink import Sink
+from tests.house import a_house, house, sink
 from tests.servers import Servers
 from tests.stack import Stack
+
+__all__ = ["house", "sink"]
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -45,23 +46,6 @@ async def chrome() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=60_000)
         yield browser
         await browser.close()
-
-
-@pytest.fixture(scope="session")
-def sink() -> Iterator[Sink]:
-    """A real SMTP server that keeps what it gets."""
-    with a_sink() as kept:
-        yield kept
-
-
-@pytest.fixture(scope="session")
-async def house(
-    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
-    """All of Zorgspoor, with the people of the demonstration."""
-    directory = tmp_path_factory.mktemp("house")
-    async with a_house(infrastructure, databases, directory, deliver="true", smtp_port=str(sink.port)) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, expect
 from shared.access.personas import PERSONAS
 from tests.builders import a_frail_elder
 from tests.databases import Databases
-from tests.eventually import eventually
+from tests.eventually import eventually, stays
 from tests.house import a_house
 from tests.journeys.test_main_job import offer_of, send, worker
 from tests.servers import Servers
@@ -174,8 +174,11 @@ async def test_a_page_that_was_put_away_asks_for_nothing_and_catches_up(chrome: 
     asked: list[str] = []
     day.on("request", lambda request: asked.append(request.url))
     _, offer = await offered_to_hanne(house)
-    await asyncio.sleep(2)
-    assert asked == []
+
+    async def look() -> list[str]:
+        return asked
+
+    await stays(look, lambda seen: seen == [], seconds=2)
     await day.evaluate(HIDE, False)
     await expect(day.locator(f"#aanbod-{offer}")).to_be_visible(timeout=10_000)
 

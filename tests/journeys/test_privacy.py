@@ -33,8 +33,7 @@ async def house(
     infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stack]:
     """A house of its own: its coordinators have room for everybody who is referred here."""
-    directory = tmp_path_factory.mktemp("private")
-    async with a_house(infrastructure, databases, directory, deliver="true", smtp_port=str(sink.port)) as stack:
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("private"), sink) as stack:
         yield stack
 
 
@@ -162,7 +161,7 @@ async def test_erasing_fifty_persons_takes_less_than_a_minute_each(house: Stack)
 
 
 async def test_after_consent_is_withdrawn_nobody_is_told_anything_more(house: Stack, sink: Sink) -> None:
-    cases = [await accepted(house, a_referral()) for _ in range(5)]  # the coordinators of the house have other cases too
+    cases = [await accepted(house, a_referral()) for _ in range(10)]
     people = [await person_of(house, sent["id"]) for sent, _ in cases]
 
     async def settled() -> list[Any]:

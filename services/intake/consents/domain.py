@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -44,12 +44,9 @@ def withdrawn(person_id: UUID, referral_id: UUID | None, said: Said, by: UUID, n
     return Consent(person_id, referral_id, "withdrawn", said.by, said.how, now, None, said.language, by, now)
 
 
-def is_withdrawn(history: Iterable[Consent]) -> bool:
+def is_withdrawn(history: Sequence[Consent]) -> bool:
     """Whether the last word of a history, oldest first, takes consent back."""
-    state: State | None = None
-    for each in history:
-        state = each.state
-    return state == "withdrawn"
+    return bool(history) and history[-1].state == "withdrawn"
 
 
 def of_referral(history: Iterable[Consent], referral_id: UUID) -> list[Consent]:

@@ -28,12 +28,7 @@ async def add(tx: Transaction, consents: Sequence[Consent]) -> set[UUID]:
 
 async def withdrawn(connection: Connection, persons: Sequence[UUID]) -> set[UUID]:
     """Those of the persons who took their consent back."""
-    rows = await connection.fetch(
-        """select person_id from unnest($1::uuid[]) as asked(person_id),
-               lateral (select state from consents where consents.person_id = asked.person_id order by id desc limit 1) as last
-           where last.state = 'withdrawn'""",
-        persons,
-    )
+    rows = await connection.fetch("select person_id from unnest($1::uuid[]) as asked(person_id) where not has_consent(person_id)", persons)
     return {row["person_id"] for row in rows}
 
 
