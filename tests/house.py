@@ -32,10 +32,12 @@ def sink() -> Iterator[Sink]:
 
 
 @asynccontextmanager
-async def a_house(servers: Servers, databases: Databases, directory: Path, sink: Sink | None = None) -> AsyncIterator[Stack]:
+async def a_house(
+    servers: Servers, databases: Databases, directory: Path, sink: Sink | None = None, **settings: str
+) -> AsyncIterator[Stack]:
     """Started, with the demonstration loaded, and a provider of its own: there may be several at once. Mails go to the sink, or nowhere."""
     mail = {"deliver": "true", "smtp_port": str(sink.port)} if sink else {}
-    context = a_stack(servers, databases, directory, apart=False, **mail)
+    context = a_stack(servers, databases, directory, apart=False, **mail, **settings)
     stack = await asyncio.to_thread(context.__enter__)
     provider = a_provider(free_port(), stack.urls["intake"])
     stack.extra |= await asyncio.to_thread(provider.__enter__)

@@ -13,6 +13,7 @@ from services.coordination.cases import web as cases_web
 from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
 from services.coordination.sharing import handlers as sharing
+from services.coordination.sharing import web as sharing_web
 from services.coordination.tasks import web as tasks_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
@@ -76,6 +77,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *offers_web.OPERATIONS,
         *tasks_web.OPERATIONS,
         *workforce_web.OPERATIONS,
+        *sharing_web.OPERATIONS,
         *retention.operations(NAME, KERNEL_RULES),
         *flow.operations(NAME),
     ]

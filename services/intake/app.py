@@ -14,6 +14,7 @@ from services.intake.covers import handlers as covers
 from services.intake.drafts import web as drafts_web
 from services.intake.erasures import handlers as erasures
 from services.intake.erasures import web as erasures_web
+from services.intake.erasures.writing import keep_ledger
 from services.intake.glass import pages as glass_pages
 from services.intake.glass import web as glass_web
 from services.intake.holds import web as holds_web
@@ -54,7 +55,7 @@ def service() -> Service:
             notifications.PersonErased: erasures.on_notifications_erased,
         },
         timers={ANSWER_DUE: referrals.on_answer_due, **nights.nightly(RULES)},
-        background=(ship_zones, nights.keep_nights),
+        background=(ship_zones, nights.keep_nights, keep_ledger),
         check=check_secrets,
     )
 

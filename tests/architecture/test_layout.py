@@ -23,6 +23,7 @@ BEYOND_ROOMS = {
     "services.coordination.offers.loads": "SQL of what coordinators carry, for every noun of the service",
     "services.coordination.offers.turns": "load, decide, save for a batch, for the use cases of every noun of the service",
     "services.intake.audit.gathering": "asks the other services over HTTP what they recorded",
+    "services.intake.erasures.writing": "the endless work of bringing erasures into the ledger outside the database",
     "services.intake.persons.joined": "SQL of the ids a person had before, for every noun of the service",
     "services.intake.drafts.forms": "reads what was typed on the screens",
     "services.intake.keys.secrets": "reads the files of keys, and refuses a start without them",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from shared.db import Transaction
+from shared.db import Connection, Transaction
 from shared.ids import pseudonym
 
 
@@ -39,6 +39,14 @@ async def subjects(tx: Transaction, persons: Sequence[UUID]) -> tuple[list[UUID]
     for row in rows:
         referrals.setdefault(row["person_id"], []).extend(row["referrals"])
     return [id for row in rows for id in (row["id"], *row["offers"])], referrals
+
+
+async def returned(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
+    """Those of the persons who have a case here, under their own id."""
+    return [
+        row["person_id"]
+        for row in await connection.fetch("select distinct person_id from cases where person_id = any($1::uuid[])", persons)
+    ]
 
 
 async def erase(tx: Transaction, persons: Sequence[UUID], now: datetime) -> None:
