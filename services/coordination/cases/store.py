@@ -13,17 +13,24 @@ import orjson
 
 from services.coordination.cases.domain import Case, Referral
 from shared.db import Transaction
+from shared.ids import pseudonym
 from shared.working_time import BRUSSELS
 
 # The columns of the table are the fields of a case; its referrals have a table of their own.
 COLUMNS = tuple(field.name for field in fields(Case) if field.name != "referrals")
 
 
-async def known_before(tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
-    """Read before anything is locked: the zone of each person's open case, and by person or household the coordinator known from
-    the latest case."""
+async def known_before(
+    tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]
+) -> tuple[dict[UUID, str], dict[UUID, UUID], set[UUID]]:
+    """Read before anything is locked: the zone of each person's open case, by person or household the coordinator known from the latest
+    case, and which of the persons are erased."""
+    pseudonyms = {pseudonym(person): person for person in persons}
     rows = await tx.fetch(
-        """select person_id as subject, zone, null::uuid as coordinator_id, opened_at from cases
+        """select person as subject, null as zone, null::uuid as coordinator_id, erased_at as opened_at from erased
+           where person = any($3::uuid[])
+           union all
+           select person_id, zone, null, opened_at from cases
            where person_id = any($1::uuid[]) and status <> 'closed'
            union all
            select person_id, null, coordinator_id, opened_at from cases
@@ -34,9 +41,11 @@ async def known_before(tx: Transaction, persons: Sequence[UUID], households: Seq
            order by opened_at""",
         persons,
         households,
+        list(pseudonyms),
     )
+    erased = {pseudonyms[row["subject"]] for row in rows if row["subject"] in pseudonyms}
     zones = {row["subject"]: row["zone"] for row in rows if row["zone"] is not None}
-    return zones, {row["subject"]: row["coordinator_id"] for row in rows if row["coordinator_id"] is not None}
+    return zones, {row["subject"]: row["coordinator_id"] for row in rows if row["coordinator_id"] is not None}, erased
 
 
 async def zones_of_cases(tx: Transaction, cases: Sequence[UUID]) -> list[str]:

@@ -41,6 +41,31 @@ async def subjects(tx: Transaction, persons: Sequence[UUID]) -> tuple[list[UUID]
     return [id for row in rows for id in (row["id"], *row["offers"])], referrals
 
 
+async def remember(tx: Transaction, persons: Sequence[UUID], now: datetime) -> None:
+    """These persons are erased, for ever."""
+    await tx.execute(
+        "insert into erased (person, erased_at) select person, $2 from unnest($1::uuid[]) as new(person) on conflict do nothing",
+        [pseudonym(person) for person in persons],
+        now,
+    )
+
+
+async def erased(tx: Transaction, persons: Sequence[UUID]) -> set[UUID]:
+    """Those of the persons who are erased."""
+    asked = {pseudonym(person): person for person in persons}
+    return {asked[row["person"]] for row in await tx.fetch("select person from erased where person = any($1::uuid[])", list(asked))}
+
+
+async def discard(tx: Transaction, persons: Sequence[UUID]) -> None:
+    """Count what came late about erased persons: a person for each."""
+    await tx.execute(
+        """update erased set discarded = discarded + late.count
+           from (select person, count(*) as count from unnest($1::uuid[]) as late(person) group by person) as late
+           where late.person = erased.person""",
+        [pseudonym(person) for person in persons],
+    )
+
+
 async def returned(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
     """Those of the persons who have a case here, under their own id."""
     return [
