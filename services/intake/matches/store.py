@@ -65,8 +65,10 @@ async def save(tx: Transaction, match: Match) -> None:
 
 
 async def rename(tx: Transaction, gone: Sequence[UUID], stays: UUID) -> None:
-    """Open questions about a person who turned out to be another one are about that one, and so is what that person consented to."""
+    """Open questions about a person who turned out to be another one are about that one, and so is what that person consented to, and who
+    looks in an emergency looks at that one."""
     await tx.execute("update consents set person_id = $2 where person_id = any($1::uuid[])", gone, stays)
+    await tx.execute("update glass set person_id = $2 where person_id = any($1::uuid[])", gone, stays)
     await tx.execute("update matches set known_id = $2 where known_id = any($1::uuid[]) and answered_at is null", gone, stays)
 
 

@@ -14,6 +14,7 @@ from shared.events.coordination import WorkerCovered
 from shared.items import Received
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
+from tests.unit.intake.referrals import details
 
 SENDER = an_actor("sender")
 EMERGENCY = {"reason": "danger", "text": "Alleen gevonden, zegt niets."}
@@ -84,6 +85,27 @@ async def test_a_broken_glass_lets_one_person_be_seen_for_four_hours_and_is_told
     house.clock.pass_by(hours=4)
     assert (await house.get(helper, f"/referrals/{row['id']}")).status_code == 404
     assert await seen(house, helper, row) == 0
+
+
+async def test_a_broken_glass_goes_with_the_person_who_turns_out_to_be_another(house: House):
+    helper, other, intake = an_actor("coordinator"), an_actor("coordinator"), an_actor("zone_intake")
+    person = {"given_name": "Amina", "birth_date": "1999-03-14"}
+    sent = [
+        (await house.post(SENDER, "/referrals", a_referral(person=details(**person, phone=phone)))).json()
+        for phone in ("0470 11 11 11", "0499 66 66 66")
+    ]
+    one, two = [(await house.rows("select * from referrals where id = $1::uuid", each["id"]))[0] for each in sent]
+    assert one["person_id"] != two["person_id"]
+    assert (await house.post(helper, "/glass", {**EMERGENCY, "reference": two["reference"]})).status_code == 201
+    assert (await house.get(helper, f"/referrals/{two['id']}")).status_code == 200
+    assert (await house.post(intake, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    assert await house.value("select count(*) from persons where id = $1", two["person_id"]) == 0
+    assert (await house.get(helper, f"/referrals/{two['id']}")).status_code == 200
+    assert (await seen(house, helper, one), await seen(house, other, one)) == (1, 0)
+    (broken,) = (await house.get(an_actor("privacy_officer"), "/glass")).json()["broken"]
+    assert broken["referral_id"] == str(two["id"])
+    house.clock.pass_by(hours=4)
+    assert await seen(house, helper, one) == 0
 
 
 async def test_the_glass_of_what_is_not_there_is_not_broken(house: House):
