@@ -45,13 +45,23 @@ token_option = click.option(
 
 @click.command()
 @click.argument("person")
+@click.option("--yes", is_flag=True, help="Do not ask whether that is who is meant.")
 @click.option("--wait", default=60.0, show_default=True, help="Seconds to wait until every service has confirmed.")
 @json_option
 @token_option
 @data_option
-def erase(person: str, wait: float, as_json: bool, token: str | None, data: Path) -> None:
-    """Erase PERSON (the person's id, or a referral's id or reference) in every service. Run it again if it was interrupted."""
+def erase(person: str, yes: bool, wait: float, as_json: bool, token: str | None, data: Path) -> None:
+    """Erase PERSON in every service: the person's id, a referral's id or reference, or a case's reference, as it stands on paper.
+
+    It says how much goes and asks before it does. Run it again if it was interrupted.
+    """
     with client_of(data, token) as client:
+        meant = answer_of(client.post("/intake/api/erasures/meant", json={"person": person}))
+        if meant["persons"] and not yes:  # nobody: erased before, or never known
+            click.echo(
+                f"{person} is {_counted_as(meant)}. Erased, they are gone from every service, and nothing brings them back.", err=True
+            )
+            click.confirm("Erase?", abort=True, err=True)
         told = answer_of(client.post("/intake/api/erasures", json={"person": person}))
         shown: set[str] = set()
         end = time.monotonic() + wait
@@ -69,6 +79,11 @@ def erase(person: str, wait: float, as_json: bool, token: str | None, data: Path
         raise click.ClickException(f"not confirmed yet by {missing}; nothing is lost, run the same command again")
     if not as_json:
         click.echo(f"erased everywhere; the ledger keeps {told['erasure_id']}")
+
+
+def _counted_as(meant: Mapping[str, int]) -> str:
+    counts = [(meant[many], one, many) for one, many in (("person", "persons"), ("referral", "referrals"), ("case", "cases"))]
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts)
 
 
 def _show_confirmed(confirmed: Mapping[str, str | None], shown: set[str]) -> None:
@@ -89,7 +104,7 @@ def hold() -> None:
 @token_option
 @data_option
 def set_hold(person: str, as_json: bool, token: str | None, data: Path) -> None:
-    """Keep everything about PERSON (the person's id, or a referral's id or reference)."""
+    """Keep everything about PERSON (the person's id, a referral's id or reference, or a case's reference)."""
     _change(data, token, "/intake/api/holds", person, as_json)
 
 

@@ -50,6 +50,7 @@ _INTAKE: Actions = {
     ("POST", "/intake/api/persons/{id:uuid}/consent/withdraw"): Action.WITHDRAW_CONSENT,
     ("POST", "/intake/referrals/{id:uuid}/no-consent"): Action.WITHDRAW_CONSENT,
     ("POST", "/intake/api/erasures"): Action.ERASE,
+    ("POST", "/intake/api/erasures/meant"): Action.ERASE,
     ("GET", "/intake/api/erasures/{id:uuid}"): Action.ERASE,
     ("GET", "/intake/api/erasures/ledger"): Action.ERASE,
     ("POST", "/intake/api/erasures/repeat"): Action.ERASE,

@@ -83,7 +83,7 @@ async def test_one_command_erases_again_who_a_restore_brought_back(house: Stack,
     unfit = await send(house, refused)
     await dumped(house, tmp_path)
     for reference in (gone["reference"], unfit["reference"]):
-        code, _, err = await command(house, "erase", reference)
+        code, _, err = await command(house, "erase", "--yes", reference)
         assert code == 0, err
     file = ledger.file_in(Path(house.extra["audit_checkpoints"]))
 

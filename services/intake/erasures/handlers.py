@@ -32,13 +32,14 @@ from shared.messaging import forgetting
 from shared.retention import holds
 
 NOT_FOUND = Decision(refusal=Refusal("person_not_found", status=404))
+SEVERAL = Decision(refusal=Refusal("several_persons"))
 HELD = Decision(refusal=Refusal("person_held"))
 NOBODY = UUID(int=0)  # answers open questions when nobody asked for the erasure
 
 
 @dataclass(frozen=True, slots=True)
 class ErasePerson:
-    """The person wants to be forgotten. `named` is the person's id, or a referral's id or reference."""
+    """The person wants to be forgotten. `named` is the person's id, a referral's id or reference, or a case's reference."""
 
     named: str
     by: UUID
@@ -51,9 +52,12 @@ async def erase(tx: Transaction, items: Sequence[ErasePerson], now: datetime) ->
 
 
 async def _erase(tx: Transaction, item: ErasePerson, now: datetime) -> Decision:
-    person_id = await store.person_named(tx, item.named)
-    if person_id is None:
+    named = await store.persons_named(tx, item.named)
+    if not named:
         return await _again(tx, pseudonym(item.named), now)
+    if len(named) > 1:
+        return SEVERAL
+    (person_id,) = named
     if await holds.held(tx, [person_id, *await joined.former(tx, [person_id])]):
         return HELD.about(Entry(person_id))
     asked = Erasure(pseudonym(person_id), person_id, pseudonym(item.named), "asked", item.by, now, now)

@@ -17,17 +17,25 @@ from shared.ids import pseudonym
 AnyConnection = Any  # of a pool or alone
 
 
-async def person_named(tx: Transaction, named: str) -> UUID | None:
-    """The person of an id, also one given up since, or of a referral by its id or reference."""
-    found: UUID | None = await tx.fetchval(
+async def persons_named(tx: Transaction, named: str) -> list[UUID]:
+    """The person of an id, also one given up since, of a referral by its id or reference, or of a case by its reference. A reference of a case
+    could be that of several, where a case was moved; it is looked for only where it is one, in all referrals."""
+    rows = await tx.fetch(
         """select id from persons where id = $1
-           union all select person_id from referrals where id = $1
-           union all select person_id from referrals where reference = $2
-           union all select persons.id from joined join persons on persons.id = stays where gone = $1 limit 1""",
+           union select person_id from referrals where id = $1
+           union select person_id from referrals where reference = $2
+           union select person_id from referrals where $2 ~ '^[0-9]{4}-[0-9]+$' and case_reference = $2
+           union select persons.id from joined join persons on persons.id = stays where gone = $1""",
         _id(named),
         named,
     )
-    return found
+    return [row["id"] for row in rows]
+
+
+async def extent(connection: Connection, persons: Sequence[UUID]) -> tuple[int, int]:
+    """How many referrals these persons have, and how many cases those became."""
+    row = await connection.fetchrow("select count(*), count(distinct case_id) from referrals where person_id = any($1::uuid[])", persons)
+    return row[0], row[1]
 
 
 def _id(named: str) -> UUID | None:

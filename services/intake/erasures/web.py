@@ -11,19 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.erasures import domain, handlers, ledger, store
 from shared.access.audit import checkpoints
+from shared.items import Entry
 from shared.web import returned
 from shared.web.call import Call
 from shared.web.problems import Problem
 from shared.web.routing import Operation
 
 REFUSALS = {
+    "several_persons": "This reference is that of several persons. Name one of them, by the reference of a referral or by id.",
     "person_not_found": "There is no such person or referral, and none was erased under this name.",
     "person_held": "A legal hold keeps everything about this person. Lift it first: POST /intake/api/holds/lift.",
 }
 
 
 class Named(BaseModel):
-    """A person, by the person's id, or by the id or reference of one of the referrals."""
+    """A person, by the person's id, by the id or reference of one of the referrals, or by the reference of the case."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, json_schema_extra={"examples": [{"person": "OM-26-1947-K"}]})
     person: Annotated[str, Field(max_length=60, pattern=r"^[0-9A-Za-z-]+$")]
@@ -37,6 +39,23 @@ class ErasureView(BaseModel):
     why: str
     confirmed: dict[str, datetime | None]
     done: bool
+
+
+class Meant(BaseModel):
+    """Who goes when this is erased, and what with them."""
+
+    persons: int
+    referrals: int
+    cases: int
+
+
+async def meant(call: Call) -> Meant:
+    """Before anybody is erased: whom a reference means."""
+    async with call.kernel.transaction() as tx:
+        persons = await store.persons_named(tx, call.body.person)
+        referrals, cases = await store.extent(tx, persons)
+        await call.looked(tx, [Entry(person) for person in persons] or [Entry()])
+    return Meant(persons=len(persons), referrals=referrals, cases=cases)
 
 
 async def erase(call: Call) -> dict[str, Any]:
@@ -110,6 +129,7 @@ def _ledger(call: Call) -> Path:
 
 
 OPERATIONS = [
+    Operation("POST", "/intake/api/erasures/meant", meant, "Whom an erasure would take", body=Named, answer=Meant),
     Operation("POST", "/intake/api/erasures", erase, "Erase a person", body=Named, answer=ErasureView, status=202, refusals=REFUSALS),
     Operation("GET", "/intake/api/erasures/{id:uuid}", read, "How far an erasure is", answer=ErasureView),
     Operation("GET", "/intake/api/erasures/ledger", read_ledger, "The ledger of erasures outside the database", answer=LedgerView),

@@ -203,6 +203,42 @@ async def test_a_reference_finds_the_erasure_again(house: House) -> None:
     assert await erased(house, one["reference"]) == await erased(house, one["reference"])
 
 
+async def test_whom_a_reference_means_is_told_before_anybody_is_erased(house: House) -> None:
+    one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
+    two = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0499 66 66 66")
+    other = await sent(house, given_name="Bea")
+    assert (await house.post(INTAKE, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    async with house.kernel.transaction() as tx:  # as coordination told
+        await tx.execute("update referrals set case_id = $2, case_reference = '2026-0042' where id = $1", UUID(two["id"]), uuid4())
+
+    async def meant(named: object) -> dict[str, Any]:
+        answer = await house.post(OFFICER, "/erasures/meant", {"person": str(named)})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    whole = {"persons": 1, "referrals": 2, "cases": 1}
+    for named in (one["person_id"], two["person_id"], one["reference"], two["id"], "2026-0042"):
+        assert await meant(named) == whole, named
+    assert await meant(other["reference"]) == {"persons": 1, "referrals": 1, "cases": 0}
+    assert await meant("2026-0043") == {"persons": 0, "referrals": 0, "cases": 0}
+    entries = await house.rows("select person_id from audit where action = 'erasures.meant' and actor_id = $1", OFFICER.id)
+    assert {row["person_id"] for row in entries} == {one["person_id"], other["person_id"], None}
+    assert await house.value("select count(*) from persons") == 2
+    assert await erased(house, "2026-0042") == await erased(house, "2026-0042")
+    assert await meant("2026-0042") == {"persons": 0, "referrals": 0, "cases": 0}
+    assert await house.told("given_name") == [("Bea",)]
+
+
+async def test_a_reference_that_means_two_persons_erases_nobody(house: House) -> None:
+    referrals = [await sent(house, given_name=name) for name in ("Amina", "Bea")]
+    async with house.kernel.transaction() as tx:
+        await tx.execute("update referrals set case_reference = '2026-0042'")
+    assert (await house.post(OFFICER, "/erasures/meant", {"person": "2026-0042"})).json()["persons"] == 2
+    assert (await erased(house, "2026-0042", 409))["code"] == "several_persons"
+    assert (await house.post(OFFICER, "/holds", {"person": "2026-0042"})).status_code == 409
+    assert len(await house.persons()) == len(referrals)
+
+
 async def joined(house: House) -> tuple[dict[str, Any], dict[str, Any], UUID, UUID]:
     """Two referrals whose persons became one: each referral, the id that is gone and the one that stays."""
     one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
