@@ -59,6 +59,7 @@ def service() -> Service:
             "offer_final": offers.on_offer_final,
             "offer_again": cases.on_offer_again,
             "waiting_late": cases.on_waiting_late,
+            "rest_unseen": cases.on_rest_unseen,
             "first_weeks_over": cases.on_first_weeks_over,
             "worker_turns": workforce.on_worker_turns,
             "absence_asked": workforce.on_absence_asked,

@@ -64,7 +64,7 @@ STANDS = {
     "offered": lazy("Aangeboden aan {who}"),
     "assigned": lazy("Toegewezen aan {who}"),
     "first_contact": lazy("In begeleiding bij {who}"),
-    "paused": lazy("Gepauzeerd, blijft bij {who}. De termijn loopt niet"),
+    "paused": lazy("Gepauzeerd, blijft bij {who}. Opnieuw bekijken: {day}"),
     "returned": lazy("{owner} kijkt opnieuw naar het programma"),
     "closed": lazy("Afgesloten: {outcome}"),
 }
@@ -103,6 +103,13 @@ DECLINES = {
     "wrong_programme": (lazy("Dit is het verkeerde programma"), lazy("Gaat terug naar de intake van de zone")),
 }
 
+RESTS = {
+    "admitted": lazy("De persoon is opgenomen"),
+    "away": lazy("De persoon is een tijd weg"),
+    "asked": lazy("De persoon vraagt om even te wachten"),
+    "other_care_first": lazy("Andere zorg gaat nu voor"),
+}
+
 OUTCOMES = {
     "goals_reached": lazy("Doelen bereikt"),
     "handed_over": lazy("Overgedragen aan het zorgteam of een andere dienst"),
@@ -133,6 +140,7 @@ WITHDRAWN = {
 }
 TASKS = {
     "training": lazy("De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen"),
+    "rest": lazy("De pauze is voorbij en niemand keek: hervatten, langer pauzeren of afsluiten"),
     "reassign": lazy("De coördinator is niet meer in dienst: dit dossier overdragen"),
 }
 
@@ -149,6 +157,8 @@ REFUSALS = {
     "case_in_other_state": lazy("Dit kan niet in de stand waarin het dossier nu is. Kijk hieronder hoe het ervoor staat."),
     "contact_in_future": lazy("Kies een moment dat voorbij is."),
     "contact_before_assignment": lazy("Kies een dag op of na de dag van toewijzing."),
+    "rest_ends_too_soon": lazy("Kies een dag na vandaag."),
+    "rest_too_long": lazy("Kies een dag binnen de 90 dagen."),
     "both_days_needed": lazy("Vul de eerste en de laatste dag in, of geen van beide."),
     "ends_before_start": lazy("De laatste dag ligt op of na de eerste."),
 }

@@ -102,10 +102,11 @@ class FirstContactMade(CaseEvent):
 
 
 class CasePaused(CaseEvent):
-    """The case rests for a while; its coordinator keeps it, and no deadline runs."""
+    """The case rests; its coordinator keeps it and looks again at `until`. Until then no deadline runs."""
 
     type = "coordination.case_paused.v1"
     coordinator_id: UUID
+    until: datetime
 
 
 class CaseResumed(CaseEvent):

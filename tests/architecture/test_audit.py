@@ -26,7 +26,8 @@ COPIES_ONLY = {
 }
 WRITES = {
     "referrals.on_answer_due", "cases.on_referral_accepted", "cases.on_referral_moved", "cases.on_referral_withdrawn",
-    "additions.on_information_added", "offers.on_offer_deadline", "offers.on_offer_final", "cases.on_offer_again", "cases.on_waiting_late",
+    "additions.on_information_added", "offers.on_offer_deadline", "offers.on_offer_final", "cases.on_offer_again", "cases.on_rest_unseen",
+    "cases.on_waiting_late",
     "cases.on_first_weeks_over", "sharing.on_consent_withdrawn", "sharing.on_person_erased", "retention.on_night",
 }  # fmt: skip
 

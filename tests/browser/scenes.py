@@ -214,6 +214,7 @@ SCENES = (
     ),
     Scene(_CASE, "full, waiting", "zone-lead", "/coordination/cases/{waiting_case}"),
     Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),
+    Scene(_CASE, "error: no reason to rest", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/pause"] .button'), 422),
     Scene(_CASE, "error: no outcome", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/close"] .button'), 422),
     Scene(_CASE, "error: not there", "zone-lead", "/coordination/cases/{nowhere}", status=404),
     Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),

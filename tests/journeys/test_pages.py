@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from shared import clock
 from shared.access.personas import PERSONAS
 from tests.builders import a_referral
 from tests.eventually import eventually
@@ -272,15 +274,18 @@ async def test_a_coordinator_lets_a_case_rest_and_the_sender_sees_it(house: Stac
         page = await browser.get(f"/coordination/cases/{case}")
         due = (await status(house, str(referral), "assigned"))["due_at"]
         assert due
-        page = await browser.send(page, page.form("/pause"))
-        assert "Gepauzeerd" in page.text
-        assert (await status(house, str(referral), "paused"))["due_at"] is None
+        page = await browser.send(page, page.form("/pause"), status=422, reason="admitted", until="01/01/2026")
+        assert "Kies een dag na vandaag." in page.text
+        page = await browser.send(page, page.form("/pause"), reason="admitted", until=f"{clock.now() + timedelta(days=21):%d/%m/%Y}")
+        assert "Gepauzeerd, blijft bij u" in page.text
+        assert "De persoon is opgenomen" in page.text
+        assert (await status(house, str(referral), "paused"))["due_at"] > due
         async with Browser(house) as sender:
             await sender.sign_in("sender")
             shown = await sender.get(f"/intake/referrals/{referral}")
             assert name in shown.text
             assert "Gepauzeerd" in shown.text
-            assert "gaat verder zodra het weer kan" in shown.text
+            assert "opnieuw" in shown.text
         await browser.send(page, page.form("/resume"))
         assert (await status(house, str(referral), "assigned"))["due_at"] >= due
 

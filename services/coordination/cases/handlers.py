@@ -93,6 +93,11 @@ async def on_waiting_late(tx: Transaction, items: Sequence[Due], now: datetime) 
     return await turns.on_due_cases(tx, items, now, steps.become_late)
 
 
+async def on_rest_unseen(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
+    """Rests are over and nobody looked."""
+    return await turns.on_due_cases(tx, items, now, steps.rest_unseen)
+
+
 async def on_offer_again(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
     """Who had no room, or did not answer, may be asked again."""
     return await turns.on_due_cases(tx, items, now, steps.try_again)

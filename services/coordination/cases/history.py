@@ -79,7 +79,7 @@ def entries(
             )
         )
     if row["paused_at"]:
-        found.append(_entry(row["paused_at"], gettext("Gepauzeerd"), state="now"))
+        found.append(_entry(row["paused_at"], gettext("Gepauzeerd"), text=words.RESTS.get(row["pause_reason"]), state="now"))
     if row["waiting_since"]:
         found.append(_entry(row["waiting_since"], gettext("Wacht"), text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
     if row["closed_at"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from services.coordination import cards, persons, words
 from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
 from services.coordination.cases import handlers, history, queries, steps
-from services.coordination.cases.bodies import Closing, FirstContactForm
-from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome
+from services.coordination.cases.bodies import Closing, FirstContactForm, Pausing
+from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome, Rest
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import facts_of, seen
@@ -105,6 +106,8 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         errors=Errors(errors or {}),
         typed=call.typed or {},
         outcomes=_outcomes(),
+        rests=[{"value": code, "text": text} for code, text in words.RESTS.items()],
+        next_week=formats.local(call.now) + timedelta(weeks=1),
         intensities=words.INTENSITIES,
         levels=words.LEVELS,
         moment=formats.local(call.now),
@@ -140,6 +143,7 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
         "who": gettext("u") if mine else row["holder"],
         "owner": row["owner"] or (gettext("De zone") if row["status"] == "waiting" else gettext("De intake van de zone")),
         "why": within(str(words.WAITING.get(row["reason"], row["reason"] or ""))),
+        "day": formats.short_date(row["paused_until"], call.now) if row["paused_until"] else "",
         "outcome": within(str(words.OUTCOMES.get(row["outcome"], row["outcome"] or ""))),
     }
     if row["status"] == "offered" and row["offer_status"] == "accepted":
@@ -234,9 +238,15 @@ async def close(call: Call) -> Response:
 
 
 async def pause(call: Call) -> Response:
-    """Let the case rest."""
-    await call.form()
-    return _back(call, await call.decide(handlers.pause, steps.PauseCase(new_id(), call.path["id"], call.actor)))
+    """The form that lets the case rest."""
+    checked = check(Pausing, await call.form())
+    if checked.value is None:
+        return await _case(call, 422, "pause", checked.errors)
+    item = steps.PauseCase(new_id(), call.path["id"], call.actor, checked.value.until, Rest(checked.value.reason))
+    decision = await call.decide(handlers.pause, item)
+    if decision.refusal is not None and decision.refusal.field:
+        return await _case(call, 422, "pause", {"until": words.REFUSALS[decision.refusal.code]})
+    return _back(call, decision)
 
 
 async def resume(call: Call) -> Response:

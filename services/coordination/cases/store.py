@@ -147,7 +147,8 @@ async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
                waiting_since = new.waiting_since, late_at = new.late_at, is_late = new.is_late, intensity = new.intensity,
                first_weeks = new.first_weeks, first_weeks_end = new.first_weeks_end, coordinator_id = new.coordinator_id,
                assigned_at = new.assigned_at, first_contact_due = new.first_contact_due, first_contact_at = new.first_contact_at,
-               paused_from = new.paused_from, paused_at = new.paused_at, closed_at = new.closed_at, outcome = new.outcome
+               paused_from = new.paused_from, paused_at = new.paused_at, paused_until = new.paused_until,
+               pause_reason = new.pause_reason, closed_at = new.closed_at, outcome = new.outcome
            from json_populate_recordset(null::cases, $1) as new where cases.id = new.id""",
         rows_json(changed),
     )

@@ -223,7 +223,7 @@ def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     step, due = {
         "assigned": (gettext("Eerste contact"), row["first_contact_due"]),
         "first_contact": (gettext("Plan loopt"), None),
-        "paused": (gettext("Gepauzeerd"), None),
+        "paused": (gettext("Opnieuw kijken na een pauze"), row["paused_until"]),
     }[row["status"]]
     return {
         "id": row["id"],

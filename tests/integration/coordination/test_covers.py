@@ -8,7 +8,7 @@ from uuid import uuid4
 import orjson
 
 from tests.integration.coordination.rig import Office
-from tests.integration.coordination.test_acts import CASES, an_assigned_case, posted
+from tests.integration.coordination.test_acts import CASES, REST, an_assigned_case, posted
 from tests.unit.coordination.builders import a_lead, a_worker
 
 TODAY: dict[str, Any] = {"starts_on": "2026-11-24", "ends_on": "2026-11-25"}
@@ -25,7 +25,7 @@ async def test_a_substitute_sees_and_moves_what_is_held_until_the_absence_ends(o
     case = await an_assigned_case(office, away)
     await office.hire(substitute, other)
     path = f"/coordination/api/workforce/{away.id}/absences"
-    assert (await posted(office, substitute, "coordinator", f"{CASES}/{case}/pause", 404))["code"] == "case_not_found"
+    assert (await posted(office, substitute, "coordinator", f"{CASES}/{case}/pause", 404, **REST))["code"] == "case_not_found"
     await posted(office, lead, "zone_lead", path, **TODAY, substitute_id=str(substitute.id))
     async with office.asking(substitute, "coordinator") as client:
         assert [each["id"] for each in (await client.get(CASES)).json()["cases"]] == [str(case)]
@@ -33,7 +33,7 @@ async def test_a_substitute_sees_and_moves_what_is_held_until_the_absence_ends(o
     async with office.asking(other, "coordinator") as client:
         assert (await client.get(CASES)).json() == {"cases": []}
         assert (await client.get(f"{CASES}/{case}")).status_code == 404
-    assert (await posted(office, substitute, "coordinator", f"{CASES}/{case}/pause"))["status"] == "paused"
+    assert (await posted(office, substitute, "coordinator", f"{CASES}/{case}/pause", **REST))["status"] == "paused"
     assert (await posted(office, other, "coordinator", f"{CASES}/{case}/resume", 404))["code"] == "case_not_found"
     office.clock.pass_by(days=2)
     assert (await posted(office, substitute, "coordinator", f"{CASES}/{case}/resume", 404))["code"] == "case_not_found"
