@@ -33,7 +33,6 @@ from shared.access.rules import (
 )
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
-from shared.web import sign_in
 from shared.web.app import build_app
 from shared.web.limits import RATES, Limits, Rate, Rates
 from shared.web.routing import JsonEndpoint, Operation, service_routes
@@ -88,18 +87,11 @@ def test_every_route_role_and_relation_is_answered_as_the_table_says(route: tupl
 
 
 def every_route() -> Iterator[tuple[str, str]]:
-    """What the services serve, and the sign-in beside them."""
+    """What the services serve."""
     for app in (intake, coordination, notifications):
         for route in app.routes(Kernel(app.service(), Settings())):
             assert isinstance(route, Route)
             yield from ((method, route.path) for method in (route.methods or {"GET"}) - {"HEAD"})
-    yield from (
-        (method, route.path)
-        for route in sign_in.routes()
-        if isinstance(route, Route)
-        for method in (route.methods or ())
-        if method != "HEAD"
-    )
     yield "GET", "/static/{hash}/{name}"
 
 
