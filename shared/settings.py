@@ -18,7 +18,7 @@ SECRETS = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
-    """Every setting with its default. A DSN is one service's login to its own database."""
+    """Every setting with its default. A DSN is one service's login to its own database; `access_dsn` that of this process to who is signed in."""
 
     model_config = SettingsConfigDict(
         env_prefix="ZORGSPOOR_", frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     intake_dsn: SecretStr = SecretStr("postgresql://intake_app@127.0.0.1:5432/intake")
     coordination_dsn: SecretStr = SecretStr("postgresql://coordination_app@127.0.0.1:5432/coordination")
     notifications_dsn: SecretStr = SecretStr("postgresql://notifications_app@127.0.0.1:5432/notifications")
-    access_dsn: SecretStr = SecretStr("postgresql://access_app@127.0.0.1:5432/access")
+    access_dsn: SecretStr = SecretStr("postgresql://access_intake@127.0.0.1:5432/access")
     pool_size: int = Field(default=8, ge=4)
     statement_seconds: float = Field(default=STATEMENT_SECONDS, gt=0)  # what takes longer is ended; a batch is then cut into halves
 
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     def dsn(self, service: str) -> str:
-        """The login of a service to its own database, or of all of them to `access`."""
+        """The login of a service to its own database, or of this process to `access`."""
         secret: SecretStr = getattr(self, f"{service}_dsn")
         return secret.get_secret_value()
 

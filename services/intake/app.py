@@ -37,7 +37,7 @@ from shared.events import coordination, notifications
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.retention import nights
-from shared.web import flow, oauth, retention
+from shared.web import flow, oauth, retention, sign_in
 from shared.web.routing import service_routes
 
 NAME = "intake"
@@ -68,7 +68,7 @@ async def ship_zones(kernel: Kernel) -> None:
 
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
-    """Everything under /intake, and the front door."""
+    """Everything under /intake, and the front door: here alone people sign in and machines get their tokens."""
     operations = [
         *referrals_web.OPERATIONS,
         *matches_web.OPERATIONS,
@@ -94,4 +94,4 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *operations_web.PAGES,
         *audit_pages.PAGES,
     ]
-    return [*service_routes(NAME, kernel, operations, pages), *oauth.routes()]
+    return [*service_routes(NAME, kernel, operations, pages), *sign_in.routes(), *oauth.routes()]

@@ -153,13 +153,7 @@ async def actor(token: str) -> Actor | None:
     if known is not None:
         return known
     async with connected() as connection:
-        row = await connection.fetchrow(
-            """select c.id, c.title, c.organisation_id, c.organisation_name, t.scopes
-               from client_tokens t join clients c on c.id = t.client_id
-               where t.secret_hash = $1 and t.ends_at > $2 and c.revoked_at is null""",
-            hash,
-            clock.now(),
-        )
+        row = await connection.fetchrow("select * from token_of($1, $2)", hash, clock.now())
     if row is None:
         return None
     found = Actor(

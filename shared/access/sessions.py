@@ -36,17 +36,11 @@ async def actor(secret: str, *, used: bool = True) -> Actor | None:
         return known
     now = clock.now()
     async with connected() as connection:
-        row = await connection.fetchrow(
-            """select sessions.*, preferences.language from sessions left join preferences using (person_id)
-               where secret_hash = $1 and ends_at > $2 and used_at > $3""",
-            hash,
-            now,
-            now - IDLE,
-        )
+        row = await connection.fetchrow("select * from session_of($1, $2, $3)", hash, now, now - IDLE)
         if row is None:
             return None
         if used and row["used_at"] < now - NOTED_EVERY:
-            await connection.execute("update sessions set used_at = $2 where id = $1", row["id"], now)
+            await connection.execute("select use_session($1, $2)", hash, now)
     found = _actor(row)
     _looked_up.keep(hash, found, time.monotonic(), used=used)
     return found

@@ -118,9 +118,9 @@ def test_secrets_are_files_of_the_place_and_never_in_the_environment(demonstrati
     assert [place for place, value in told.items() if re.search(r"://[^/@]*:[^/@]*@", value or "")] == []
 
 
-def test_a_service_has_the_secrets_of_its_own_database_and_of_the_sessions_only(services: dict[str, Rendered]):
+def test_a_service_has_the_secrets_of_its_own_database_and_its_own_login_to_the_sessions_only(services: dict[str, Rendered]):
     held = {name: {secret["source"] for secret in services[name]["secrets"]} for name in SERVICES}
-    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_access_dsn", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
+    every = {name: {f"zorgspoor_{name}_dsn", f"access_{name}_dsn", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
     assert held == every | {"intake": every["intake"] | {"zorgspoor_master_key", "zorgspoor_index_key"}}
 
 
