@@ -147,7 +147,6 @@ async def team(call: Call) -> Response:
         coordinator=known.get(row["coordinator_id"]),
         facts=_facts(row, person),
         lines=shown.everybody(row, gettext("Coördinator"), members, known),
-        arranges=False,
         course=shown.course(row, members, known),
     )
 
