@@ -161,6 +161,11 @@ REFUSALS = {
     "rest_too_long": lazy("Kies een dag binnen de 90 dagen."),
     "both_days_needed": lazy("Vul de eerste en de laatste dag in, of geen van beide."),
     "ends_before_start": lazy("De laatste dag ligt op of na de eerste."),
+    "no_consent": lazy("De persoon trok de toestemming in: er komt niemand bij in het zorgteam."),
+    "unknown_care_role": lazy("Kies een rol uit de lijst."),
+    "is_coordinator": lazy("Wie coördineert, is al lid van het zorgteam."),
+    "already_in_team": lazy("Wie u koos, zit al in het zorgteam."),
+    "not_in_directory": lazy("Wie u koos, staat niet of niet meer in de wegwijzer."),
 }
 
 

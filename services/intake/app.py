@@ -31,6 +31,7 @@ from services.intake.referrals import web as referrals_web
 from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
 from services.intake.retention.handlers import RULES
+from services.intake.teams import handlers as teams
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared.events import coordination, notifications
@@ -51,6 +52,8 @@ def service() -> Service:
         subscriptions={
             **dict.fromkeys(NEWS, referrals.follow_case),
             coordination.WorkerCovered: covers.on_worker_covered,
+            coordination.CareTeamJoined: teams.on_care_team_joined,
+            coordination.CareTeamLeft: teams.on_care_team_left,
             coordination.PersonErased: erasures.on_coordination_erased,
             notifications.PersonErased: erasures.on_notifications_erased,
         },

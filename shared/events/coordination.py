@@ -13,6 +13,7 @@ from shared.items import Event, PersonEvent
 
 OfferEnd = Literal["declined", "expired", "withdrawn"]
 StopReason = Literal["consent_withdrawn", "erased"]
+Part = Literal["contact", "need", "worries"]
 
 
 class ReferralLink(BaseModel):
@@ -148,6 +149,23 @@ class SharingStopped(CaseEvent):
     type = "coordination.sharing_stopped.v1"
     reason: StopReason
     coordinator_id: UUID | None = None
+
+
+class CareTeamJoined(CaseEvent):
+    """A provider of the directory is in the care team of the case from now on and hears so. `sees`: the parts of the person that the care role
+    needs, beside who they are."""
+
+    type = "coordination.care_team_joined.v1"
+    member_id: UUID
+    care_role: str
+    sees: tuple[Part, ...]
+
+
+class CareTeamLeft(CaseEvent):
+    """A provider was taken out of the care team of the case."""
+
+    type = "coordination.care_team_left.v1"
+    member_id: UUID
 
 
 class PersonErased(PersonEvent):

@@ -29,6 +29,7 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     ),
     "zone_lead": (MenuItem(lazy("Zone"), "/coordination/zones"), MenuItem(lazy("Dossiers"), "/coordination/cases")),
     "zone_intake": (MenuItem(lazy("Nakijken"), "/intake/checks", ("/intake/referrals",)),),
+    "care_team": (MenuItem(lazy("Mijn zorgteams"), "/coordination/teams"),),
     "ops": (MenuItem(lazy("Werking"), "/operations"),),
     "privacy_officer": (MenuItem(lazy("Wie keek"), "/intake/audit"), MenuItem(lazy("Noodtoegang"), "/intake/glass")),
 }

@@ -16,6 +16,8 @@ COPIES_ONLY = {
     "referrals.follow_case": "copies the state that coordination told",
     "workforce.on_worker_turns": "workers, not persons in care",
     "workforce.on_absence_asked": "workers, not persons in care",
+    "teams.on_care_team_joined": "copies who is in the care team, which coordination recorded",
+    "teams.on_care_team_left": "copies who left it, which coordination recorded",
     "messages.record": "queues messages by id and code",
     "erasures.on_coordination_erased": "notes in the ledger who confirmed",
     "erasures.on_notifications_erased": "notes in the ledger who confirmed",

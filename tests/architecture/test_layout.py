@@ -17,6 +17,7 @@ FOLDERS = {"templates", "data", "texts"}
 HOUSE = {"__init__", "__main__", "app"}
 # Modules beside the rooms are pure. These are not, and why.
 BEYOND_ROOMS = {
+    "services.coordination.directory": "asks notifications over HTTP who colleagues are, for the pages of cases and care teams",
     "services.coordination.persons": "asks intake over HTTP who a person is, for the pages of cases and offers",
     "services.coordination.sight": "turns who asks into what the rules know of them, for every noun of the service",
     "services.coordination.cases.counts": "answers what the service counts",

@@ -12,6 +12,7 @@ from services.coordination.offers import store as offers
 from services.coordination.offers import turns
 from services.coordination.offers.domain import Book, Effects
 from services.coordination.sharing import domain, store
+from services.coordination.team import store as team
 from shared.db import Transaction
 from shared.events.coordination import PersonErased as ErasedHere
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
@@ -54,6 +55,7 @@ async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErase
         tx, book, items, turns.effecting(_erase), lambda item: replace(about[item.event.person_id], person=pseudonym(item.event.person_id))
     )
     await store.remember(tx, persons, now)
+    await team.erase(tx, persons)
     await store.erase(tx, persons, now)
     await forgetting.drop_timers(tx, subjects)
     await forgetting.forget(tx, persons, now)

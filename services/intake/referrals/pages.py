@@ -43,6 +43,7 @@ STARTS = {
     "coordinator": "/coordination/day",
     "zone_intake": "/intake/checks",
     "zone_lead": "/coordination/zones",
+    "care_team": "/coordination/teams",
     "ops": "/operations",
     "privacy_officer": "/intake/audit",
 }

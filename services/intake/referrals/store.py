@@ -252,7 +252,8 @@ async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: B
            where person_id = any($1::uuid[]) and (
                live and (coordinator_id = $2 and goes_on or consent and (offered_to = $3 or $4::uuid is not null and covered))
                or consent and zone = any($5::text[])
-               or $6::uuid is not null and opened)
+               or $6::uuid is not null and opened
+               or consent and $7::uuid is not null and sees is not null)
            order by person_id, id desc""",
         person_ids,
         bounds.holder_id,
@@ -260,5 +261,6 @@ async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: B
         bounds.covers,
         bounds.zones,
         bounds.glass,
+        bounds.team,
     )
     return {row["person_id"]: row for row in rows}

@@ -25,6 +25,7 @@ class Role(StrEnum):
     OWNER = "owner"  # who answers for a waiting case: the zone lead
     ZONE_INTAKE = "zone_intake"
     PRIVACY_OFFICER = "privacy_officer"
+    MEMBER = "member"  # of the care team
 
 
 class Kind(StrEnum):
@@ -44,6 +45,7 @@ class Kind(StrEnum):
     CLOSED = "closed"
     SHARING_STOPPED = "sharing_stopped"
     GLASS_BROKEN = "glass_broken"
+    TEAM_JOINED = "team_joined"
 
 
 class State(StrEnum):
@@ -70,6 +72,7 @@ TOLD: Mapping[type[Event], tuple[tuple[Role, Kind], ...]] = {
     coordination.InformationNoted: ((Role.COORDINATOR, Kind.INFORMATION_ADDED), (Role.OWNER, Kind.INFORMATION_ADDED)),
     coordination.InformationMissed: ((Role.SENDER, Kind.INFORMATION_MISSED),),
     coordination.CaseClosed: ((Role.SENDER, Kind.CLOSED), (Role.COORDINATOR, Kind.CLOSED)),
+    coordination.CareTeamJoined: ((Role.MEMBER, Kind.TEAM_JOINED),),
     coordination.SharingStopped: ((Role.COORDINATOR, Kind.SHARING_STOPPED),),
 }
 
@@ -89,6 +92,7 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
     Role.PRIVACY_OFFICER: "/intake/glass",
+    Role.MEMBER: "/coordination/teams/{case_id}",
 }
 
 UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address
@@ -238,12 +242,17 @@ def _privacy_officer(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.PRIVACY_OFFICER, kind, None, *_subject(event))]
 
 
+def _member(kind: Kind, event: Any) -> list[Addressee]:
+    return [Addressee(Role.MEMBER, kind, event.member_id, *_subject(event))]
+
+
 ADDRESSEES: Mapping[Role, Callable[[Kind, Any], list[Addressee]]] = {
     Role.SENDER: _senders,
     Role.COORDINATOR: _coordinator,
     Role.OWNER: _owner,
     Role.ZONE_INTAKE: _zone_intake,
     Role.PRIVACY_OFFICER: _privacy_officer,
+    Role.MEMBER: _member,
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from services.coordination.cases import queries as cases
 from services.coordination.cases.queries import Wanted
+from services.coordination.team import queries as team
 from services.intake.audit import store as audited
 from services.intake.drafts import store as drafts
 from services.intake.matches import store as matches
@@ -29,8 +30,19 @@ from tests.integration.access.world import NOW, World, a_world
 
 SEEDS = (1, 2, 3)
 GUARDED = {
-    "intake": {"referrals", "referral_steps", "persons", "records", "drafts", "matches", "glass", "consents", "keys.data_keys"},
-    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions"},
+    "intake": {
+        "referrals",
+        "referral_steps",
+        "persons",
+        "records",
+        "drafts",
+        "matches",
+        "glass",
+        "consents",
+        "care_team",
+        "keys.data_keys",
+    },
+    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions", "care_team"},
     "notifications": {"messages"},
 }
 
@@ -103,6 +115,17 @@ async def test_the_list_of_cases_holds_what_the_rules_allow(world: World) -> Non
         assert {row["id"] for row in found} == those(rows, actor, Action.SEE_CASE)
 
 
+async def test_the_teams_of_somebody_are_those_that_the_rules_allow(world: World) -> None:
+    rows = [(row.id, world.of_case(row)) for row in world.cases]
+    counted = 0
+    for actor in world.actors:
+        async with unguarded(world.kernels["coordination"], actor) as connection:
+            found = await team.teams_seen(connection, bounds(actor, Action.SEE_TEAM))
+        assert {row["id"] for row in found} == those(rows, actor, Action.SEE_TEAM)
+        counted += len(found)
+    assert counted > 5
+
+
 async def test_the_list_of_messages_holds_what_the_rules_allow(world: World) -> None:
     rows = [(row.id, world.of_message(row)) for row in world.messages]
     for actor in world.actors:
@@ -155,8 +178,10 @@ async def test_policies_of_coordination_show_what_the_rules_allow(world: World) 
                 {row["case_id"] for row in await connection.fetch("select case_id from decision_cards")},
             ]
             offered = {row["case_id"] for row in await connection.fetch("select case_id from offers")}
+            around = {row["case_id"] for row in await connection.fetch("select case_id from care_team")}
         assert shown == those(rows, actor, Action.SEE_CASE, Action.COUNT)
         assert all(child == shown for child in children)
+        assert around == those(rows, actor, Action.SEE_CASE, Action.SEE_TEAM, Action.COUNT)
         assert offered == shown | {row.id for row in world.cases if row.offered_to == actor.id}
 
 

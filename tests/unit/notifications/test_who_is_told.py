@@ -14,13 +14,13 @@ from shared.ids import pseudonym
 from tests.unit.notifications import builders
 from tests.unit.notifications.builders import ZONE, of_a_case, received
 
-SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER = uuid4(), uuid4(), uuid4(), uuid4(), uuid4()
+SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER, MEMBER = (uuid4() for _ in range(6))
 REACHED = Reach(language="fr", has_email=True, wants_email=True, active=True)
 
 
 def a_book(**changes: Any) -> Book:
     return Book(
-        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER), REACHED),
+        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER, MEMBER), REACHED),
         **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}, "privacy_officers": [PRIVACY_OFFICER]} | changes),
     )
 
@@ -69,6 +69,7 @@ LINKS = (builders.a_link(SENDER),)
             of_a_case(coordination.InformationNoted, referrals=LINKS, coordinator_id=None, owner_id=None),
             [(LEAD, "owner", "information_added")],
         ),
+        (of_a_case(coordination.CareTeamJoined, referrals=LINKS, member_id=MEMBER), [(MEMBER, "member", "team_joined")]),
         (
             of_a_case(coordination.SharingStopped, referrals=LINKS, reason="erased", coordinator_id=COORDINATOR),
             [(COORDINATOR, "coordinator", "sharing_stopped")],
