@@ -134,7 +134,10 @@ WITHDRAWN = {
 TASKS = {
     "training": lazy("De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen"),
     "reassign": lazy("De coördinator is niet meer in dienst: dit dossier overdragen"),
+    "cover": lazy("De coördinator is met verlof en niemand vervangt: een vervanger zoeken"),
 }
+
+ZONE_LEAD = lazy("de zoneverantwoordelijke")
 
 TEXT_LATER = lazy("Wie het dossier aanvaardt, leest de tekst.")
 TEXT_AWAY = lazy("De tekst is nu niet te zien.")
@@ -151,6 +154,16 @@ REFUSALS = {
     "contact_before_assignment": lazy("Kies een dag op of na de dag van toewijzing."),
     "both_days_needed": lazy("Vul de eerste en de laatste dag in, of geen van beide."),
     "ends_before_start": lazy("De laatste dag ligt op of na de eerste."),
+    "starts_in_past": lazy("Kies een eerste dag vanaf vandaag."),
+    "ends_in_past": lazy("Kies een laatste dag vanaf vandaag."),
+    "too_long": lazy("Kies hoogstens een jaar. Duurt het langer, vul dan later een nieuw verlof in."),
+    "overlaps": lazy(
+        "Deze dagen vallen samen met het verlof van {starts_on} tot en met {ends_on}. Kies andere dagen, of wijzig dat verlof."
+    ),
+    "leave_not_found": lazy("Dit verlof is er niet meer."),
+    "leave_over": lazy("Dit verlof is voorbij. Er valt niets meer te wijzigen."),
+    "cover_unfit": lazy("Niet iedereen die u koos, kan vervangen. Kijk na wat hieronder gemarkeerd is. Er is nog niets bewaard."),
+    "cases_changed": lazy("Er kwam intussen een dossier bij. Kijk de vervanging nog eens na. Er is nog niets bewaard."),
 }
 
 

@@ -67,7 +67,7 @@ class Relation(StrEnum):
     OWN_ORGANISATION = "own_organisation"
     HOLDS = "holds"  # accepted the case
     OFFERED = "offered"  # is asked to take the case
-    COVERS = "covers"  # stands in today for who holds it
+    COVERS = "covers"  # looks after the case today for who holds it
     TEAM = "team"  # gives care to the person
     ZONE = "zone"
     TO_CHECK = "to_check"  # in the zone, and a human has to look at it or did
@@ -177,7 +177,7 @@ class Facts:
     to_check: bool = False
     holder_id: UUID | None = None
     offered_to: UUID | None = None
-    covered_by: frozenset[UUID] = frozenset()  # who stand in today for the holder
+    covered_by: frozenset[UUID] = frozenset()  # who look after it today for the holder
     team: frozenset[UUID] = frozenset()
     subject_id: UUID | None = None
     glass: frozenset[UUID] = frozenset()  # who broke the glass and may still look

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from services.coordination.leave import store as leave_rows
 from services.coordination.offers import store
 from services.coordination.offers.answers import may_answer
 from services.coordination.offers.domain import Book, Effects
-from services.coordination.workforce import store as workforce_rows
 from shared.access.rules import Action, Asking
 from shared.db import Transaction
 from shared.items import Decision, Due, Entry
@@ -53,8 +53,7 @@ async def on_cases(
 ) -> list[Decision]:
     """Commands of people about cases."""
     book = await store.load_for_cases(tx, [item.case_id for item in items], now)
-    holders = {case.coordinator_id for case in book.cases if case.coordinator_id}
-    book.substitutes = await workforce_rows.substitutes(tx, holders, now.astimezone(BRUSSELS).date())
+    book.covers = await leave_rows.covers_on(tx, [item.case_id for item in items], now.astimezone(BRUSSELS).date())
 
     def judge(book: Book, item: OnCase) -> Decision:
         entry = _case_as_it_stands(book, item.case_id, item.by, action)

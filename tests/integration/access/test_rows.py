@@ -30,7 +30,7 @@ from tests.integration.access.world import NOW, World, a_world
 SEEDS = (1, 2, 3)
 GUARDED = {
     "intake": {"referrals", "referral_steps", "persons", "records", "drafts", "matches", "glass", "consents", "keys.data_keys"},
-    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions"},
+    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions", "case_covers"},
     "notifications": {"messages"},
 }
 
@@ -153,6 +153,7 @@ async def test_policies_of_coordination_show_what_the_rules_allow(world: World) 
                 {row["case_id"] for row in await connection.fetch("select case_id from case_tasks")},
                 {row["case_id"] for row in await connection.fetch("select case_id from case_additions")},
                 {row["case_id"] for row in await connection.fetch("select case_id from decision_cards")},
+                {row["case_id"] for row in await connection.fetch("select case_id from case_covers")},
             ]
             offered = {row["case_id"] for row in await connection.fetch("select case_id from offers")}
         assert shown == those(rows, actor, Action.SEE_CASE, Action.COUNT)
