@@ -67,6 +67,8 @@ def _part(part: Part, person: str, names: Mapping[UUID, str], owner: str, reader
     shown = cards.in_words(card, reader)
     if part.tie and part.cover_id:
         shown["line"] = str(TIES[part.tie]).format(who=names.get(part.cover_id, ""))
+    elif len(part.choice.ranked) == 1:
+        shown["line"] = gettext("Alleen {who} past.", who=shown["fitting"][0]["name"])
     return {
         "id": case.id,
         "reference": case.reference,

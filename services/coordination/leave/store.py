@@ -30,6 +30,33 @@ def leave_from(row: asyncpg.Record, covers: Mapping[UUID, UUID]) -> Leave:
     return Leave(row["id"], row["coordinator_id"], Absence(row["starts_on"], row["ends_on"]), covers)
 
 
+async def away_from(connection: Connection, workers: Collection[UUID], day: date) -> list[asyncpg.Record]:
+    """Who of these workers is away on or after a day, with how many of their cases somebody covers and how many nobody."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select absences.coordinator_id, starts_on, ends_on, count(cases.id) filter (where cover_id is not null) as covered,
+                  count(cases.id) filter (where cover_id is null) as left
+           from absences left join cases on cases.coordinator_id = absences.coordinator_id and cases.status = any($3::text[])
+           left join case_covers on absence_id = absences.id and case_id = cases.id
+           where absences.coordinator_id = any($1::uuid[]) and ends_on >= $2
+           group by absences.id order by starts_on, ends_on""",
+        list(workers),
+        day,
+        sorted(HELD),
+    )
+    return rows
+
+
+async def of_case(connection: Connection, case_id: UUID, day: date) -> list[asyncpg.Record]:
+    """Who covers a case on or after a day, by name, and when."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select coordinators.name, starts_on, ends_on from case_covers join absences on absences.id = absence_id
+           join coordinators on coordinators.id = cover_id where case_id = $1 and ends_on >= $2 order by starts_on""",
+        case_id,
+        day,
+    )
+    return rows
+
+
 async def worker_of(connection: Connection, leave_id: UUID | None) -> UUID | None:
     """Whose leave this is."""
     found: UUID | None = await connection.fetchval("select coordinator_id from absences where id = $1", leave_id)
