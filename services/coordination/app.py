@@ -10,6 +10,8 @@ from services.coordination.additions import handlers as additions
 from services.coordination.cases import counts
 from services.coordination.cases import handlers as cases
 from services.coordination.cases import web as cases_web
+from services.coordination.leave import handlers as leave
+from services.coordination.leave import web as leave_web
 from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
 from services.coordination.sharing import handlers as sharing
@@ -63,7 +65,8 @@ def service() -> Service:
             "rest_unseen": cases.on_rest_unseen,
             "first_weeks_over": cases.on_first_weeks_over,
             "worker_turns": workforce.on_worker_turns,
-            "absence_asked": workforce.on_absence_asked,
+            "leave_begins": leave.on_leave_begins,
+            "absence_asked": leave.on_absence_asked,
             sharing.FORGET_AGAIN: sharing.forget_again,
             **nights.nightly(KERNEL_RULES),
         },
@@ -76,6 +79,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     operations = [
         *cases_web.OPERATIONS,
         *counts.OPERATIONS,
+        *leave_web.OPERATIONS,
         *offers_web.OPERATIONS,
         *tasks_web.OPERATIONS,
         *team_web.OPERATIONS,
@@ -84,5 +88,5 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *retention.operations(NAME, KERNEL_RULES),
         *flow.operations(NAME),
     ]
-    pages = [*offers_web.PAGES, *cases_web.PAGES, *tasks_web.PAGES, *team_web.PAGES, *workforce_web.PAGES]
+    pages = [*offers_web.PAGES, *cases_web.PAGES, *leave_web.PAGES, *tasks_web.PAGES, *team_web.PAGES, *workforce_web.PAGES]
     return list(service_routes(NAME, kernel, operations, pages))

@@ -142,7 +142,10 @@ TASKS = {
     "training": lazy("De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen"),
     "rest": lazy("De pauze is voorbij en niemand keek: hervatten, langer pauzeren of afsluiten"),
     "reassign": lazy("De coördinator is niet meer in dienst: dit dossier overdragen"),
+    "cover": lazy("De coördinator is met verlof en niemand vervangt: een vervanger zoeken"),
 }
+
+ZONE_LEAD = lazy("de zoneverantwoordelijke")
 
 TEXT_LATER = lazy("Wie het dossier aanvaardt, leest de tekst.")
 TEXT_AWAY = lazy("De tekst is nu niet te zien.")
@@ -166,6 +169,16 @@ REFUSALS = {
     "is_coordinator": lazy("Wie coördineert, is al lid van het zorgteam."),
     "already_in_team": lazy("Wie u koos, zit al in het zorgteam."),
     "not_in_directory": lazy("Wie u koos, staat niet of niet meer in de wegwijzer."),
+    "starts_in_past": lazy("Kies een eerste dag vanaf vandaag."),
+    "ends_in_past": lazy("Kies een laatste dag vanaf vandaag."),
+    "too_long": lazy("Kies hoogstens een jaar. Duurt het langer, vul dan later een nieuw verlof in."),
+    "overlaps": lazy(
+        "Deze dagen vallen samen met het verlof van {starts_on} tot en met {ends_on}. Kies andere dagen, of wijzig dat verlof."
+    ),
+    "leave_not_found": lazy("Dit verlof is er niet meer."),
+    "leave_over": lazy("Dit verlof is voorbij. Er valt niets meer te wijzigen."),
+    "cover_unfit": lazy("Niet iedereen die u koos, kan vervangen. Kijk na wat hieronder gemarkeerd is. Er is nog niets bewaard."),
+    "cases_changed": lazy("Er kwam intussen een dossier bij. Kijk de vervanging nog eens na. Er is nog niets bewaard."),
 }
 
 

@@ -51,9 +51,9 @@ def service() -> Service:
         migrations=Path(__file__).with_name("migrations"),
         subscriptions={
             **dict.fromkeys(NEWS, referrals.follow_case),
-            coordination.WorkerCovered: covers.on_worker_covered,
             coordination.CareTeamJoined: teams.on_care_team_joined,
             coordination.CareTeamLeft: teams.on_care_team_left,
+            coordination.CasesCovered: covers.on_cases_covered,
             coordination.PersonErased: erasures.on_coordination_erased,
             notifications.PersonErased: erasures.on_notifications_erased,
         },

@@ -70,7 +70,7 @@ class Relation(StrEnum):
     OWN_ORGANISATION = "own_organisation"
     HOLDS = "holds"  # accepted the case
     OFFERED = "offered"  # is asked to take the case
-    COVERS = "covers"  # stands in today for who holds it
+    COVERS = "covers"  # looks after the case today for who holds it
     ZONE = "zone"
     TO_CHECK = "to_check"  # in the zone, and a human has to look at it or did
     GLASS = "glass"  # none of these: in an emergency, with a reason, for a few hours
@@ -182,7 +182,7 @@ class Facts:
     to_check: bool = False
     holder_id: UUID | None = None
     offered_to: UUID | None = None
-    covered_by: frozenset[UUID] = frozenset()  # who stand in today for the holder
+    covered_by: frozenset[UUID] = frozenset()  # who look after it today for the holder
     team: frozenset[UUID] = frozenset()  # who are in the care team, while the case is open
     subject_id: UUID | None = None
     glass: frozenset[UUID] = frozenset()  # who broke the glass and may still look

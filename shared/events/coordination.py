@@ -124,7 +124,7 @@ class InformationNoted(CaseEvent):
 
     type = "coordination.information_noted.v1"
     record_id: UUID
-    coordinator_id: UUID | None = None  # who holds or is offered the case
+    coordinator_id: UUID | None = None  # who covers, holds or is offered the case
     owner_id: UUID | None = None  # without a coordinator: who owns the case; None only while the zone has nobody
 
 
@@ -175,14 +175,19 @@ class PersonErased(PersonEvent):
     referral_ids: tuple[UUID, ...]
 
 
-class WorkerCovered(Event):
-    """From one midnight to another somebody stands in for a coordinator in the cases that they hold; nobody any more without a substitute."""
+class CasesCovered(Event):
+    """From one midnight to another somebody covers these cases for their coordinator, who is on leave: all of them at once, none any more when
+    there are none. The last word about a leave and a cover counts.
+    """
 
-    type = "coordination.worker_covered.v1"
+    type = "coordination.cases_covered.v1"
+    leave_id: UUID
     coordinator_id: UUID
+    cover_id: UUID
+    zone: str  # of a case among them
     starts_at: datetime
     ends_at: datetime
-    substitute_id: UUID | None = None
+    case_ids: tuple[UUID, ...]
 
     @property
     def key(self) -> UUID:

@@ -34,8 +34,8 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     "privacy_officer": (MenuItem(lazy("Wie keek"), "/intake/audit"), MenuItem(lazy("Noodtoegang"), "/intake/glass")),
 }
 
-EMERGENCY = (MenuItem(lazy("Noodtoegang"), "/intake/emergency"),)
-USER_MENU: dict[str, tuple[MenuItem, ...]] = dict.fromkeys(("coordinator", "zone_lead", "zone_intake"), EMERGENCY)
+OF_STAFF = (MenuItem(lazy("Mijn verlof"), "/coordination/leave"), MenuItem(lazy("Noodtoegang"), "/intake/emergency"))
+USER_MENU: dict[str, tuple[MenuItem, ...]] = dict.fromkeys(("coordinator", "zone_lead", "zone_intake"), OF_STAFF)
 
 
 def menu_for(roles: Iterable[str], path: str, menu: Mapping[str, tuple[MenuItem, ...]] = MENU) -> list[dict[str, str | bool]]:

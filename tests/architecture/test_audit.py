@@ -12,12 +12,13 @@ from tests.architecture import tree
 
 # Batch handlers that use no person's data, and what they do instead; all others write an entry per item.
 COPIES_ONLY = {
-    "covers.on_worker_covered": "workers, not persons in care",
+    "covers.on_cases_covered": "copies who covers which case",
     "referrals.follow_case": "copies the state that coordination told",
     "workforce.on_worker_turns": "workers, not persons in care",
-    "workforce.on_absence_asked": "workers, not persons in care",
     "teams.on_care_team_joined": "copies who is in the care team, which coordination recorded",
     "teams.on_care_team_left": "copies who left it, which coordination recorded",
+    "leave.on_absence_asked": "workers, not persons in care",
+    "leave.on_leave_begins": "asks the zone lead about cases by id",
     "messages.record": "queues messages by id and code",
     "erasures.on_coordination_erased": "notes in the ledger who confirmed",
     "erasures.on_notifications_erased": "notes in the ledger who confirmed",

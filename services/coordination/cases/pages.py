@@ -17,13 +17,15 @@ from services.coordination.cases import handlers, history, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm, Pausing
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome, Rest
 from services.coordination.cases.queries import Wanted
+from services.coordination.leave import store as leave_rows
+from services.coordination.leave.shown import days as leave_days
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import facts_of, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.team import shown
 from services.coordination.team import store as team_rows
 from services.coordination.team.domain import Member
-from services.coordination.workforce.domain import Filter
+from services.coordination.workforce.domain import Absence, Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
@@ -89,6 +91,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         tasks = await task_rows.tasks_of(connection, row["id"])
         added = await additions.of_case(connection, row["id"])
         members = await team_rows.of_case(connection, row["id"])
+        covers = await leave_rows.of_case(connection, row["id"], formats.day_of(call.now)) if row["status"] in HELD else []
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
         await call.looked(connection, [seen(row, ground)])
@@ -106,7 +109,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         history=history.entries(row, referrals, offers, tasks, await _added(call, row, added), team["entries"]),
         team=team["lines"],
         arranges=row["status"] in HELD and bool(may(call.actor, Action.ARRANGE_TEAM, facts_of(row, call.actor.id))),
-        facts=_facts(call, row, person),
+        facts=[*map(_cover, covers), *_facts(call, row, person)],
         card=cards.in_words(card, call.actor.id) if card else None,
         acts=_acts(call, row, card),
         form=form,
@@ -169,6 +172,11 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
     else:
         text = gettext("Geweigerd; het volgende aanbod vertrekt zo meteen")
     return {"kind": kind, "text": text}
+
+
+def _cover(row: asyncpg.Record) -> dict[str, Any]:
+    """Who looks after the case while its coordinator is on leave."""
+    return {"term": gettext("Vervanging"), "value": row["name"], "note": leave_days(Absence(row["starts_on"], row["ends_on"]))}
 
 
 def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, Any]]:

@@ -35,14 +35,14 @@ async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> 
     rows: list[asyncpg.Record] = await connection.fetch(
         """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
-               active.coordinator_id as offered_to, cases.coordinator_id = any ((select covered())::uuid[]) as covered,
+               active.coordinator_id as offered_to, cases.id = any ((select covered())::uuid[]) as covered,
                (select count(*) from case_referrals where case_id = cases.id and withdrawn_at is null) as referrals
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id
            left join coordinators owner on owner.id = cases.owner_id
            where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $3
-                  or $4::uuid is not null and cases.coordinator_id = any ((select covered())::uuid[]))
+                  or $4::uuid is not null and cases.id = any ((select covered())::uuid[]))
              and ($5::text is null or cases.status = $5) and ($6::text is null or cases.zone = $6)
              and ($7::uuid is null or active.coordinator_id = $7)
            order by cases.urgency, cases.received_at, cases.id limit $8""",
@@ -59,11 +59,11 @@ async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> 
 
 
 async def case_seen(connection: Connection, case_id: UUID) -> asyncpg.Record | None:
-    """One case, and whether who asks stands in today for who holds it."""
+    """One case, and whether who asks covers it today."""
     return await connection.fetchrow(
         """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
-               active.coordinator_id as offered_to, cases.coordinator_id = any (covered()) as covered
+               active.coordinator_id as offered_to, cases.id = any (covered()) as covered
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id

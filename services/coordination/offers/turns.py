@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from services.coordination.leave import store as leave_rows
 from services.coordination.offers import store
 from services.coordination.offers.answers import may_answer
 from services.coordination.offers.domain import Book, Effects
-from services.coordination.workforce import store as workforce_rows
 from shared.access.rules import Action, Asking
 from shared.db import Transaction
 from shared.items import Decision, Due, Entry
@@ -62,10 +62,9 @@ async def on_cases(
 
 
 async def load_for_people(tx: Transaction, cases: Sequence[UUID], now: datetime) -> Book:
-    """A book of cases that people act on: it knows who stand in for the holders."""
+    """A book of cases that people act on: it knows who cover them today."""
     book = await store.load_for_cases(tx, cases, now)
-    holders = {case.coordinator_id for case in book.cases if case.coordinator_id}
-    book.substitutes = await workforce_rows.substitutes(tx, holders, now.astimezone(BRUSSELS).date())
+    book.covers = await leave_rows.covers_on(tx, cases, now.astimezone(BRUSSELS).date())
     return book
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -16,13 +16,15 @@ from services.coordination.cases.queries import Wanted
 from services.coordination.figures import charts
 from services.coordination.figures import domain as figures
 from services.coordination.figures import queries as figure_rows
+from services.coordination.leave import store as leave_rows
+from services.coordination.leave.shown import days as leave_days
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
 from services.coordination.sight import in_zone, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce import store
-from services.coordination.workforce.domain import Filter, Worker
+from services.coordination.workforce.domain import Absence, Filter, Worker
 from shared.access.rules import Action, may
 from shared.items import Entry
 from shared.web import formats
@@ -60,7 +62,9 @@ async def zone(call: Call) -> Response:
         waiting = await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", code, limit=5000))
         assigned = await case_rows.cases_seen(connection, call.bounds, Wanted("assigned", code, limit=5000))
         offers = await offer_rows.open_in(connection, [code])
-        team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
+        everyone = [worker for worker in await store.workers_in(connection, [code]) if worker.active]
+        team = [worker for worker in everyone if worker.holds_cases()]
+        away = await leave_rows.away_from(connection, [worker.id for worker in everyone], today)
         carried = await loads.count(connection, [worker.id for worker in team], today)
         courses = await figure_rows.courses(connection, code, figures.begins(figures.first_monday(call.now)))
         asked = await task_rows.tasks_in(connection, [code])
@@ -81,6 +85,8 @@ async def zone(call: Call) -> Response:
         limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
         late_days=RULE.late_days,
         tiles=_tiles(list_, offers, late_contact, load, call.now),
+        workers=everyone,
+        away=[_away(row, everyone, today) for row in away],
         tasks=[
             {
                 "id": task["id"],
@@ -93,6 +99,17 @@ async def zone(call: Call) -> Response:
             for task in asked
         ],
     )
+
+
+def _away(row: asyncpg.Record, workers: Sequence[Worker], today: date) -> dict[str, Any]:
+    return {
+        "worker_id": row["coordinator_id"],
+        "name": next(worker.name for worker in workers if worker.id == row["coordinator_id"]),
+        "days": leave_days(Absence(row["starts_on"], row["ends_on"])),
+        "now": row["starts_on"] <= today,
+        "covered": row["covered"],
+        "left": row["left"],
+    }
 
 
 def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ create function ties(referral referrals) returns table (matched boolean, covered
     sees text[])
 language sql stable begin atomic
     select exists (select from matches where matches.referral_id = referral.id),
-           coalesce(referral.coordinator_id = any ((select covered())::uuid[]), false),
+           coalesce(referral.case_id = any ((select covered())::uuid[]), false),
            coalesce(referral.person_id = any ((select opened())::uuid[]), false),
            is_live(referral), goes_on(referral), has_consent(referral.person_id), as_member(referral);
 end;

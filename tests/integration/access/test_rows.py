@@ -42,7 +42,7 @@ GUARDED = {
         "care_team",
         "keys.data_keys",
     },
-    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions", "care_team"},
+    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions", "case_covers", "care_team"},
     "notifications": {"messages"},
 }
 
@@ -176,6 +176,7 @@ async def test_policies_of_coordination_show_what_the_rules_allow(world: World) 
                 {row["case_id"] for row in await connection.fetch("select case_id from case_tasks")},
                 {row["case_id"] for row in await connection.fetch("select case_id from case_additions")},
                 {row["case_id"] for row in await connection.fetch("select case_id from decision_cards")},
+                {row["case_id"] for row in await connection.fetch("select case_id from case_covers")},
             ]
             offered = {row["case_id"] for row in await connection.fetch("select case_id from offers")}
             around = {row["case_id"] for row in await connection.fetch("select case_id from care_team")}

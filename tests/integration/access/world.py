@@ -101,7 +101,7 @@ class Message:
 
 @dataclass
 class World:
-    """Everybody and everything. `covers`: who stands in today for whom; `glass`: who may look at which person now."""
+    """Everybody and everything. `covers`: who looks after which case today; `glass`: who may look at which person now."""
 
     random: Random
     actors: list[Actor] = field(default_factory=list)
@@ -109,7 +109,7 @@ class World:
     drafts: dict[UUID, UUID] = field(default_factory=dict)  # draft → organisation
     cases: list[Case] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    covers: set[tuple[UUID, UUID]] = field(default_factory=set)  # coordinator, substitute
+    covers: set[tuple[UUID, UUID]] = field(default_factory=set)  # case, cover
     glass: set[tuple[UUID, UUID]] = field(default_factory=set)  # actor, person
     no_consent: set[UUID] = field(default_factory=set)  # persons who took it back
     kernels: dict[str, Kernel] = field(default_factory=dict)
@@ -125,7 +125,7 @@ class World:
             to_check=row.check_due_at is not None or row.decided_by is not None or row.matched,
             holder_id=row.holder_id if self.goes_on(row) else None,
             offered_to=None if row.status in TAKEN_BACK else row.offered_to,
-            covered_by=frozenset() if row.status in TAKEN_BACK else self.standing_in(row.holder_id),
+            covered_by=frozenset() if row.status in TAKEN_BACK else self.covering(row.case_id),
             glass=frozenset(actor for actor, person in self.glass if person == row.person_id),
             team=row.team if row.status not in TAKEN_BACK | {Status.CLOSED} else frozenset(),
             consent=row.person_id not in self.no_consent,
@@ -144,7 +144,7 @@ class World:
             consent=True,
             holder_id=row.holder_id,
             offered_to=row.offered_to,
-            covered_by=self.standing_in(row.holder_id),
+            covered_by=self.covering(row.case_id),
         )
 
     def of_case(self, row: Case) -> Facts:
@@ -152,15 +152,15 @@ class World:
             zones=frozenset({row.zone}),
             holder_id=row.holder_id,
             offered_to=row.offered_to,
-            covered_by=self.standing_in(row.holder_id),
+            covered_by=self.covering(row.id),
             team=row.team if row.shared else frozenset(),
         )
 
     def of_message(self, row: Message) -> Facts:
         return Facts(subject_id=row.recipient_id, zones=frozenset({row.zone}))
 
-    def standing_in(self, holder: UUID | None) -> frozenset[UUID]:
-        return frozenset(substitute for coordinator, substitute in self.covers if coordinator == holder)
+    def covering(self, case: UUID) -> frozenset[UUID]:
+        return frozenset(cover for covered, cover in self.covers if covered == case)
 
     def by_person(self) -> dict[UUID, list[Referral]]:
         if not self._by_person:
@@ -230,10 +230,9 @@ def rows(world: World, count: int) -> None:
             )
         )
         world.messages.append(Message(world.id(), f"MSG-{number:05d}-K", chance.choice(everybody).id, chance.choice(ZONES), world.id()))
-    for one in coordinators:
-        other = chance.choice(coordinators)
-        if one is not other:
-            world.covers.add((one.id, other.id))
+    for case in [*(row.id for row in world.cases), *(row.case_id for row in world.referrals)]:
+        if chance.random() < 0.4:
+            world.covers.add((case, chance.choice(coordinators).id))
     world.no_consent = set(chance.sample(persons, len(persons) // 5))
     for _ in range(len(everybody)):
         world.glass.add((chance.choice(everybody).id, chance.choice(persons)))
@@ -289,12 +288,13 @@ async def write_intake(world: World, kernel: Kernel) -> None:
         for id, organisation in world.drafts.items():
             await tx.execute("insert into drafts values ($1, $1, $2, $3)", id, organisation, NOW)
             await records.save(tx, [Record(id, None, id, "draft", orjson.dumps({"worries": DRAFTED}).decode(), NOW)])
-        for coordinator, substitute in world.covers:
-            await tx.execute("insert into covers values ($1, $2, $3, $4)", coordinator, NOW, NOW + DAY, substitute)
+        for case, cover in world.covers:
+            await tx.execute("insert into covers values ($1, $2, $3, $4, $5)", world.id(), cover, case, NOW, NOW + DAY)
         for looker, person in world.glass:
             await write_glass(tx, world.id(), looker, person, NOW, NOW + timedelta(hours=4))
         for actor in world.actors:
-            await tx.execute("insert into covers values ($1, $2, $3, $4)", actor.id, NOW - DAY, NOW, world.random.choice(world.actors).id)
+            over = world.random.choice(world.referrals).case_id
+            await tx.execute("insert into covers values ($1, $2, $3, $4, $5)", world.id(), actor.id, over, NOW - DAY, NOW)
             await write_glass(tx, world.id(), actor.id, world.referrals[0].person_id, NOW - timedelta(hours=4), NOW)
 
 
@@ -389,12 +389,23 @@ async def write_coordination(world: World, kernel: Kernel) -> None:
                 NOW,
                 CARD,
             )
-        for coordinator, substitute in world.covers:
-            await tx.execute("insert into absences values ($1, $2, $2, $3)", coordinator, NOW.date(), substitute)
-        for one in world.coordinators():
-            other = world.random.choice(world.coordinators())
-            if one is not other:
-                await tx.execute("insert into absences values ($1, $2, $2, $3)", one.id, (NOW - DAY).date(), other.id)
+        holders = world.coordinators()
+        for case, cover in world.covers:
+            await write_cover(tx, world.id(), world.random.choice(holders).id, NOW, case, cover)
+        for row in world.cases:  # covers that are over tie nobody any more
+            await write_cover(tx, world.id(), world.random.choice(holders).id, NOW - DAY, row.id, world.random.choice(holders).id)
+
+
+async def write_cover(tx: Any, id: UUID, away: UUID, day: datetime, case: UUID, cover: UUID) -> None:
+    """A leave of one day during which somebody covers a case."""
+    found = await tx.fetchval(
+        """insert into absences values ($1, $2, $3, $3) on conflict (coordinator_id, starts_on, ends_on) do update set id = absences.id
+           returning id""",
+        id,
+        away,
+        day.date(),
+    )
+    await tx.execute("insert into case_covers values ($1, $2, $3)", found, case, cover)
 
 
 async def write_notifications(world: World, kernel: Kernel) -> None:

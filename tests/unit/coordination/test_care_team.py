@@ -78,7 +78,7 @@ def test_who_stands_in_for_the_coordinator_arranges_the_team_and_nobody_else_doe
     for stranger in (as_coordinator(substitute), as_lead()):
         assert code(add(book, teams, case, by=stranger)) == "case_not_found"
         assert code(remove(book, teams, case, stranger)) == "case_not_found"
-    book.substitutes = {HOLDER: frozenset({substitute})}
+    book.covers = {case.id: frozenset({substitute})}
     assert add(book, teams, case, by=as_coordinator(substitute)).refusal is None
     assert remove(book, teams, case, as_coordinator(substitute)).refusal is None
 
