@@ -14,6 +14,7 @@ from services.coordination.cases.queries import Wanted
 from services.intake.audit import store as audited
 from services.intake.drafts import store as drafts
 from services.intake.matches import store as matches
+from services.intake.referrals import queries
 from services.intake.referrals import store as referrals
 from services.intake.referrals.relations import facts_of
 from services.notifications.messages import store as messages
@@ -71,10 +72,15 @@ async def test_lists_of_intake_hold_what_the_rules_allow(world: World) -> None:
     for actor in world.actors:
         async with unguarded(world.kernels["intake"], actor) as connection:
             own = await referrals.listed(connection, bounds(actor, Action.SEE_OWN_REFERRALS), None, None, 500)
-            checks = await referrals.to_check(connection, bounds(actor, Action.ANSWER_CHECK))
+            paged = await queries.own(connection, bounds(actor, Action.SEE_OWN_REFERRALS), queries.Wanted(), ())
+            counted_own = await queries.own_counted(connection, bounds(actor, Action.SEE_OWN_REFERRALS), queries.Wanted(), ())
+            counted_checks = await queries.to_check_counted(connection, bounds(actor, Action.ANSWER_CHECK), queries.Wanted())
+            counted_questions = await matches.count(connection, bounds(actor, Action.ANSWER_MATCH))
+            checks = await queries.to_check(connection, bounds(actor, Action.ANSWER_CHECK), queries.Wanted())
             questions = await matches.listed(connection, bounds(actor, Action.ANSWER_MATCH))
             unsent = await drafts.listed(connection, bounds(actor, Action.WRITE_REFERRAL))
-        assert {row["id"] for row in own} == those(rows, actor, Action.SEE_OWN_REFERRALS)
+        assert {row["id"] for row in own} == {row["id"] for row in paged} == those(rows, actor, Action.SEE_OWN_REFERRALS)
+        assert (sum(row["shown"] for row in counted_own), counted_checks, counted_questions) == (len(own), len(checks), len(questions))
         assert {row["id"] for row in checks} == those(open_checks, actor, Action.ANSWER_CHECK)
         assert {row["id"] for row in questions} == those(asked, actor, Action.ANSWER_MATCH)
         assert {row.id for row in unsent} == those(drafted, actor, Action.WRITE_REFERRAL)
