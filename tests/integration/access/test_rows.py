@@ -106,7 +106,9 @@ async def test_the_list_of_cases_holds_what_the_rules_allow(world: World) -> Non
     for actor in world.actors:
         async with unguarded(world.kernels["coordination"], actor) as connection:
             found = await cases.cases_seen(connection, bounds(actor, Action.SEE_CASE), Wanted(limit=500))
+            counted = await cases.cases_counted(connection, bounds(actor, Action.SEE_CASE), Wanted())
         assert {row["id"] for row in found} == those(rows, actor, Action.SEE_CASE)
+        assert counted == len(found)
 
 
 async def test_the_list_of_messages_holds_what_the_rules_allow(world: World) -> None:
