@@ -20,6 +20,7 @@ from services.intake.persons import joined
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
 from services.intake.records import store as records
+from services.intake.searches import store as searches
 from shared.access.rules import ZONE_LEAD, Somebody
 from shared.clock import new_id
 from shared.db import Transaction
@@ -102,6 +103,7 @@ async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> Deci
     await records.erase(tx, ids)
     await consents.erase(tx, [person_id])
     await glass.erase(tx, [person_id, *former])
+    await searches.forget(tx, ids)
     await store.drop_referrals(tx, person_id, referrals)
     await store.drop_as_known(tx, [person_id, *former])
     await keys.destroy(tx, [person_id])
