@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 ROWS = 50
+FEW = 10  # are seen at a glance
 MOST_LEAVES = 100_000
 WHOLE = "alles"  # instead of a leaf: everything on one, to print
 ORDER, LEAF = "volgorde", "blad"
@@ -80,6 +81,10 @@ class Asked:
         number = min(self.number, leaves)
         first = (number - 1) * rows + 1
         return Leaf(number, leaves, min(first, total), min(first + rows - 1, total), total)
+
+    def is_worth_asking(self, total: int) -> bool:
+        """Whether a list of so many rows is long enough to filter, or is asked for already."""
+        return total > FEW or bool(self.chosen) or self.order != next(iter(self.shape.orders))
 
     @property
     def limit(self) -> int | None:

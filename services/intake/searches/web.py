@@ -68,7 +68,7 @@ async def search(call: Call) -> Response:
         return receipt(call)
     found, more = ([], False) if errors else await _find(call, looked_for)
     if screen is None:
-        return call.page("searches/suggestions.html", 422 if errors else 200, found=found)
+        return call.page("searches/suggestions.html", 422 if errors else 200, found=found, more=more)
     sought = Typed({name: value for name, value in typed.items() if name in Search.model_fields})
     return person_page(
         call, screen, 422 if errors else 200, sought=sought, sought_errors=errors, found=None if errors else found, more=more

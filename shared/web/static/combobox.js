@@ -42,13 +42,14 @@ function suggest(field) {
     close();
     note.textContent = "";
   }
-  function show(words) {
+  function show(more = false, words) {
     const found = options();
     for (const [place, option] of found.entries()) option.id = `${list.id}-${place}`;
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);
-    note.textContent = words ?? (found.length === 1 ? note.dataset.one : found.length ? note.dataset.many.replace("#", found.length) : note.dataset.none);
+    const { one, many, more: rest, none } = note.dataset;
+    note.textContent = words ?? (!found.length ? none : more ? rest.replace("#", found.length) : found.length === 1 ? one : many.replace("#", found.length));
   }
   function choose(option) {
     close();
@@ -73,7 +74,7 @@ function suggest(field) {
       return option;
     }));
     if (!typed || (fits.length === 1 && fits[0][0] === typed)) return clear();
-    show();
+    show(fits.length > MOST);
   }
   async function ask() {
     running?.abort();
@@ -85,11 +86,11 @@ function suggest(field) {
       if (answer.status === 422) return clear(); // not whole yet
       if (!answer.ok) throw new Error(answer.status);
       list.innerHTML = await answer.text();
-      show();
+      show(list.querySelector("[data-more]") !== null);
     } catch (error) {
       if (error.name === "AbortError") return;
       list.replaceChildren();
-      show(note.dataset.away);
+      show(false, note.dataset.away);
     }
   }
   const enough = () => field.value.trim().length >= LETTERS || [...field.form.elements].some((each) => each !== field && each.type === "text" && each.value.trim());

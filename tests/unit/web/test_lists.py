@@ -115,3 +115,11 @@ def test_everything_on_one_leaf_only_where_that_is_meant() -> None:
 )
 def test_the_numbers_worth_a_link(number: str, total: int, near: list[int | None]) -> None:
     assert asked(blad=number).leaf(total).near == near
+
+
+def test_a_short_list_is_not_filtered_unless_it_is_already() -> None:
+    assert not asked().is_worth_asking(10)
+    assert not asked(blad="2").is_worth_asking(3)
+    assert asked().is_worth_asking(11)
+    assert asked(stand="closed").is_worth_asking(0)
+    assert asked(volgorde="received").is_worth_asking(1)
