@@ -72,8 +72,8 @@ async def zone(call: Call) -> Response:
         carried = await loads.count(connection, [worker.id for worker in team], today)
         courses = await figure_rows.courses(connection, code, figures.begins(figures.first_monday(call.now)))
         to_do = await task_rows.tasks_in(connection, [code])
-        tasks = [Entry(None, task["case_id"], task["id"], code, ground.relation) for task in to_do]
-        await call.looked(connection, [*(seen(row, ground) for row in listed), *tasks])
+        tasks = [(Entry(None, task["case_id"], task["id"], code, ground.relation), task) for task in to_do]
+        await call.looked_over(connection, [*((seen(row, ground), row) for row in listed), *tasks])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
     list_ = [_waiting(row, call.now) for row in waiting]
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)

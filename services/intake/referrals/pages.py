@@ -79,8 +79,8 @@ async def start(call: Call) -> Response:
         with_drafts = asked.number == 1 and asked.chosen in ({}, {"stand": Status.DRAFT})
         unsent = await drafts.listed(connection, drafts_are, concepts_asked.limit, concepts_leaf.offset) if with_drafts else []
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
-        drafted = [Entry(subject=draft.id, relation=call.may(draft.facts).relation) for draft in unsent]
-        await call.looked(connection, [*(seen(row, call.may(facts_of(row, call.actor.id))) for row in rows), *drafted])
+        drafted = [(Entry(subject=draft.id, relation=call.may(draft.facts).relation), draft) for draft in unsent]
+        await call.looked_over(connection, [*((seen(row, call.may(facts_of(row, call.actor.id))), row) for row in rows), *drafted])
     zones, contacts, programmes = await zone_map.of(call.kernel), await contacts_of(call, rows), _programmes(call)
     return call.page(
         "referrals/start.html",
@@ -261,7 +261,7 @@ async def checks(call: Call) -> Response:
         rows = await queries.to_check(connection, call.bounds, _wanted(asked, leaf))
         questions = await matches.listed(connection, matches_are, matches_asked.limit, matches_leaf.offset)
         bodies = await records.bodies(connection, [row["id"] for row in (*rows, *questions)])
-        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in (*rows, *questions)])
+        await call.looked_over(connection, [(seen(row, call.may(facts_of(row, call.actor.id))), row) for row in (*rows, *questions)])
     programmes = _programmes(call)
 
     def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:

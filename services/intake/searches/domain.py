@@ -31,7 +31,6 @@ class Sought:
         """Whether it can be looked for: two letters may be a whole name, one is none."""
         return self.born is not None or self.number is not None or sum(map(len, self.names)) > 1
 
-
     @property
     def is_short(self) -> bool:
         """Whether no word is long enough for a beginning: then they are whole names, such as Li."""
