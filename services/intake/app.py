@@ -31,6 +31,7 @@ from services.intake.referrals import web as referrals_web
 from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
 from services.intake.retention.handlers import RULES
+from services.intake.searches import web as searches_web
 from services.intake.teams import handlers as teams
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
@@ -93,6 +94,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *matches_pages.PAGES,
         *glass_pages.PAGES,
         *drafts_web.PAGES,
+        *searches_web.PAGES,
         *consents_web.PAGES,
         *operations_web.PAGES,
         *audit_pages.PAGES,

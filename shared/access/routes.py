@@ -64,6 +64,8 @@ _INTAKE: Actions = {
     ("POST", "/intake/refer/2/{id:uuid}"): Action.WRITE_REFERRAL,
     ("GET", "/intake/refer/3/{id:uuid}"): Action.WRITE_REFERRAL,
     ("POST", "/intake/refer/3/{id:uuid}"): Action.WRITE_REFERRAL,
+    ("POST", "/intake/refer/search/{id:uuid}"): Action.SEE_OWN_REFERRALS,
+    ("POST", "/intake/refer/known/{id:uuid}"): Action.WRITE_REFERRAL,
     ("GET", "/intake/refer/discard/{id:uuid}"): Action.WRITE_REFERRAL,
     ("POST", "/intake/refer/discard/{id:uuid}"): Action.WRITE_REFERRAL,
 }

@@ -28,6 +28,7 @@ class Scene:
     address: str
     then: Then | None = None
     status: int = 200
+    stays: bool = False  # what is done leads to no other page
 
     def __str__(self) -> str:
         return f"{self.route} {self.state}"
@@ -80,6 +81,17 @@ def types(**values: str) -> Then:
             await field.fill(value.format_map(filled))
             last = field
         await last.press("Enter")
+
+    return then
+
+
+def suggested(text: str) -> Then:
+    """Type the beginning of a name, as far as the list of who is meant."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await page.locator("#text").press_sequentially(text)
+        await page.locator("#text-lijst [role=option]").first.wait_for()
+        await page.keyboard.press("ArrowDown")
 
     return then
 
@@ -155,7 +167,11 @@ SCENES = (
         for state in ("offered", "violence", "needed", "refused", "checked")
     ),
     Scene(_RECEIPT, "error: not there", "sender", "/intake/referrals/{nowhere}/receipt", status=404),
+    Scene(_REFERRALS, "full, filtered", "sender", "/intake/referrals?stand=closed&volgorde=received"),
+    Scene(_REFERRALS, "empty: nothing fits", "sender", "/intake/referrals?stand=paused&programma=obesity"),
     Scene("/intake/checks", "empty", "zone-intake", "/intake/checks"),
+    Scene("/intake/checks", "full, filtered", "zone-intake", "/intake/checks?volgorde=due&programma=unknown"),
+    Scene("/intake/checks", "full, nothing fits", "zone-intake", "/intake/checks?programma=obesity"),
     Scene("/intake/checks", "full", "zone-intake", "/intake/checks#beantwoord"),
     Scene("/intake/checks", "error: not for this role", "sender", "/intake/checks", status=403),
     Scene(_MATCH, "full", "zone-intake", "/intake/referrals/{matched}/match"),
@@ -178,6 +194,10 @@ SCENES = (
     Scene("/intake/glass", "full", "privacy-officer", "/intake/glass"),
     Scene(_WHO, "empty", "sender", "/intake/refer"),
     Scene(_WHO, "full", "sender", "/intake/refer/1/{draft_whole}"),
+    Scene(_WHO, "full, found", "sender", "/intake/refer", types(text="amina")),
+    Scene(_WHO, "full, nobody found", "sender", "/intake/refer", types(text="nooitgezien")),
+    Scene(_WHO, "full, with suggestions", "sender", "/intake/refer", suggested("ami"), stays=True),
+    Scene(_WHO, "error: nothing to look for", "sender", "/intake/refer", presses(".search .button"), 422),
     Scene(_WHO, "error: nothing typed", "sender", "/intake/refer", presses(".form .button.primary")),
     Scene(_WHO, "error: signed out meanwhile", "sender", "/intake/refer", leaves_elsewhere, 401),
     Scene(_WHO, "error: somebody else meanwhile", "sender", "/intake/refer", becomes_another, 403),
@@ -207,7 +227,8 @@ SCENES = (
     Scene("/coordination/cases", "empty", "coordinator", "/coordination/cases"),
     Scene("/coordination/cases", "full", "{met_by}", "/coordination/cases"),
     Scene("/coordination/cases", "full, closed", "{closed_by}", "/coordination/cases?stand=closed"),
-    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases"),
+    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases?volgorde=-points"),
+    Scene("/coordination/cases", "full, nothing fits", "zone-lead", "/coordination/cases?stand=returned&zone=meetjesland-oost"),
     *(
         Scene(_CASE, f"full, {state}", f"{{{state}_by}}", f"/coordination/cases/{{{state}_case}}#gelukt")
         for state in ("assigned", "late", "met", "paused", "closed", "again", "offered")
@@ -221,6 +242,8 @@ SCENES = (
     Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full", "zone-lead", _LEAD_BOARD),
+    Scene(_ZONE, "full, ordered", "zone-lead", f"{_LEAD_BOARD}?volgorde=reason&reden=language"),
+    Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
 )
@@ -246,7 +269,9 @@ async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:
         if page.url.partition("#")[0] == address.partition("#")[0]:
             await page.goto("about:blank")  # an address that differs only behind the # would open nothing
         await page.goto(address)
-        if scene.then:
+        if scene.then and scene.stays:
+            await scene.then(page, filled)
+        elif scene.then:
             async with page.expect_navigation(wait_until="load"):
                 await scene.then(page, filled)
         return Seen(await documents[-1].text(), documents[-1].status, urlsplit(page.url).path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.coordination import cards, directory, persons, words
 from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
-from services.coordination.cases import handlers, history, queries, steps
+from services.coordination.cases import handlers, history, queries, shapes, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm, Pausing
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome, Rest
 from services.coordination.cases.queries import Wanted
@@ -29,7 +29,7 @@ from services.coordination.workforce.domain import Absence, Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
-from shared.web import formats
+from shared.web import formats, lists
 from shared.web.call import Call
 from shared.web.forms import Errors, check
 from shared.web.languages import gettext, within
@@ -41,21 +41,32 @@ HELD = ("assigned", "first_contact", "paused")
 
 async def listing(call: Call) -> Response:
     """Cases of who asks: own ones, or those of the zone."""
-    status = call.request.query_params.get("stand")
-    wanted = status if status in words.STATUSES else None
+    asked = lists.read(shapes.cases(call.bounds.zones), "/coordination/cases", call.request.query_params)
     async with call.read() as connection:
-        rows = await queries.cases_seen(connection, call.bounds, Wanted(wanted))
+        leaf = asked.leaf(await queries.cases_counted(connection, call.bounds, _wanted(asked)))
+        if last := lists.elsewhere((asked, leaf)):
+            return call.redirect(last)
+        rows = await queries.cases_seen(connection, call.bounds, _wanted(asked, leaf.offset))
         await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
     return call.page(
         "cases/list.html",
-        chosen=wanted,
-        statuses={code: text for code, (_, text) in words.STATUSES.items()},
-        cases=[_entry(row, known.get(row["person_id"], UNKNOWN)) for row in rows],
+        asked=asked,
+        leaf=leaf,
+        heads=shapes.HEADS,
+        orders=shapes.ORDERS,
+        fields=shapes.fields(asked, await persons.zone_names(call, call.bounds.zones)),
+        cases=[_entry(row, known.get(row["person_id"], UNKNOWN), call.now) for row in rows],
     )
 
 
-def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
+def _wanted(asked: lists.Asked, offset: int = 0) -> Wanted:
+    """What an address asks, as the questions to the database take it."""
+    status, zone, programme = asked.of("stand"), asked.of("zone"), asked.of("programma")
+    return Wanted(status, zone, limit=asked.limit, programme=programme, order=asked.order, offset=offset)
+
+
+def _entry(row: asyncpg.Record, person: Person, now: datetime) -> dict[str, Any]:
     kind, text = words.STATUSES[row["status"]]
     if row["status"] == "offered" and row["offer_status"] == "accepted":
         text = gettext("Aanvaard, telt vanaf {clock}", clock=formats.clock(row["final_at"]))
@@ -73,6 +84,8 @@ def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
         "status": text,
         "points": row["points"],
         "received_at": row["received_at"],
+        "due": row["due"],
+        "late": row["due"] is not None and row["due"] < now,
     }
 
 

@@ -51,11 +51,11 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
         latest = await case_rows.latest_cards(connection, [offer["case_id"] for offer in open_offers])
         explained = await case_rows.explained(connection, latest.values())
         points = await _points(connection, call, today)
-        await call.looked(
+        await call.looked_over(
             connection,
             [
-                *(offer_seen(row, call.actor) for row in (*open_offers, *undoable)),
-                *(seen(row, may(call.actor, Action.SEE_CASE, facts_of(row, me))) for row in (*rows, *covered)),
+                *((offer_seen(row, call.actor), row) for row in (*open_offers, *undoable)),
+                *((seen(row, may(call.actor, Action.SEE_CASE, facts_of(row, me))), row) for row in (*rows, *covered)),
             ],
         )
     held, covered = [[row for row in each if row["status"] in HELD] for each in (rows, covered)]

@@ -21,6 +21,7 @@ from services.intake.persons import joined
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
 from services.intake.records import store as records
+from services.intake.searches import store as searches
 from services.intake.teams import store as teams
 from shared.access.rules import ZONE_LEAD, Somebody
 from shared.clock import new_id
@@ -152,6 +153,7 @@ async def remove(tx: Transaction, person_id: UUID, erasure: Erasure, now: dateti
     await consents.erase(tx, [person_id])
     await glass.erase(tx, [person_id, *former])
     await teams.erase(tx, [person_id, *former])
+    await searches.forget(tx, ids)
     await store.drop_referrals(tx, erasure.pseudonym, referrals)
     await store.drop_as_known(tx, [person_id, *former])
     await keys.destroy(tx, [person_id])

@@ -234,17 +234,6 @@ async def steps(connection: Connection, id: UUID) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-async def to_check(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
-    """Referrals of these zones that a human has to look at, the most pressing first; but for those where it is asked first who it is."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select * from referrals cross join lateral ties(referrals)
-           where consent and check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
-           order by check_due_at, id limit 200""",
-        bounds.zones or bounds.check_zones,
-    )
-    return rows
-
-
 async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: Bounds) -> dict[UUID, asyncpg.Record]:
     """Per person, the newest referral that gives who asks a ground to know the person."""
     rows = await connection.fetch(

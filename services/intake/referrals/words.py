@@ -136,16 +136,14 @@ def elsewhere(decision: EligibilityDecision) -> list[dict[str, str | None]]:
 
 def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code: str, today: date) -> str:
     """The line under a name: `27 jaar · Zelzate · zwanger of jong gezin`."""
-    told = sent["person"]
-    postcode, nis = told["address"]["postcode"], told["address"].get("municipality")
-    at = places.of_address(postcode, nis)
-    born = told.get("birth_date")
-    year = told.get("birth_year")
-    parts = [_age(born, year, today), at[0].name(current()) if at else postcode, within(programme(programmes, programme_code))]
+    told, address = sent["person"], sent["person"]["address"]
+    place = places.called(address["postcode"], address.get("municipality"), current()) or address["postcode"]
+    parts = [age_text(told.get("birth_date"), told.get("birth_year"), today), place, within(programme(programmes, programme_code))]
     return " · ".join(part for part in parts if part)
 
 
-def _age(born: str | None, year: int | None, today: date) -> str | None:
+def age_text(born: str | None, year: int | None, today: date) -> str | None:
+    """`27 jaar`; None where nothing is known of it."""
     if born:
         return ngettext("{number} jaar", "{number} jaar", age(date.fromisoformat(born), today))
     return gettext("geboren in {year}", year=year) if year else None
