@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
-from shared.web import sign_in
+from shared.web import about, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
 
@@ -126,6 +126,8 @@ SCENES = (
     Scene("/organisation", "full", "sender", "/organisation"),
     Scene("/organisation", "error", None, "/organisation", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
+    Scene("/accessibility", "empty", None, "/accessibility"),
+    Scene("/accessibility", "full", None, "/accessibility"),
     Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
     Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
     Scene(_REFERRALS, "full, thrown away", "sender", "/intake/referrals#weggegooid"),
@@ -228,7 +230,7 @@ SCENES = (
 def page_routes() -> set[str]:
     """Every address where a page can be opened."""
     own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
-    return own | {route.path for route in sign_in.routes() if "GET" in route.methods}  # type: ignore[attr-defined]
+    return own | {route.path for route in [*sign_in.routes(), *about.routes()] if "GET" in route.methods}  # type: ignore[attr-defined]
 
 
 async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:

@@ -33,7 +33,7 @@ from shared.access.rules import (
 )
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
-from shared.web import sign_in
+from shared.web import about, sign_in
 from shared.web.app import build_app
 from shared.web.limits import RATES, Limits, Rate, Rates
 from shared.web.routing import JsonEndpoint, Operation, service_routes
@@ -95,7 +95,7 @@ def every_route() -> Iterator[tuple[str, str]]:
             yield from ((method, route.path) for method in (route.methods or {"GET"}) - {"HEAD"})
     yield from (
         (method, route.path)
-        for route in sign_in.routes()
+        for route in [*sign_in.routes(), *about.routes()]
         if isinstance(route, Route)
         for method in (route.methods or ())
         if method != "HEAD"
