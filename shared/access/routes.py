@@ -150,7 +150,7 @@ _SIGN_IN: Actions = {
     ("POST", "/oauth/token"): Action.OPEN,
 }
 
-_ABOUT: Actions = {("GET", "/accessibility"): Action.OPEN}
+_ABOUT: Actions = {("GET", "/accessibility"): Action.OPEN, ("GET", "/help"): Action.OPEN}
 
 ROUTES: Actions = {
     **_SIGN_IN,

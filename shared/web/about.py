@@ -1,4 +1,4 @@
-"""Pages about Zorgspoor itself, open to anybody: how accessible it is."""
+"""Pages about Zorgspoor itself, open to anybody: how accessible it is, and where there is help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from shared import clock
 from shared.access import sessions
 from shared.access.actors import Actor, who_is_asking
 from shared.settings import Settings, settings
-from shared.web import pages
+from shared.web import helplines, pages
 
 STATED = date(2026, 11, 22)  # when the statement was made, by the checks of tests/browser
 REVIEWED = STATED
@@ -69,7 +70,16 @@ async def accessibility(request: Request) -> Response:
         "stated": STATED,
         "reviewed": REVIEWED,
     }
-    return pages.render(request, "accessibility.html", context, actor=await _reader(request), service=None, now=clock.now())
+    return await _page(request, "accessibility.html", context)
+
+
+async def help_(request: Request) -> Response:
+    """Whom to call: in danger, about a referral, when something does not work; and the shortcuts."""
+    return await _page(request, "help.html", {"contact": settings(), "helplines": helplines.told})
+
+
+async def _page(request: Request, template: str, context: Mapping[str, Any]) -> Response:
+    return pages.render(request, template, context, actor=await _reader(request), service=None, now=clock.now())
 
 
 async def _reader(request: Request) -> Actor | None:
@@ -80,6 +90,6 @@ async def _reader(request: Request) -> Actor | None:
 
 
 def routes() -> list[BaseRoute]:
-    """`/accessibility`. Raises UnknownOmbudsman for a setting that no data is known for."""
+    """`/accessibility` and `/help`. Raises UnknownOmbudsman for a setting that no data is known for."""
     ombudsman(settings())
-    return [Route("/accessibility", accessibility, methods=["GET"])]
+    return [Route("/accessibility", accessibility, methods=["GET"]), Route("/help", help_, methods=["GET"])]

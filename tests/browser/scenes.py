@@ -15,6 +15,7 @@ from tests.unit.web.conftest import real_routes
 Filled = Mapping[str, str]
 Then = Callable[[Page, Filled], Awaitable[object]]
 
+SESSION = "zorgspoor_session"
 LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
 
 
@@ -99,7 +100,7 @@ def breaks_glass(reference: str) -> Then:
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
-    await page.context.clear_cookies()
+    await page.context.clear_cookies(name=SESSION)
     await page.locator(".form .button.primary").click()
 
 
@@ -128,6 +129,8 @@ SCENES = (
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
     Scene("/accessibility", "empty", None, "/accessibility"),
     Scene("/accessibility", "full", None, "/accessibility"),
+    Scene("/help", "empty", None, "/help"),
+    Scene("/help", "full", "coordinator", "/help"),
     Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
     Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
     Scene(_REFERRALS, "full, thrown away", "sender", "/intake/referrals#weggegooid"),
@@ -212,7 +215,7 @@ SCENES = (
     Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases"),
     *(
         Scene(_CASE, f"full, {state}", f"{{{state}_by}}", f"/coordination/cases/{{{state}_case}}#gelukt")
-        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered")
+        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered", "danger")
     ),
     Scene(_CASE, "full, waiting", "zone-lead", "/coordination/cases/{waiting_case}"),
     Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),

@@ -114,7 +114,7 @@ async def rounds(house: Stack) -> list[Round]:
     case_pages = [f"/coordination/cases/{case}" for case in cases]
     lists = ["/coordination/cases", *(f"/coordination/cases?stand={stand}" for stand in ("waiting", "assigned", "closed"))]
     return [
-        Round("sender", ["/accessibility", "/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
+        Round("sender", ["/accessibility", "/help", "/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
         Round(
             persona,
             ["/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages],

@@ -23,7 +23,7 @@ from services.coordination.workforce.domain import Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
-from shared.web import formats
+from shared.web import formats, helplines
 from shared.web.call import Call
 from shared.web.forms import Errors, check
 from shared.web.languages import gettext, within
@@ -99,6 +99,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         stages=history.stages(row),
         history=history.entries(row, referrals, offers, tasks, await _added(call, row, added)),
         facts=_facts(call, row, person),
+        helplines=helplines.where(row["needs"]) if row["status"] != "closed" else [],
         card=cards.in_words(card, call.actor.id) if card else None,
         acts=_acts(call, row, card),
         form=form,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.web import about
+from shared.web import about, helplines, shortcuts
 from shared.web.app import build_app
 from shared.web.languages import LANGUAGES
 from tests.unit.web.conftest import Configure, browsing
@@ -65,3 +65,31 @@ def test_nothing_starts_with_an_ombudsman_that_is_not_known(configured: Configur
     configured(ombudsman="atlantis")
     with pytest.raises(about.UnknownOmbudsman, match="flanders"):
         build_app([])
+
+
+async def test_help_says_whom_to_call_in_danger_and_when_something_does_not_work(configured: Configure) -> None:
+    configured(**SET)
+    async with browsing() as client:
+        page = (await client.get("/help")).text
+    for line in helplines.load_helplines():
+        assert f'href="tel:{line.number.replace(" ", "")}"' in page
+        assert line.labels["nl"] in page
+    assert 'href="tel:090000000"' in page
+    assert MISSING[1] not in page
+    assert [text for _, text in (*shortcuts.DAY, *shortcuts.CASE) if str(text) not in page] == []
+
+
+async def test_help_that_nobody_set_is_said_to_be_missing(configured: Configure) -> None:
+    async with browsing() as client:
+        assert MISSING[1] in (await client.get("/help")).text
+
+
+def test_whom_to_call_has_numbers_words_and_a_source() -> None:
+    lines = helplines.load_helplines()
+    assert [line.number for line in lines] == ["112", "1712", "0800 30 030"]
+    assert all(line.source.startswith("https://") and set(LANGUAGES) <= line.labels.keys() for line in lines)
+
+
+def test_nobody_is_told_whom_to_call_where_no_violence_was_told() -> None:
+    assert helplines.where(["housing"]) == []
+    assert len(helplines.where(["housing", helplines.VIOLENCE])) == len(helplines.load_helplines())
