@@ -20,6 +20,13 @@ from tests.journeys.sink import Sink
 from tests.servers import Servers
 from tests.stack import Stack, a_stack
 
+OF_THE_PLACE = {
+    "operator": "Zorgraad Oost-Meetjesland",
+    "help_mail": "hulp@zorgraad.example",
+    "help_phone": "09 000 00 00",
+    "ombudsman": "flanders",
+}
+
 
 @pytest.fixture(scope="session")
 def sink() -> Iterator[Sink]:
@@ -55,6 +62,6 @@ async def a_house(
 async def house(
     infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stack]:
-    """The three services in one process, with the people of the demonstration, as `up` runs them."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("house"), sink) as stack:
+    """The three services in one process, with the people of the demonstration, as `up` runs them, and all that a place says of itself."""
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("house"), sink, **OF_THE_PLACE) as stack:
         yield stack

@@ -171,8 +171,11 @@ _SIGN_IN: Actions = {
     ("POST", "/oauth/token"): Action.OPEN,
 }
 
+_ABOUT: Actions = {("GET", "/accessibility"): Action.OPEN, ("GET", "/help"): Action.OPEN}
+
 ROUTES: Actions = {
     **_SIGN_IN,
+    **_ABOUT,
     **_INTAKE,
     **_OPERATIONS,
     **_COORDINATION,

@@ -57,7 +57,18 @@ async def _cases(house: Stack) -> dict[str, str]:
         UUID(met.case),
         PERSONAS["zone-lead"].id,
     )
-    named = {"assigned": assigned, "met": met, "paused": paused, "closed": closed, "late": late, "again": again, "offered": offered}
+    danger = a_referral(facts={**a_referral()["facts"], "needs": ["violence"]})
+    danger["person"]["voicemail"] = True
+    named = {
+        "danger": await cases.assigned(house, danger),
+        "assigned": assigned,
+        "met": met,
+        "paused": paused,
+        "closed": closed,
+        "late": late,
+        "again": again,
+        "offered": offered,
+    }
     return {key: value for name, made in named.items() for key, value in _ids(name, made).items()}
 
 

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
-from shared.web import sign_in
+from shared.web import about, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
 
 Filled = Mapping[str, str]
 Then = Callable[[Page, Filled], Awaitable[object]]
 
+SESSION = "zorgspoor_session"
 LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
 
 
@@ -111,7 +112,7 @@ def breaks_glass(reference: str) -> Then:
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
-    await page.context.clear_cookies()
+    await page.context.clear_cookies(name=SESSION)
     await page.locator(".form .button.primary").click()
 
 
@@ -138,6 +139,10 @@ SCENES = (
     Scene("/organisation", "full", "sender", "/organisation"),
     Scene("/organisation", "error", None, "/organisation", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
+    Scene("/accessibility", "empty", None, "/accessibility"),
+    Scene("/accessibility", "full", None, "/accessibility"),
+    Scene("/help", "empty", None, "/help"),
+    Scene("/help", "full", "coordinator", "/help"),
     Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
     Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
     Scene(_REFERRALS, "full, thrown away", "sender", "/intake/referrals#weggegooid"),
@@ -231,7 +236,7 @@ SCENES = (
     Scene("/coordination/cases", "full, nothing fits", "zone-lead", "/coordination/cases?stand=returned&zone=meetjesland-oost"),
     *(
         Scene(_CASE, f"full, {state}", f"{{{state}_by}}", f"/coordination/cases/{{{state}_case}}#gelukt")
-        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered")
+        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered", "danger")
     ),
     Scene(_CASE, "full, waiting", "zone-lead", "/coordination/cases/{waiting_case}"),
     Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),
@@ -252,7 +257,7 @@ SCENES = (
 def page_routes() -> set[str]:
     """Every address where a page can be opened."""
     own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
-    return own | {route.path for route in sign_in.routes() if "GET" in route.methods}  # type: ignore[attr-defined]
+    return own | {route.path for route in [*sign_in.routes(), *about.routes()] if "GET" in route.methods}  # type: ignore[attr-defined]
 
 
 async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:

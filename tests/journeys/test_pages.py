@@ -290,6 +290,18 @@ async def test_a_coordinator_lets_a_case_rest_and_the_sender_sees_it(house: Stac
         assert (await status(house, str(referral), "assigned"))["due_at"] >= due
 
 
+@pytest.mark.parametrize("need", ["violence", "housing"])
+async def test_a_coordinator_reads_whom_to_call_where_violence_was_told(house: Stack, need: str) -> None:
+    sent = await send(house, a_referral(facts={**a_referral()["facts"], "needs": [need]}))
+    _, coordinator = await offer_of(house, sent["id"])
+    ((case,),) = await house.query("coordination", "select case_id from case_referrals where referral_id = $1", UUID(sent["id"]))
+    async with Browser(house) as browser:
+        await browser.sign_in(next(key for key, actor in PERSONAS.items() if str(actor.id) == coordinator))
+        page = await browser.get(f"/coordination/cases/{case}")
+    assert ("tel:1712" in page.links) is (need == "violence")
+    assert ("Spreek geen bericht in" in page.text) is (need == "violence")
+
+
 async def test_the_intake_of_the_zone_answers_what_a_human_must_look_at(house: Stack) -> None:
     body = a_referral(programme="unknown", facts={})
     name = body["person"]["given_name"] = a_name()

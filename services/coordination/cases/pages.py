@@ -29,7 +29,7 @@ from services.coordination.workforce.domain import Absence, Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
-from shared.web import formats, lists
+from shared.web import formats, helplines, lists
 from shared.web.call import Call
 from shared.web.forms import Errors, check
 from shared.web.languages import gettext, within
@@ -123,6 +123,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         team=team["lines"],
         arranges=row["status"] in HELD and bool(may(call.actor, Action.ARRANGE_TEAM, facts_of(row, call.actor.id))),
         facts=[*map(_cover, covers), *_facts(call, row, person)],
+        helplines=helplines.where(row["needs"]) if row["status"] != "closed" else [],
         card=cards.in_words(card, call.actor.id) if card else None,
         acts=_acts(call, row, card),
         form=form,

@@ -12,12 +12,12 @@ from services.intake.persons.domain import PersonDetails, age
 from services.intake.programmes.definitions import Programmes, said
 from services.intake.programmes.domain import EligibilityDecision, Outcome
 from services.intake.programmes.facts import Facts
-from services.intake.programmes.helplines import VIOLENCE, load_helplines
 from services.intake.referrals import choices
 from services.intake.referrals.proposals import Proposal
 from services.intake.referrals.requests import Addition, Request
 from services.intake.zones import places
 from shared.web import formats
+from shared.web.helplines import VIOLENCE, load_helplines, where
 from shared.web.languages import current, gettext, lazy, ngettext, within
 
 OUTCOMES = {
@@ -73,11 +73,7 @@ def _needs(programmes: Programmes, code: str, entity: str) -> list[dict[str, str
 
 def helplines(facts: Facts) -> list[dict[str, str]]:
     """Whom to call, where violence was told."""
-    return (
-        [{"number": line.number, "text": said(line.labels, current())} for line in load_helplines()]
-        if VIOLENCE in (facts.needs or ())
-        else []
-    )
+    return where(facts.needs or ())
 
 
 def programme_choices(programmes: Programmes, entity: str) -> list[dict[str, str]]:

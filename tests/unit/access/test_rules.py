@@ -34,6 +34,7 @@ from shared.access.rules import (
 )
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
+from shared.web import about
 from shared.web.app import build_app
 from shared.web.limits import RATES, Limits, Rate, Rates
 from shared.web.routing import JsonEndpoint, Operation, service_routes
@@ -155,6 +156,9 @@ def every_route() -> Iterator[tuple[str, str]]:
         for route in app.routes(Kernel(app.service(), Settings())):
             assert isinstance(route, Route)
             yield from ((method, route.path) for method in (route.methods or {"GET"}) - {"HEAD"})
+    yield from (
+        (method, route.path) for route in about.routes() if isinstance(route, Route) for method in (route.methods or ()) if method != "HEAD"
+    )
     yield "GET", "/static/{hash}/{name}"
 
 
