@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import services
@@ -44,7 +44,7 @@ async def _worked_out(asked: Asked) -> Answer:
         *(sys.executable, "-P", "-m", "services.coordination.whatif"),
         stdin=PIPE,
         stdout=PIPE,
-        stderr=DEVNULL,
+       
         env={"PYTHONPATH": str(PROJECT)},
     )
     try:

@@ -149,11 +149,11 @@ class Range:
 
 
 def range_of(values: Sequence[float]) -> Range:
-    """Percentiles of at least one value, between two neighbours in proportion."""
+    """Percentiles of at least one value, such that eight in ten of further ones are to be expected within."""
     known = sorted(values)
 
     def at(share: float) -> float:
-        place = share * (len(known) - 1)
+        place = min(max(share * (len(known) + 1) - 1, 0), len(known) - 1)
         below = int(place)
         above = min(below + 1, len(known) - 1)
         return known[below] + (known[above] - known[below]) * (place - below)
