@@ -14,6 +14,7 @@ from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
 from services.coordination.sharing import handlers as sharing
 from services.coordination.tasks import web as tasks_web
+from services.coordination.whatif import web as whatif_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
 from shared.events.intake import (
@@ -76,7 +77,9 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *offers_web.OPERATIONS,
         *tasks_web.OPERATIONS,
         *workforce_web.OPERATIONS,
+        *whatif_web.OPERATIONS,
         *retention.operations(NAME, KERNEL_RULES),
         *flow.operations(NAME),
     ]
-    return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *tasks_web.PAGES, *workforce_web.PAGES]))
+    pages = [*offers_web.PAGES, *cases_web.PAGES, *tasks_web.PAGES, *workforce_web.PAGES, *whatif_web.PAGES]
+    return list(service_routes(NAME, kernel, operations, pages))

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
-from services.coordination.whatif.domain import SEEDS, TAIL, Answer, Carried, Course, Week, Zone, range_of
+from services.coordination.whatif.domain import COHORT, SEEDS, TAIL, Answer, Carried, Course, Week, Zone, range_of
 from services.coordination.whatif.futures import future
 from services.coordination.whatif.replay import DAYS, Asker, Replayed, World, replay, world
 from services.coordination.whatif.scenario import Change
 
-COHORT = 4  # weeks whose new cases are looked at together, since in one week few come
 SERVED = 0.8  # of them, as the zone board counts
 
 

@@ -41,11 +41,7 @@ async def answered(asked: Asked) -> Answer:
 
 async def _worked_out(asked: Asked) -> Answer:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "services.coordination.whatif"),
-        stdin=PIPE,
-        stdout=PIPE,
-       
-        env={"PYTHONPATH": str(PROJECT)},
+        *(sys.executable, "-P", "-m", "services.coordination.whatif"), stdin=PIPE, stdout=PIPE, env={"PYTHONPATH": str(PROJECT)}
     )
     try:
         async with asyncio.timeout(LONGEST):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from services.coordination.workforce.domain import Worker
 SEEDS = tuple(range(20))
 FEWEST_WEEKS, MOST_WEEKS, USUAL_WEEKS = 4, 26, 12
 TAIL = 13  # weeks that are replayed beyond the last one shown, to see how long who came then waits; who waits longer counts as this
+COHORT = 4  # weeks whose new cases are looked at together, since in one week few come
 MOST_CHANGES = 3
 WEEK = timedelta(days=7)
 
@@ -132,6 +134,13 @@ class Zone:
         """All that come here or are held."""
         coming = {arrival.question.programmes[0] for week in self.past.weeks for arrival in week}
         return sorted(coming | {held.programmes[0] for held in self.held} | {each.question.programmes[0] for each in self.waiting})
+
+    @property
+    def languages(self) -> list[str]:
+        """All that are spoken or asked for here, the commonest first."""
+        asked = [each.question.languages for each in self.waiting] + [each.question.languages for week in self.past.weeks for each in week]
+        spoken = Counter(language for languages in (*asked, *(worker.languages for worker in self.workers)) for language in languages)
+        return sorted(spoken, key=lambda language: (-spoken[language], language))
 
     @property
     def assumed(self) -> list[str]:

@@ -161,7 +161,7 @@ async def _answered(connection: Connection, code: str, start: datetime, end: dat
 async def _recent(connection: Connection, code: str, since: datetime) -> dict[UUID, tuple[date, ...]]:
     """When cases came to whom lately, as the rule counts them."""
     rows = await connection.fetch(
-        """select coordinator_id, case when offers.status = 'ended' then answered_at else offered_at end as at
+        """select offers.coordinator_id, case when offers.status = 'ended' then answered_at else offered_at end as at
            from offers join cases on cases.id = offers.case_id
            where cases.zone = $1 and (offers.status in ('offered', 'accepted') and offered_at >= $2 or offers.status = 'ended' and answered_at >= $2)
            order by at, offers.id""",

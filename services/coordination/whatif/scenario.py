@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from services.coordination.whatif.domain import MOST_CHANGES
+from services.coordination.whatif.domain import MOST_CHANGES, Zone
 from services.coordination.workforce.changes import turning_days
 from services.coordination.workforce.domain import HOLDERS, Absence, Worker
 from shared.when import FIRST, LAST
@@ -72,6 +72,18 @@ def read(text: str) -> Change:
         return _READERS[kind](parts)
     except (KeyError, ValueError) as error:
         raise NoChange from error
+
+
+class NotThere(NoChange):
+    """A change is about somebody who does not work in the zone."""
+
+
+def read_for(zone: Zone, texts: Sequence[str]) -> tuple[Change, ...]:
+    """All changes out of an address, for this zone. Raises NoChange or NotThere."""
+    changes = read_all(texts)
+    if not workers_named(changes) <= {worker.id for worker in zone.workers}:
+        raise NotThere
+    return changes
 
 
 def read_all(texts: Sequence[str]) -> tuple[Change, ...]:
