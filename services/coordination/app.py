@@ -18,6 +18,7 @@ from services.coordination.sharing import handlers as sharing
 from services.coordination.sharing import web as sharing_web
 from services.coordination.tasks import web as tasks_web
 from services.coordination.team import web as team_web
+from services.coordination.whatif import web as whatif_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
 from shared.events.intake import (
@@ -84,9 +85,18 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *tasks_web.OPERATIONS,
         *team_web.OPERATIONS,
         *workforce_web.OPERATIONS,
+        *whatif_web.OPERATIONS,
         *sharing_web.OPERATIONS,
         *retention.operations(NAME, KERNEL_RULES),
         *flow.operations(NAME),
     ]
-    pages = [*offers_web.PAGES, *cases_web.PAGES, *leave_web.PAGES, *tasks_web.PAGES, *team_web.PAGES, *workforce_web.PAGES]
+    pages = [
+        *offers_web.PAGES,
+        *cases_web.PAGES,
+        *leave_web.PAGES,
+        *tasks_web.PAGES,
+        *team_web.PAGES,
+        *workforce_web.PAGES,
+        *whatif_web.PAGES,
+    ]
     return list(service_routes(NAME, kernel, operations, pages))

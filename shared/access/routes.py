@@ -126,6 +126,8 @@ _COORDINATION: Actions = {
     ("POST", "/coordination/tasks/{id:uuid}/done"): Action.DO_TASK,
     ("GET", "/coordination/zones"): Action.SEE_ZONE_BOARD,
     ("GET", "/coordination/zones/{code}"): Action.SEE_ZONE_BOARD,
+    ("GET", "/coordination/zones/{code}/what-if"): Action.ASK_WHAT_IF,
+    ("GET", "/coordination/api/zones/{code}/what-if"): Action.ASK_WHAT_IF,
 }
 
 _NOTIFICATIONS: Actions = {

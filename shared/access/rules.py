@@ -48,6 +48,7 @@ class Action(StrEnum):
     SEE_OFFERS = "see_offers"
     ANSWER_OFFER = "answer_offer"
     SEE_ZONE_BOARD = "see_zone_board"
+    ASK_WHAT_IF = "ask_what_if"  # what would become of a zone's waiting, were something else
     DO_TASK = "do_task"
     SEE_WORKFORCE = "see_workforce"
     IMPORT_WORKFORCE = "import_workforce"
@@ -122,6 +123,7 @@ GRANTS: Mapping[Action, Grants] = {
     Action.SEE_OFFERS: {COORDINATOR: _SELF | _OFFERED, ZONE_LEAD: _SELF | _OFFERED | _ZONE, ZONE_INTAKE: _SELF | _OFFERED | _ZONE},
     Action.ANSWER_OFFER: {COORDINATOR: _OFFERED},
     Action.SEE_ZONE_BOARD: {ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE},
+    Action.ASK_WHAT_IF: {ZONE_LEAD: _ZONE},
     Action.DO_TASK: {ZONE_LEAD: _ZONE},
     Action.SEE_WORKFORCE: {COORDINATOR: _ZONE, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE},
     Action.IMPORT_WORKFORCE: {OPS: _ROLE, ZONE_LEAD: _ZONE},

@@ -157,8 +157,13 @@ class Case:
         }
 
     def rank(self) -> tuple[bool, datetime, UUID]:
-        """Order on the waiting list: high urgency first, then the oldest."""
-        return self.urgency != "high", self.received_at, self.id
+        """Order on the waiting list; who came at the same moment, by id."""
+        return *turn(self.urgency, self.received_at), self.id
+
+
+def turn(urgency: str, received_at: datetime) -> tuple[bool, datetime]:
+    """Order on the waiting list: high urgency first, then the oldest."""
+    return urgency != "high", received_at
 
 
 class FactMissing(Exception):

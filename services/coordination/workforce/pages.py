@@ -83,6 +83,7 @@ async def zone(call: Call) -> Response:
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
     return call.page(
         "workforce/zone.html",
+        code=code,
         name=(await persons.zone_names(call, [code]))[code],
         leads=bool(may(call.actor, Action.DO_TASK, in_zone(code))),
         waiting=[_waiting(row, call.now) for row in listed],

@@ -53,6 +53,8 @@ USES: dict[str, str] = {
     "bars": "parts.bars('last', 'Belasting', 'per coördinator', [{'name': evil, 'of': 80, 'filled': 68.4, 'value': '86 %', 'note': '0,8 VTE'}])",
     "weeks": "parts.weeks({'id': 'komen', 'title': 'Nieuw', 'text': evil, 'scale': 10, 'now': 3, 'limit': 50, 'first': now, 'last': now, "
     "'columns': [{'x': 1, 'width': 6, 'y': 30, 'height': 70, 'fill': 'fill'}]})",
+    "bands": "parts.bands({'id': 'wachten', 'title': 'Wie wacht', 'text': evil, 'scale': 10, 'last': 12, 'bands': [{'kind': 'now', 'columns': "
+    "[{'x': 1, 'width': 6, 'y': 30, 'height': 70}], 'lines': [{'x1': 1, 'y1': 2, 'x2': 3, 'y2': 4}]}, {'kind': 'then', 'columns': [], 'lines': []}]})",
     "refreshing": "'<main'|safe ~ parts.refreshing(['coordination'], 300) ~ '></main>'|safe",
     "leave_quickly": "parts.leave_quickly()",
     "shortcuts": "parts.shortcuts((('J', evil),))",
