@@ -27,7 +27,7 @@ class Databases:
     async def fresh(self, service: str, *folders: Path) -> str:
         """A new database of a service; returns the DSN of its app login. Of `access` that of intake."""
         if service not in self.templates:
-            own = (MIGRATIONS,) if service == ACCESS else (KERNEL, *(folders or (ROOT / "services" / service / "migrations",)))
+            own = MIGRATIONS if service == ACCESS else (KERNEL, *(folders or (ROOT / "services" / service / "migrations",)))
             await self._make_template(service, own)
         name = f"{service}_{uuid4().hex[:12]}"
         await self._admin(f'create database "{name}" template "template_{service}" strategy file_copy owner {service}_owner')

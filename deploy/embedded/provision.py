@@ -55,7 +55,7 @@ async def tables(postgres: DsnOf, *, passwords: Mapping[str, str] | None = None)
         owner = owner_of(name)
         dsn = dsn_as(postgres(name), user=owner, password=(passwords or {}).get(owner))
         if name == ACCESS:
-            applied[name] = await migrations.migrate(dsn, SESSIONS)
+            applied[name] = await migrations.migrate(dsn, *SESSIONS)
             await give_access(dsn)
         else:
             applied[name] = await migrations.migrate(dsn, migrations.KERNEL, _SERVICES / name / "migrations")

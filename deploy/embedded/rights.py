@@ -83,5 +83,10 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
         "clients": "SELECT, INSERT, UPDATE (title, scopes, keys, revoked_at)",
         "used_assertions": "SELECT, INSERT, DELETE",
         "client_tokens": "SELECT, INSERT, DELETE",
+        # added to and read, never changed; the sealer of who signed in works in intake
+        "audit": "SELECT, INSERT (at, actor_id, role, organisation_id, zone, person_id, case_id, subject_id, action, purpose, relation, outcome, request_id)",
+        "audit_seals": "SELECT, INSERT",
+        "SEQUENCE audit_ids": "USAGE",
+        **dict.fromkeys(("FUNCTION keep_audit_partitions", "FUNCTION asks", "FUNCTION asks_as"), "EXECUTE"),
     },
 }

@@ -35,10 +35,12 @@ from services.intake.searches import web as searches_web
 from services.intake.teams import handlers as teams
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
+from shared.access.audit.sealing import Sealer
 from shared.events import coordination, notifications
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.retention import nights
+from shared.settings import ACCESS
 from shared.web import flow, oauth, retention, sign_in
 from shared.web.routing import service_routes
 
@@ -59,7 +61,7 @@ def service() -> Service:
             notifications.PersonErased: erasures.on_notifications_erased,
         },
         timers={ANSWER_DUE: referrals.on_answer_due, **nights.nightly(RULES)},
-        background=(ship_zones, nights.keep_nights, keep_ledger),
+        background=(ship_zones, nights.keep_nights, keep_ledger, seal_sign_ins),
         check=check_secrets,
     )
 
@@ -69,6 +71,11 @@ async def ship_zones(kernel: Kernel) -> None:
     async with kernel.transaction() as tx:
         await ensure_shipped_zones(tx)
     await asyncio.Event().wait()
+
+
+async def seal_sign_ins(kernel: Kernel) -> None:
+    """The audit of who signed in is sealed where people sign in."""
+    await Sealer(kernel, ACCESS).run()
 
 
 def routes(kernel: Kernel) -> list[BaseRoute]:

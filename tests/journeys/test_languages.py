@@ -132,7 +132,7 @@ async def rounds(house: Stack) -> list[Round]:
         Round("ops", ["/operations", "/operations/intake/parked/1/discard"]),
         Round(
             "privacy-officer",
-            ["/intake/audit", f"/intake/audit?person={person}", "/intake/glass"],
+            ["/intake/audit", f"/intake/audit?person={person}", "/intake/audit/sign-ins", "/intake/glass"],
             [("/intake/audit", "/intake/audit", {"sought": "X"})],
         ),
     ]

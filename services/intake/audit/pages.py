@@ -1,4 +1,4 @@
-"""The page "wie keek in dit dossier": for the privacy officer, and to print for the person who asks."""
+"""The page "wie keek in dit dossier": for the privacy officer, and to print for the person who asks. And the one of who signed in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.intake.audit import gathering, store, words
+from shared.access import machines
 from shared.access.audit import entries
 from shared.web import formats, lists
 from shared.web.call import Call
@@ -27,6 +28,8 @@ FIELDS = [
     {"name": "dienst", "label": lazy("Waar"), "options": [{"value": code, "text": text} for code, text in SERVICES.items()]},
     {"name": "wat", "label": lazy("Wat"), "options": [{"value": code, "text": text} for code, text in KINDS.items()]},
 ]
+SIGN_INS = "/intake/audit/sign-ins"
+SIGN_IN_COLUMNS = [{"text": text} for text in (lazy("Wanneer"), lazy("Wie"), lazy("Wat"))]
 UNKNOWN = lazy("Er is geen aanmelding of dossier met deze referentie.")
 
 
@@ -80,11 +83,45 @@ async def ask(call: Call) -> Response:
     return call.redirect(f"/intake/audit?person={person_id}")
 
 
+async def signed_in(call: Call) -> Response:
+    """Who signed in and out in the last thirty days, and who was refused; of one worker or machine where one is named."""
+    asked = call.request.query_params.get("worker")
+    worker = None if asked is None else _id(asked)
+    if asked is not None and worker is None:
+        raise Problem(404, "not_found", "There is nothing at this address.")
+    rows = await gathering.signed_in(call, worker)
+    names = await gathering.names(call, rows) | {client.id: client.title for client in await machines.every()}
+    return call.page(
+        "audit/signed_in.html",
+        worker=worker,
+        columns=SIGN_IN_COLUMNS,
+        rows=[_sign_in(row, names) for row in rows],
+        days=gathering.SIGN_INS_SHOWN.days,
+    )
+
+
 def _id(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _sign_in(row: Mapping[str, Any], names: Mapping[UUID, str]) -> list[Any]:
+    about = row["actor_id"] or row["subject_id"]
+    who = names.get(about) or (gettext("medewerker of systeem {id}", id=str(about)[:8]) if about else gettext("onbekend"))
+    organisation = names.get(row["organisation_id"])
+    refused = words.refusal(row["outcome"])
+    what = words.action(row["action"])
+    return [
+        f"{formats.full_date(row['at'])} {formats.clock(row['at'])}",
+        {
+            "text": who,
+            "url": about and f"{SIGN_INS}?worker={about}",
+            "note": ", ".join(part for part in (words.role(row["role"]), organisation) if part),
+        },
+        {"text": what, "note": refused},
+    ]
 
 
 def _row(service: str, row: Mapping[str, Any], names: Mapping[UUID, str]) -> list[Any]:
@@ -104,4 +141,4 @@ def _row(service: str, row: Mapping[str, Any], names: Mapping[UUID, str]) -> lis
     ]
 
 
-PAGES = [Page("GET", "/intake/audit", looked), Page("POST", "/intake/audit", ask)]
+PAGES = [Page("GET", "/intake/audit", looked), Page("POST", "/intake/audit", ask), Page("GET", SIGN_INS, signed_in)]

@@ -58,9 +58,10 @@ async def remove(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
-async def sent(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these were sent: a referral keeps the id of its draft."""
-    return {row["id"] for row in await tx.fetch("select id from referrals where id = any($1::uuid[])", ids)}
+async def sent(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Draft]:
+    """Those that were sent: a referral keeps the id of its draft."""
+    rows = await tx.fetch("select id, sender_id, sender_organisation_id, received_at from referrals where id = any($1::uuid[])", ids)
+    return {row["id"]: Draft(*row) for row in rows}
 
 
 async def count(connection: Connection, bounds: Bounds) -> int:

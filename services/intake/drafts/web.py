@@ -29,6 +29,7 @@ from shared.messaging.idempotency import IdempotencyKey
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.languages import gettext
+from shared.web.problems import Problem
 from shared.web.routing import Page
 
 PERSON_FIELDS = ("person.", "zone")
@@ -180,6 +181,8 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme
     decision = await call.decide_under(None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)))
+    if decision.refusal == handlers.NOT_FOUND.refusal:
+        raise Problem(404, "not_found", "There is nothing at this address.")
     if decision.refusal is not None:
         return receipt(call)
     if posted["_action"] == "itself":  # the page goes on as it is

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from services.intake.glass import handlers, store
 from services.intake.glass.domain import Emergency
-from services.intake.glass.web import command, seen
+from services.intake.glass.web import command, opened, seen
 from services.intake.referrals.contacts import of as contacts_of
 from shared.access.glass import LASTS, Reason
 from shared.web import lists
@@ -50,7 +50,7 @@ async def break_glass(call: Call) -> Response:
     decision = await call.decide(handlers.break_glass, command(call, checked.value))
     if decision.refusal is not None:
         return _show(call, checked.typed, Errors(), gettext("Er is geen aanmelding met deze referentie."), 404)
-    return call.redirect(f"/intake/referrals/{decision.answer['referral_id']}")
+    return call.redirect(f"/intake/referrals/{(await opened(call, decision)).referral_id}")
 
 
 async def broken(call: Call) -> Response:

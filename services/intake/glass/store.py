@@ -25,6 +25,11 @@ async def add(tx: Transaction, broken: Sequence[Glass]) -> None:
     )
 
 
+async def read(connection: Connection, id: UUID) -> asyncpg.Record | None:
+    """What was broken, and until when."""
+    return await connection.fetchrow("select id, referral_id, until from glass where id = $1", id)
+
+
 async def count(connection: Connection) -> int:
     """How many who asks may see."""
     found: int = await connection.fetchval("select count(*) from glass")
@@ -42,6 +47,6 @@ async def listed(connection: Connection, limit: int | None = 200, offset: int = 
     return rows
 
 
-async def erase(tx: Transaction, persons: Sequence[UUID]) -> None:
-    """Forget who broke the glass on these persons; the audit keeps that they did."""
-    await tx.execute("delete from glass where person_id = any($1::uuid[])", persons)
+async def erase(tx: Transaction, persons: Sequence[UUID]) -> list[UUID]:
+    """Forget who broke the glass on these persons; the audit keeps that they did. The ids of what went."""
+    return [row["id"] for row in await tx.fetch("delete from glass where person_id = any($1::uuid[]) returning id", persons)]

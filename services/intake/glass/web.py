@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +15,9 @@ from shared.access.glass import Reason
 from shared.access.rules import NOTHING
 from shared.clock import new_id
 from shared.db import Connection
-from shared.items import Entry
+from shared.items import Decision, Entry
 from shared.web.call import Call
+from shared.web.problems import Problem
 from shared.web.routing import Operation
 
 REFUSALS = {"not_found": "There is no referral with this reference."}
@@ -53,10 +53,18 @@ def command(call: Call, asked: Emergency) -> BreakGlass:
     return BreakGlass(new_id(), call.actor, asked, new_id())
 
 
-async def break_glass(call: Call) -> dict[str, Any]:
+async def break_glass(call: Call) -> Opened:
     """Look without a relation, in an emergency; the privacy officer hears of it."""
-    answer: dict[str, Any] = (await call.submit(handlers.break_glass, command(call, call.body))).answer
-    return answer
+    return await opened(call, await call.submit(handlers.break_glass, command(call, call.body)))
+
+
+async def opened(call: Call, decision: Decision) -> Opened:
+    """What was broken, by the one word that is kept of it."""
+    async with call.read() as connection:
+        row = await store.read(connection, UUID(decision.answer["id"]))
+    if row is None:
+        raise Problem(404, "not_found", REFUSALS["not_found"])
+    return Opened(**row)
 
 
 async def listed(call: Call) -> BrokenList:

@@ -459,6 +459,25 @@ async def test_a_repeated_command_of_an_erased_person_is_not_answered_from_what_
     assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")
 
 
+async def test_what_is_kept_of_repeatable_commands_leads_to_nobody(house: House) -> None:
+    """Taking consent back and breaking the glass: what is kept names neither person nor referral, and is emptied with the person."""
+    one = await sent(house, "sent")
+    body: dict[str, Any] = {"reference": one["reference"], "reason": "danger", "text": "Ligt alleen thuis."}
+    answers = []
+    for _ in range(2):
+        answers.append((await house.post(INTAKE, "/glass", body, "broken")).json())
+        answers.append((await house.post(SENDER, f"/referrals/{one['id']}/consent/withdraw", {}, "withdrawn")).json())
+        answers.append((await house.post(OFFICER, "/holds/lift", {"person": one["reference"]}, "lifted")).json())
+    assert answers[:3] == answers[3:], "the same key, the same answer"
+    assert (answers[0]["referral_id"], answers[1]) == (one["id"], {"state": "withdrawn"})
+    kept = {row["key"]: str(row["answer"]) for row in await house.rows("select key, answer from idempotency")}
+    assert not [key for key in ("broken", "withdrawn") for id in (one["id"], one["person_id"], one["reference"]) if str(id) in kept[key]]
+    await erased(house, one["person_id"])
+    left = {row["key"]: row["answer"] for row in await house.rows("select key, answer from idempotency where key <> 'erase'")}
+    assert left == {"sent": None, "broken": None, "lifted": None, "withdrawn": '{"state": "withdrawn"}'}
+    assert (await house.post(INTAKE, "/glass", body, "broken")).status_code == 422
+
+
 async def test_only_the_privacy_officer_erases_and_holds(house: House) -> None:
     one = await sent(house)
     for actor in (SENDER, INTAKE, an_actor("ops")):
