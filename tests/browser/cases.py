@@ -77,6 +77,14 @@ async def met(house: Stack) -> Case:
     return made
 
 
+async def joined(house: Stack, case: Case, *personas: str) -> None:
+    """The persona of the care team, and whoever else, comes into that of a case."""
+    for persona in ("care-team", *personas):
+        await act(
+            house, case, f"/coordination/api/cases/{case.case}/team", {"member_id": str(PERSONAS[persona].id), "care_role": "home_nursing"}
+        )
+
+
 async def act(house: Stack, case: Case, path: str, body: dict[str, Any] | None = None) -> None:
     """Something that who holds the case does."""
     async with worker(house, str(PERSONAS[case.persona].id)) as client:
