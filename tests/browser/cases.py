@@ -84,6 +84,14 @@ def a_rest() -> dict[str, str]:
     return {"until": (clock.now().date() + timedelta(weeks=2)).isoformat(), "reason": "admitted"}
 
 
+async def joined(house: Stack, case: Case, *personas: str) -> None:
+    """The persona of the care team, and whoever else, comes into that of a case."""
+    for persona in ("care-team", *personas):
+        await act(
+            house, case, f"/coordination/api/cases/{case.case}/team", {"member_id": str(PERSONAS[persona].id), "care_role": "home_nursing"}
+        )
+
+
 async def act(house: Stack, case: Case, path: str, body: dict[str, Any] | None = None) -> None:
     """Something that who holds the case does."""
     async with worker(house, str(PERSONAS[case.persona].id)) as client:

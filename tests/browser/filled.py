@@ -44,6 +44,7 @@ async def _cases(house: Stack) -> dict[str, str]:
     await house.query("coordination", "update cases set first_contact_due = now() - interval '2 days' where id = $1", UUID(late.case))
     await status(house, paused.referral, "paused")
     await status(house, closed.referral, "closed")
+    await cases.joined(house, met)
     again = await cases.assigned(house)
     await house.query(
         "coordination", "update offers set settled = false, final_at = now() + interval '8 hours' where id = $1", UUID(again.offer)

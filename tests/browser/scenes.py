@@ -130,6 +130,7 @@ _CASE, _DAY, _ZONE, _MATCH = (
     "/coordination/zones/{code}",
     "/intake/referrals/{id:uuid}/match",
 )
+_ADD, _TEAM = "/coordination/cases/{id:uuid}/team", "/coordination/teams/{id:uuid}"
 _WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in ("1", "2", "3", "discard"))
 _LEAD_BOARD = "/coordination/zones/meetjesland-oost"
 
@@ -246,6 +247,23 @@ SCENES = (
     Scene(_CASE, "error: no reason to rest", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/pause"] .button'), 422),
     Scene(_CASE, "error: no outcome", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/close"] .button'), 422),
     Scene(_CASE, "error: not there", "zone-lead", "/coordination/cases/{nowhere}", status=404),
+    Scene(_ADD, "full", "{met_by}", "/coordination/cases/{met_case}/team"),
+    Scene(_ADD, "full, found by name", "{met_by}", "/coordination/cases/{met_case}/team", types(words="Eeklo")),
+    Scene(_ADD, "full, nobody found", "{met_by}", "/coordination/cases/{met_case}/team", types(words="Nergens")),
+    Scene(
+        _ADD,
+        "error: nobody chosen",
+        "{met_by}",
+        "/coordination/cases/{met_case}/team",
+        presses('form[action$="/team"] .button.primary'),
+        422,
+    ),
+    Scene(_ADD, "error: not there", "{met_by}", "/coordination/cases/{nowhere}/team", status=404),
+    Scene("/coordination/teams", "empty", "care-team", "/coordination/teams"),
+    Scene("/coordination/teams", "full", "care-team", "/coordination/teams"),
+    Scene("/coordination/teams", "error: not for this role", "coordinator", "/coordination/teams", status=403),
+    Scene(_TEAM, "full", "care-team", "/coordination/teams/{met_case}"),
+    Scene(_TEAM, "error: not there", "care-team", "/coordination/teams/{assigned_case}", status=404),
     Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),
     Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),

@@ -18,7 +18,7 @@ from shared.web.routing import PageEndpoint
 from tests.builders import a_frail_elder, a_referral
 from tests.eventually import eventually
 from tests.journeys.browser import Browser, Form, Page
-from tests.journeys.test_main_job import offer_of, send, status
+from tests.journeys.test_main_job import offer_of, send, status, worker
 from tests.journeys.test_pages import a_name, screen_1, screen_2
 from tests.stack import Stack
 from tests.unit.web.conftest import real_routes
@@ -117,13 +117,15 @@ async def rounds(house: Stack) -> list[Round]:
         Round("sender", ["/accessibility", "/help", "/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
         Round(
             persona,
-            ["/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages],
+            ["/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages, f"{case_pages[0]}/team"],
             [
                 ("/coordination/day", f"/offers/{offer}/decline", {"away_from": "31/02/2027"}),
                 (case_pages[0], "/first-contact", {"day": "", "hour": "x"}),
                 (case_pages[0], "/close", {}),
+                (f"{case_pages[0]}/team", "/team", {}),
             ],
         ),
+        Round("care-team", ["/coordination/teams", f"/coordination/teams/{cases[0]}"]),
         Round(
             "zone-lead",
             ["/intake/emergency", "/coordination/zones", "/coordination/zones/meetjesland-oost", *lists, f"/coordination/cases/{blocked}"],
@@ -180,6 +182,10 @@ async def _of_coordinator(house: Stack) -> tuple[list[str], str, str]:
         day = await browser.sign_in(persona)
         await browser.send(day, day.form(f"/coordination/offers/{offer}/accept"))
     await status(house, first["id"], "assigned")
+    ((held,),) = await house.query("coordination", "select case_id from case_referrals where referral_id = $1", UUID(first["id"]))
+    async with worker(house, coordinator) as client:
+        member = {"member_id": str(PERSONAS["care-team"].id), "care_role": "general_practitioner"}
+        assert (await client.post(f"/coordination/api/cases/{held}/team", json=member)).is_success
     while True:  # the next one goes to whoever has most room
         more = await send(house, a_referral())
         await status(house, more["id"], "offered")

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from starlette.responses import Response
 
-from services.coordination import cards, directory, persons, words
+from services.coordination import cards, persons, words
 from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
 from services.coordination.cases import handlers, history, queries, shapes, steps
@@ -22,9 +22,8 @@ from services.coordination.leave.shown import days as leave_days
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import facts_of, seen
 from services.coordination.tasks import queries as task_rows
-from services.coordination.team import shown
+from services.coordination.team import pages as team_pages
 from services.coordination.team import store as team_rows
-from services.coordination.team.domain import Member
 from services.coordination.workforce.domain import Absence, Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
@@ -109,7 +108,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         explained = await queries.explained(connection, latest.values())
         await call.looked(connection, [seen(row, ground)])
     person = await _person(call, row)
-    team = await _team(call, row, members, referrals)
+    team = await team_pages.around(call, row, members, referrals)
     card = explained.get(row["id"])
     return call.page(
         "cases/case.html",
@@ -120,8 +119,7 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         stand=_stand(call, row),
         stages=history.stages(row),
         history=history.entries(row, referrals, offers, tasks, await _added(call, row, added), team["entries"]),
-        team=team["lines"],
-        arranges=row["status"] in HELD and bool(may(call.actor, Action.ARRANGE_TEAM, facts_of(row, call.actor.id))),
+        team=team,
         facts=[*map(_cover, covers), *_facts(call, row, person)],
         helplines=helplines.where(row["needs"]) if row["status"] != "closed" else [],
         card=cards.in_words(card, call.actor.id) if card else None,
@@ -149,15 +147,6 @@ async def _person(call: Call, row: asyncpg.Record) -> Person:
 def _responsible(call: Call, row: asyncpg.Record) -> bool:
     """Whether the reader may know who the person is."""
     return bool(may(call.actor, Action.SEE_PERSON, facts_of(row, call.actor.id)))
-
-
-async def _team(call: Call, row: asyncpg.Record, members: Sequence[Member], referrals: Sequence[asyncpg.Record]) -> dict[str, Any]:
-    """The care team, and who came and left, for who may know the person; nobody before somebody coordinates."""
-    if row["coordinator_id"] is None or not _responsible(call, row):
-        return {"lines": [], "entries": []}
-    known = await directory.known(call, shown.ids(row, members, referrals))
-    lines = shown.everybody(row, str(words.ROLES[row["role"]]), members, known, referrals)
-    return {"lines": lines, "entries": shown.entries(members, known)}
 
 
 async def _added(call: Call, row: asyncpg.Record, added: Sequence[Addition]) -> list[tuple[Addition, str]]:

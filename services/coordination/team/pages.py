@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -16,7 +16,8 @@ from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import as_member, facts_of, seen
 from services.coordination.team import handlers, queries, roles, shown, store
 from services.coordination.team.bodies import Leaving, NewMember
-from services.coordination.team.domain import AddMember, RemoveMember
+from services.coordination.team.domain import AddMember, Member, RemoveMember
+from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
 from shared.web.call import Call
@@ -24,6 +25,22 @@ from shared.web.forms import Errors, check
 from shared.web.languages import current, gettext
 from shared.web.problems import Problem
 from shared.web.routing import Page
+
+
+async def around(call: Call, row: asyncpg.Record, members: Sequence[Member], referrals: Sequence[asyncpg.Record]) -> dict[str, Any]:
+    """The care team on the page of a case, and who came and left, for who may know the person; nobody before somebody coordinates.
+
+    `arranges`: whether who asks can change the team now.
+    """
+    facts = facts_of(row, call.actor.id)
+    if row["coordinator_id"] is None or not may(call.actor, Action.SEE_PERSON, facts):
+        return {"lines": [], "entries": [], "arranges": False}
+    known = await directory.known(call, shown.ids(row, members, referrals))
+    return {
+        "lines": shown.everybody(row, str(words.ROLES[row["role"]]), members, known, referrals),
+        "entries": shown.entries(members, known),
+        "arranges": row["status"] in HELD and bool(may(call.actor, Action.ARRANGE_TEAM, facts)),
+    }
 
 
 async def adding(call: Call) -> Response:

@@ -9,11 +9,11 @@ from uuid import UUID
 from services.coordination import words
 from services.coordination.team import roles
 from services.coordination.team.domain import Member
-from shared.web.languages import current, gettext, lazy
+from shared.web.languages import capital, current, gettext, lazy
 
 Row = Mapping[str, Any]
 Known = Mapping[UUID, Any]  # what the directory knows, by id
-PARTS = {"contact": lazy("adres, telefoon en hoe te bereiken"), "need": lazy("de nood"), "worries": lazy("wat zorgen baart")}
+PARTS = {"contact": lazy("adres en telefoon"), "need": lazy("de nood"), "worries": lazy("wat zorgen baart")}
 
 
 def ids(row: Row, members: Iterable[Member], referrals: Iterable[Row] = ()) -> set[UUID]:
@@ -34,12 +34,14 @@ def everybody(row: Row, role: str, members: Iterable[Member], known: Known, refe
         if each.left_at is None
     ]
     senders = {referral["sender_id"]: referral["received_at"] for referral in reversed(referrals) if referral["withdrawn_at"] is None}
-    return lines + [_line(sender, known, gettext("Aanmelder"), at) for sender, at in senders.items()]
+    named = {line["id"] for line in lines}
+    return lines + [_line(sender, known, gettext("Aanmelder"), at) for sender, at in senders.items() if sender not in named]
 
 
 def _line(id: UUID, known: Known, role: str, since: Any) -> dict[str, Any]:
     found = known.get(id)
     return {
+        "id": id,
         "name": name(id, known),
         "note": found.note if found else "",
         "phone": found.phone if found else "",
@@ -53,13 +55,16 @@ def _line(id: UUID, known: Known, role: str, since: Any) -> dict[str, Any]:
 def name(id: UUID, known: Known) -> str:
     """What somebody is called, or that it cannot be shown now."""
     found = known.get(id)
-    return found.name if found else gettext("naam nu niet te zien")
+    return found.name if found else gettext("Naam nu niet te zien")
 
 
 def seen_parts(sees: Iterable[str]) -> str:
     """What a role sees of the person, in words."""
-    parts = [str(PARTS[part]) for part in sees if part in PARTS]
-    return gettext("naam, leeftijd en taal") + "".join(f", {part}" for part in parts)
+    return ", ".join([gettext("naam, leeftijd en taal"), *_needed(sees)])
+
+
+def _needed(sees: Iterable[str]) -> list[str]:
+    return [str(PARTS[part]) for part in sees if part in PARTS]
 
 
 def entries(members: Iterable[Member], known: Known) -> list[dict[str, Any]]:
@@ -96,9 +101,9 @@ def _entry(at: Any, title: str, *, by: str | None = None, text: str | None = Non
 
 
 def choices() -> list[dict[str, str]]:
-    """The roles to choose from, each with what it sees."""
+    """The roles to choose from, each with what it sees beside who the person is."""
     return [
-        {"value": role.code, "text": role.name(current()), "hint": gettext("Ziet {parts}", parts=seen_parts(role.sees))}
+        {"value": role.code, "text": role.name(current()), "hint": capital(", ".join(_needed(role.sees)) or gettext("niets meer"))}
         for role in roles.ROLES.values()
     ]
 

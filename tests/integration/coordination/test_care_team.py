@@ -192,7 +192,7 @@ async def test_the_pages_find_add_and_take_out_without_a_name_in_an_address(offi
         assert "Uit het zorgteam: Inge Lootens" in (await client.get(here)).text
         listed.away = True
         assert "De wegwijzer antwoordt nu niet" in (await client.get(f"{here}/team")).text
-        assert "naam nu niet te zien" in (await client.get(here)).text
+        assert "Naam nu niet te zien" in (await client.get(here)).text
     assert not any("lootens" in path for path in listed.asked if "ids=" in path)
 
 
