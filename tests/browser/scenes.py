@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
+from shared.access.personas import PERSONAS
 from shared.web import sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
@@ -15,7 +16,7 @@ from tests.unit.web.conftest import real_routes
 Filled = Mapping[str, str]
 Then = Callable[[Page, Filled], Awaitable[object]]
 
-LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
+LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer", "/coordination/leave"}  # these only show the way to a page
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,12 @@ def breaks_glass(reference: str) -> Then:
     return then
 
 
+async def chooses_somebody_gone(page: Page, filled: Filled) -> None:
+    """Somebody who covered left the zone meanwhile; then the leave is confirmed."""
+    await page.locator(".covers select").first.evaluate("(select, id) => { select.options[0].value = id }", filled["nowhere"])
+    await page.locator('button[value="confirm"]').click()
+
+
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
@@ -118,6 +125,8 @@ _CASE, _DAY, _ZONE, _MATCH = (
     "/intake/referrals/{id:uuid}/match",
 )
 _WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in ("1", "2", "3", "discard"))
+_LEAVE, _COVERS = "/coordination/workers/{id:uuid}/leave", "/coordination/workers/{id:uuid}/leave/proposal"
+_IN_SPRING = "starts_on=2098-05-01&ends_on=2098-05-05"
 _LEAD_BOARD = "/coordination/zones/meetjesland-oost"
 
 SCENES = (
@@ -216,6 +225,22 @@ SCENES = (
     Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),
     Scene(_CASE, "error: no outcome", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/close"] .button'), 422),
     Scene(_CASE, "error: not there", "zone-lead", "/coordination/cases/{nowhere}", status=404),
+    Scene(_LEAVE, "empty", "coordinator", "/coordination/leave"),
+    Scene(_LEAVE, "full", "{met_by}", "/coordination/workers/{away}/leave?verlof={leave}#bewaard"),
+    Scene(_LEAVE, "full, of a colleague", "zone-lead", "/coordination/workers/{away}/leave#terug"),
+    Scene(_LEAVE, "error: nothing typed", "{met_by}", "/coordination/workers/{away}/leave", presses(".form .button.primary"), 422),
+    Scene(_LEAVE, "error: known already", "{met_by}", "/coordination/leave", types(starts_on="01/03/2098", ends_on="02/03/2098"), 422),
+    Scene(_LEAVE, "error: not there", "zone-lead", "/coordination/workers/{nowhere}/leave", status=404),
+    Scene(_COVERS, "empty", "zone-intake", f"/coordination/workers/{PERSONAS['zone-intake'].id}/leave/proposal?{_IN_SPRING}"),
+    Scene(_COVERS, "full", "{met_by}", f"/coordination/workers/{{away}}/leave/proposal?{_IN_SPRING}"),
+    Scene(
+        _COVERS,
+        "error: no longer there",
+        "{met_by}",
+        f"/coordination/workers/{{away}}/leave/proposal?{_IN_SPRING}",
+        chooses_somebody_gone,
+        422,
+    ),
     Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),
     Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
