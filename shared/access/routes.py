@@ -103,6 +103,7 @@ _COORDINATION: Actions = {
     ("POST", "/coordination/api/workforce/{id:uuid}/absences/cancel"): Action.NOTE_ABSENCE,
     ("GET", "/coordination/day"): Action.SEE_DAY,
     ("GET", "/coordination/leave"): Action.NOTE_ABSENCE,
+    ("POST", "/coordination/leave"): Action.NOTE_ABSENCE,
     ("POST", "/coordination/leave/{id:uuid}/back"): Action.NOTE_ABSENCE,
     ("GET", "/coordination/workers/{id:uuid}/leave"): Action.NOTE_ABSENCE,
     ("POST", "/coordination/workers/{id:uuid}/leave"): Action.NOTE_ABSENCE,

@@ -70,7 +70,18 @@ async def _cases(house: Stack) -> dict[str, str]:
         "again": again,
         "offered": offered,
     }
-    return {key: value for name, made in named.items() for key, value in _ids(name, made).items()}
+    return {key: value for name, made in named.items() for key, value in _ids(name, made).items()} | await _leave(house, met)
+
+
+async def _leave(house: Stack, held: cases.Case) -> dict[str, str]:
+    """Days in a spring far away, on which a colleague covers."""
+    away = PERSONAS[held.persona].id
+    other = next(key for key in ("coordinator", "coordinator-2") if key != held.persona)
+    async with house.client(held.persona) as client:
+        body = {"starts_on": "2098-03-01", "ends_on": "2098-03-05", "substitute_id": str(PERSONAS[other].id)}
+        answer = await client.post(f"/coordination/api/workforce/{away}/absences", json=body)
+    assert answer.is_success, answer.text
+    return {"away": str(away), "leave": answer.json()["leave_id"]}
 
 
 async def _with_the_sender(house: Stack) -> dict[str, str]:

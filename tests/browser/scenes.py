@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
+from shared.access.personas import PERSONAS
 from shared.web import about, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
@@ -16,7 +17,7 @@ Filled = Mapping[str, str]
 Then = Callable[[Page, Filled], Awaitable[object]]
 
 SESSION = "zorgspoor_session"
-LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
+LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer", "/coordination/leave"}  # these only show the way to a page
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,12 @@ def breaks_glass(reference: str) -> Then:
     return then
 
 
+async def chooses_somebody_gone(page: Page, filled: Filled) -> None:
+    """Somebody who covered left the zone meanwhile; then the leave is confirmed."""
+    await page.locator(".covers select").first.evaluate("(select, id) => { select.options[0].value = id }", filled["nowhere"])
+    await page.locator('button[value="confirm"]').click()
+
+
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
@@ -132,6 +139,8 @@ _CASE, _DAY, _ZONE, _MATCH = (
 )
 _ADD, _TEAM = "/coordination/cases/{id:uuid}/team", "/coordination/teams/{id:uuid}"
 _WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in ("1", "2", "3", "discard"))
+_LEAVE, _COVERS = "/coordination/workers/{id:uuid}/leave", "/coordination/workers/{id:uuid}/leave/proposal"
+_IN_SPRING = "starts_on=2098-05-01&ends_on=2098-05-05"
 _LEAD_BOARD = "/coordination/zones/meetjesland-oost"
 
 SCENES = (
@@ -264,6 +273,22 @@ SCENES = (
     Scene("/coordination/teams", "error: not for this role", "coordinator", "/coordination/teams", status=403),
     Scene(_TEAM, "full", "care-team", "/coordination/teams/{met_case}"),
     Scene(_TEAM, "error: not there", "care-team", "/coordination/teams/{assigned_case}", status=404),
+    Scene(_LEAVE, "empty", "coordinator", "/coordination/leave"),
+    Scene(_LEAVE, "full", "{met_by}", "/coordination/workers/{away}/leave?verlof={leave}#bewaard"),
+    Scene(_LEAVE, "full, of a colleague", "zone-lead", "/coordination/workers/{away}/leave#terug"),
+    Scene(_LEAVE, "error: nothing typed", "{met_by}", "/coordination/workers/{away}/leave", presses(".form .button.primary"), 422),
+    Scene(_LEAVE, "error: known already", "{met_by}", "/coordination/leave", types(starts_on="01/03/2098", ends_on="02/03/2098"), 422),
+    Scene(_LEAVE, "error: not there", "zone-lead", "/coordination/workers/{nowhere}/leave", status=404),
+    Scene(_COVERS, "empty", "zone-intake", f"/coordination/workers/{PERSONAS['zone-intake'].id}/leave/proposal?{_IN_SPRING}"),
+    Scene(_COVERS, "full", "{met_by}", f"/coordination/workers/{{away}}/leave/proposal?{_IN_SPRING}"),
+    Scene(
+        _COVERS,
+        "error: no longer there",
+        "{met_by}",
+        f"/coordination/workers/{{away}}/leave/proposal?{_IN_SPRING}",
+        chooses_somebody_gone,
+        422,
+    ),
     Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),
     Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),

@@ -112,12 +112,20 @@ async def rounds(house: Stack) -> list[Round]:
     checked = f"/intake/referrals/{unknown}"
     asked = f"/intake/referrals/{matched}/match"
     case_pages = [f"/coordination/cases/{case}" for case in cases]
+    leave = f"/coordination/workers/{PERSONAS[persona].id}/leave"
+    async with house.client(persona) as client:
+        days = {"starts_on": "2098-03-01", "ends_on": "2098-03-05"}
+        answer = await client.post(f"/coordination/api/workforce/{PERSONAS[persona].id}/absences", json=days)
+    assert answer.is_success, answer.text
     lists = ["/coordination/cases", *(f"/coordination/cases?stand={stand}" for stand in ("waiting", "assigned", "closed"))]
     return [
         Round("sender", ["/accessibility", "/help", "/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
         Round(
             persona,
-            ["/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages, f"{case_pages[0]}/team"],
+            [
+                *("/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages, f"{case_pages[0]}/team"),
+                *(leave, f"{leave}?let_op=leave_over", f"{leave}/proposal?starts_on=2098-05-01&ends_on=2098-05-05"),
+            ],
             [
                 ("/coordination/day", f"/offers/{offer}/decline", {"away_from": "31/02/2027"}),
                 (case_pages[0], "/first-contact", {"day": "", "hour": "x"}),
@@ -243,7 +251,7 @@ async def test_every_page_is_whole_in_every_language(house: Stack, rounds: list[
 async def test_no_page_is_left_out(rounds: list[Round]) -> None:
     opened = [url.partition("?")[0] for each in rounds for url in each.pages]
     routes = [route for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())]
-    redirects = {"/", "/intake", "/intake/", "/intake/refer"}
+    redirects = {"/", "/intake", "/intake/", "/intake/refer", "/coordination/leave"}
     assert [route.path for route in routes if route.path not in redirects and not any(route.path_regex.match(url) for url in opened)] == []
 
 

@@ -21,6 +21,13 @@ class Away(BaseModel):
     substitute_id: UUID | None = None
 
 
+class Somebody(BaseModel):
+    """Whose leave to look at, chosen on the board of a zone."""
+
+    model_config = ConfigDict(extra="forbid")
+    wie: UUID
+
+
 class Days(BaseModel):
     """The days of a leave, on the form. `leave_id`: of a leave that gets other days."""
 

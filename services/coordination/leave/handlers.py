@@ -57,8 +57,8 @@ class Desk:
     book: Book
 
     def leave(self, id: UUID | None = None, days: Absence | None = None) -> Leave | None:
-        """One leave, by id or by its days."""
-        return next((leave for leave in self.leaves if leave.id == id or leave.days == days), None)
+        """One leave, by id; without one by its days."""
+        return next((leave for leave in self.leaves if (leave.id == id if id else leave.days == days)), None)
 
     def cases(self) -> list[UUID]:
         return [case.id for case in proposing.held_by(self.book, self.worker.id)]
@@ -183,7 +183,7 @@ async def _known(tx: Transaction, desk: Desk, days: Absence, leave: Leave | None
 
 def _refused(desk: Desk, days: Absence, leave_id: UUID | None, now: datetime) -> Refusal | None:
     same = desk.leave(leave_id, days)
-    if leave_id and (same is None or same.id != leave_id):
+    if leave_id and same is None:
         return domain.NO_LEAVE
     return domain.refused_days(days, desk.leaves, _today(now), same.id if same else None)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.coordination import persons, words
 from services.coordination.leave import handlers, shown, store
-from services.coordination.leave.bodies import Covers, Days
+from services.coordination.leave.bodies import Covers, Days, Somebody
 from services.coordination.leave.domain import AskCovers, EndLeave, PlanLeave, may_plan
 from services.coordination.leave.proposing import Proposal
 from services.coordination.workforce import store as workforce_rows
@@ -26,11 +26,14 @@ from shared.working_time import BRUSSELS
 
 
 async def mine(call: Call) -> Response:
-    """To one's own leave, or to that of whom the zone lead chose."""
-    try:
-        return call.redirect(address(UUID(call.request.query_params.get("wie", str(call.actor.id)))))
-    except ValueError:
-        return call.redirect(address(call.actor.id))
+    """To one's own leave."""
+    return call.redirect(address(call.actor.id))
+
+
+async def of_somebody(call: Call) -> Response:
+    """To the leave of whom the zone lead chose."""
+    checked = check(Somebody, await call.form())
+    return call.redirect(address(checked.value.wie if checked.value else call.actor.id))
 
 
 async def leave(call: Call) -> Response:
@@ -178,6 +181,7 @@ def proposal_address(worker_id: UUID, days: Days) -> str:
 
 PAGES = [
     Page("GET", "/coordination/leave", mine),
+    Page("POST", "/coordination/leave", of_somebody),
     Page("POST", "/coordination/leave/{id:uuid}/back", take_back),
     Page("GET", "/coordination/workers/{id:uuid}/leave", leave),
     Page("POST", "/coordination/workers/{id:uuid}/leave", choose_days),
