@@ -64,7 +64,7 @@ async def accessibility(request: Request) -> Response:
     context = {
         "operator": chosen.operator,
         "site": urlsplit(chosen.public_url).netloc,
-        "contact": chosen,
+        "contact": _contact(chosen),
         "ombudsman": ombudsman(chosen),
         "idle_minutes": int(sessions.IDLE.total_seconds() / 60),
         "stated": STATED,
@@ -75,7 +75,11 @@ async def accessibility(request: Request) -> Response:
 
 async def help_(request: Request) -> Response:
     """Whom to call: in danger, about a referral, when something does not work; and the shortcuts."""
-    return await _page(request, "help.html", {"contact": settings(), "helplines": helplines.told})
+    return await _page(request, "help.html", {"contact": _contact(settings()), "helplines": helplines.told})
+
+
+def _contact(chosen: Settings) -> Mapping[str, str]:
+    return {"mail": chosen.help_mail, "phone": chosen.help_phone}
 
 
 async def _page(request: Request, template: str, context: Mapping[str, Any]) -> Response:

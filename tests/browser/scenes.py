@@ -22,7 +22,7 @@ LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer", "/coordination/leave"} 
 
 @dataclass(frozen=True)
 class Scene:
-    """A page, opened. `state` empty: in a house where nothing happened yet. In `address` and `persona` stands what `fill` made, by name."""
+    """A page, opened. `state` begins with empty: in a house where nothing happened yet. In `address` and `persona` stands what `fill` made, by name."""
 
     route: str
     state: str
@@ -37,7 +37,7 @@ class Scene:
 
     @property
     def empty(self) -> bool:
-        return self.state == "empty"
+        return self.state.startswith("empty")
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ SCENES = (
     Scene(_CHECK, "full", "sender", "/intake/refer/3/{draft_whole}"),
     Scene(_CHECK, "error: changed meanwhile", "sender", "/intake/refer/3/{draft_whole}?gewijzigd=1"),
     Scene(_DISCARD, "full", "sender", "/intake/refer/discard/{draft}"),
-    Scene("/operations", "empty", "ops", "/operations"),
+    Scene("/operations", "empty, and a service is away", "ops", "/operations"),
     Scene("/operations", "full", "ops", "/operations"),
     Scene("/operations", "error: not for this role", "sender", "/operations", status=403),
     Scene("/operations/{service}/parked/{id:int}/discard", "full", "ops", "/operations/coordination/parked/{parked}/discard"),
