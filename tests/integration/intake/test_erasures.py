@@ -25,7 +25,7 @@ from shared.ids import pseudonym
 from shared.items import Received
 from tests.builders import a_referral
 from tests.eventually import eventually
-from tests.integration.intake.rig import House, an_actor
+from tests.integration.intake.rig import House, an_actor, numbered
 
 SENDER, OFFICER, INTAKE = an_actor("sender"), an_actor("privacy_officer"), an_actor("zone_intake")
 
@@ -145,7 +145,7 @@ async def test_nothing_of_the_person_is_left_when_the_others_confirmed(house: Ho
     for id in (one["id"], two["id"], draft):
         assert id not in text
     async with house.kernel.read() as connection:
-        assert await persons.find_by_number(connection, number) is None
+        assert await numbered(connection, number) is None
         assert await persons.find(connection, names="kanarie", birth_date=date(1993, 5, 18)) == {}
     assert await house.rows("select id from keys.data_keys") == []
     assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", person)} == {b""}
