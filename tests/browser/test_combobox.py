@@ -15,11 +15,11 @@ from tests.journeys.test_main_job import send
 from tests.stack import Stack
 
 
-async def referred(house: Stack, given_name: str = "Leyla") -> str:
-    """Somebody whom the practice of the sender referred; the family name."""
+async def referred(house: Stack, by: str = "sender") -> str:
+    """Leyla, whom a practice referred; her family name."""
     body = a_referral()
-    body["person"] |= {"given_name": given_name, "family_name": cases.a_name(), "birth_date": "1941-03-14"}
-    await send(house, body)
+    body["person"] |= {"given_name": "Leyla", "family_name": cases.a_name(), "birth_date": "1941-03-14"}
+    await send(house, body, by)
     return str(body["person"]["family_name"])
 
 
@@ -75,8 +75,8 @@ async def test_a_person_is_found_by_the_button(site: Site, house: Stack, way: ty
 
 
 async def test_nobody_found_is_said_and_the_form_is_there(site: Site, house: Stack) -> None:
-    async with at_work(site, "sender-brussels") as hands:
-        name = await referred(house)
+    name = await referred(house, by="sender-brussels")
+    async with at_work(site, "sender") as hands:
         await hands.open("/intake/refer")
         await hands.page.get_by_label("Naam of rijksregisternummer").press_sequentially(name)
         await expect(hands.page.locator("#text-gevonden")).to_contain_text("Niemand gevonden onder de aanmeldingen van uw organisatie.")
