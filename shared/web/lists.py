@@ -14,7 +14,7 @@ ROWS = 50
 FEW = 10  # are seen at a glance
 MOST_LEAVES = 100_000
 WHOLE = "alles"  # instead of a leaf: everything on one, to print
-ORDER, LEAF = "volgorde", "blad"
+ORDER, LEAF = "volgorde", "pagina"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from shared.web.routing import Page
 SERVICES = {"intake": lazy("Aanmelding"), "coordination": lazy("Coördinatie"), "notifications": lazy("Berichten")}
 COLUMNS = [{"text": text} for text in (lazy("Wanneer"), lazy("Wie"), lazy("Wat"), lazy("Waarom"), lazy("Waar"))]
 REFUSED = "refused"
-KINDS = {entries.SEEN: lazy("Gezien"), entries.DONE: lazy("Gedaan"), REFUSED: lazy("Geweigerd")}
+KINDS = {entries.SEEN: lazy("Gezien"), entries.DONE: lazy("Gedaan"), REFUSED: lazy("Niet toegelaten")}
 LOOKED = Shape(filters={"dienst": list(SERVICES), "wat": list(KINDS)}, rows=100, whole=True)
 FIELDS = [
     {"name": "dienst", "label": lazy("Waar"), "options": [{"value": code, "text": text} for code, text in SERVICES.items()]},

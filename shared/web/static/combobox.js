@@ -13,7 +13,7 @@ function suggest(field) {
   list.className = "suggestions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", field.labels[0].firstChild.textContent.trim());
+  list.setAttribute("aria-label", note.dataset.list);
   field.after(list);
   field.removeAttribute("list"); // one list is enough
   field.setAttribute("role", "combobox");

@@ -42,6 +42,7 @@ GUARDED = {
         "consents",
         "care_team",
         "keys.data_keys",
+        "keys.told_marks",
     },
     "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions", "case_covers", "care_team"},
     "notifications": {"messages"},

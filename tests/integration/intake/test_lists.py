@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,13 +20,12 @@ HIGH = {"level": "high", "reason": "Bevalt over drie weken"}
 
 
 @pytest.fixture(autouse=True)
-def _three_on_a_leaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _three_on_a_leaf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "OWN", replace(listing.OWN, rows=3))
     monkeypatch.setattr(listing, "DRAFTS", replace(listing.DRAFTS, rows=2))
     monkeypatch.setattr(listing, "MATCHES", replace(listing.MATCHES, rows=2))
     checks = listing.checks
     monkeypatch.setattr(listing, "checks", lambda zones: replace(checks(zones), rows=3))
-    yield
 
 
 async def sent(house: House, body: dict[str, Any], who: Actor = OURS) -> str:
@@ -52,23 +50,23 @@ async def test_own_referrals_come_by_turn_then_urgent_then_newest(house: House):
     ended, asked = await sent(house, child), await sent(house, a_frail_elder(facts={}))
     expected = [asked, high, last, first, ended]
     assert await listed(house, "/intake/referrals") == expected[:3]
-    assert await listed(house, "/intake/referrals?blad=2") == expected[3:]
+    assert await listed(house, "/intake/referrals?pagina=2") == expected[3:]
     assert await listed(house, "/intake/referrals?volgorde=received") == [first, high, last]
     assert await listed(house, "/intake/referrals?volgorde=-received") == [asked, ended, last]
     assert await listed(house, "/intake/referrals?stand=not_eligible") == [ended]
     assert await listed(house, "/intake/referrals?programma=frail") == [asked]
     assert await listed(house, "/intake/referrals?programma=frail&stand=closed") == []
-    assert await listed(house, "/intake/referrals?stand=nowhere&volgorde=name&blad=x") == expected[:3]
+    assert await listed(house, "/intake/referrals?stand=nowhere&volgorde=name&pagina=x") == expected[:3]
     page = (await house.page(OURS, "/intake/referrals")).text
     assert "1–3 van 5" in page
-    assert 'href="/intake/referrals?blad=2" rel="next"' in page
+    assert 'href="/intake/referrals?pagina=2" rel="next"' in page
 
 
 async def test_a_leaf_that_is_no_more_leads_to_the_last_one(house: House):
     for _ in range(4):
         await sent(house, a_referral())
-    answer = await house.page(OURS, "/intake/referrals?stand=received&blad=9")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/intake/referrals?stand=received&blad=2")
+    answer = await house.page(OURS, "/intake/referrals?stand=received&pagina=9")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/intake/referrals?stand=received&pagina=2")
     assert len(await listed(house, answer.headers["location"])) == 1
     assert await house.value("select count(*) from audit where action = 'referrals.start'") == 1, "a redirect shows nobody"
 
@@ -82,10 +80,10 @@ async def test_drafts_have_leaves_of_their_own(house: House):
         await sent(house, a_referral())
     page = (await house.page(OURS, "/intake/referrals")).text
     assert ("Vink2" in page, "Vink1" in page, "Vink0" in page) == (True, True, False)
-    assert 'href="/intake/referrals?concept-blad=2"' in page
-    page = (await house.page(OURS, "/intake/referrals?concept-blad=2")).text
+    assert 'href="/intake/referrals?concept-pagina=2"' in page
+    page = (await house.page(OURS, "/intake/referrals?concept-pagina=2")).text
     assert ("Vink2" in page, "Vink0" in page) == (False, True)
-    assert 'href="/intake/referrals?concept-blad=2&amp;blad=2"' in page
+    assert 'href="/intake/referrals?concept-pagina=2&amp;pagina=2"' in page
     assert "Vink" not in (await house.page(OURS, "/intake/referrals?stand=received")).text
     assert "Vink2" in (await house.page(OURS, "/intake/referrals?stand=draft")).text
 
@@ -96,7 +94,7 @@ async def test_checks_come_urgent_first_then_by_deadline(house: House):
     high = await sent(house, a_referral(**unknown, urgency=HIGH))
     last = await sent(house, a_frail_elder(human_check=True))
     assert await listed(house, "/intake/checks", INTAKE) == [high, first, second]
-    assert await listed(house, "/intake/checks?blad=2", INTAKE) == [last]
+    assert await listed(house, "/intake/checks?pagina=2", INTAKE) == [last]
     assert await listed(house, "/intake/checks?volgorde=due", INTAKE) == [first, second, high]
     assert await listed(house, "/intake/checks?volgorde=-received", INTAKE) == [last, high, second]
     assert await listed(house, "/intake/checks?programma=frail", INTAKE) == [last]
@@ -120,7 +118,7 @@ async def seen(house: House) -> list[UUID]:
 
 async def test_a_refresh_records_only_what_is_new_or_changed(house: House):
     ids = [UUID(await sent(house, a_referral())) for _ in range(4)]
-    address = "/intake/referrals?stand=received&volgorde=received&blad=2"
+    address = "/intake/referrals?stand=received&volgorde=received&pagina=2"
     await house.page(OURS, address)
     assert await seen(house) == [ids[3]]
     for _ in range(3):

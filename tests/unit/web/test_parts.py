@@ -26,8 +26,8 @@ LIVE = {"service": "intake", "position": 7, "address": "/intake/referrals?stand=
 ASKED = lists.read(
     lists.Shape(("", "days", "-days"), {"stand": ("waiting",)}, rows=10),
     "/coordination/cases",
-    {"stand": "waiting", "volgorde": "-days", "blad": "3"},
-    {"taak-blad": "2"},
+    {"stand": "waiting", "volgorde": "-days", "pagina": "3"},
+    {"taak-pagina": "2"},
 )
 USES: dict[str, str] = {
     "icon": "parts.icon('check')",
@@ -233,7 +233,7 @@ def test_a_head_says_in_which_order_the_table_is_and_leads_to_the_other() -> Non
     head = shown("parts.heads([{'text': 'Dossier'}, {'text': 'Wacht', 'order': '-days'}], asked)")
     assert '<th scope="col">Dossier</th>' in head
     assert (
-        '<th scope="col" aria-sort="descending"><a class="head" href="/coordination/cases?taak-blad=2&amp;stand=waiting&amp;volgorde=days">'
+        '<th scope="col" aria-sort="descending"><a class="head" href="/coordination/cases?taak-pagina=2&amp;stand=waiting&amp;volgorde=days">'
         in head
     )
 
@@ -241,7 +241,7 @@ def test_a_head_says_in_which_order_the_table_is_and_leads_to_the_other() -> Non
 def test_a_filter_is_sent_by_get_with_codes_only_and_keeps_what_else_was_asked() -> None:
     form = shown("parts.filters(asked, [{'name': 'stand', 'label': 'Stand', 'options': [{'value': 'waiting', 'text': 'Wacht'}]}])")
     assert '<form class="filter" action="/coordination/cases" method="get">' in form
-    assert '<input type="hidden" name="taak-blad" value="2">' in form
+    assert '<input type="hidden" name="taak-pagina" value="2">' in form
     assert '<option value="waiting" selected>' in form
     assert "_form" not in form
     assert "<input" not in form.replace('<input type="hidden"', "")
@@ -250,6 +250,6 @@ def test_a_filter_is_sent_by_get_with_codes_only_and_keeps_what_else_was_asked()
 def test_leaves_say_which_rows_these_are() -> None:
     shown_ = shown("parts.leaves(asked, asked.leaf(243))")
     assert "21–30 van 243" in shown_
-    assert 'blad=3" aria-current="page"' in shown_
-    assert 'blad=4" rel="next"' in shown_
+    assert 'pagina=3" aria-current="page"' in shown_
+    assert 'pagina=4" rel="next"' in shown_
     assert shown("parts.leaves(asked, asked.leaf(4))").strip() == ""
