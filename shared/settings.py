@@ -18,7 +18,7 @@ SECRETS = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
-    """Every setting with its default. A DSN is one service's login to its own database."""
+    """Every setting with its default. A DSN is one service's login to its own database; `access_dsn` that of this process to who is signed in."""
 
     model_config = SettingsConfigDict(
         env_prefix="ZORGSPOOR_", frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     intake_dsn: SecretStr = SecretStr("postgresql://intake_app@127.0.0.1:5432/intake")
     coordination_dsn: SecretStr = SecretStr("postgresql://coordination_app@127.0.0.1:5432/coordination")
     notifications_dsn: SecretStr = SecretStr("postgresql://notifications_app@127.0.0.1:5432/notifications")
-    access_dsn: SecretStr = SecretStr("postgresql://access_app@127.0.0.1:5432/access")
+    access_dsn: SecretStr = SecretStr("postgresql://access_intake@127.0.0.1:5432/access")
     pool_size: int = Field(default=8, ge=4)
     statement_seconds: float = Field(default=STATEMENT_SECONDS, gt=0)  # what takes longer is ended; a batch is then cut into halves
 
@@ -68,11 +68,15 @@ class Settings(BaseSettings):
         ""  # how strongly people must have signed in there (acr), by spaces, the wished one first; empty: as the provider does it
     )
     identity_claims: Path | None = None  # how its claims are read; None: shared/access/claims.toml
+    operator: str = ""  # the body that runs this: the accessibility statement is theirs
+    help_mail: str = ""  # whom to tell that something does not work or cannot be used
+    help_phone: str = ""
+    ombudsman: str = ""  # who judges when that does not help, by its code in shared/web/data/ombudsmen.toml: flanders, federal or brussels
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"
 
     def dsn(self, service: str) -> str:
-        """The login of a service to its own database, or of all of them to `access`."""
+        """The login of a service to its own database, or of this process to `access`."""
         secret: SecretStr = getattr(self, f"{service}_dsn")
         return secret.get_secret_value()
 

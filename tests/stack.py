@@ -23,7 +23,7 @@ from deploy.embedded import provision
 from deploy.embedded.processes import free_port
 from shared.access.actors import Actor
 from shared.access.personas import PERSONAS
-from shared.settings import DATABASES, SERVICES, Settings
+from shared.settings import ACCESS, DATABASES, SERVICES, Settings
 from tests import secret_files
 from tests.databases import ROOT, Databases
 from tests.eventually import eventually
@@ -80,6 +80,7 @@ class Stack:
         for name in names or self.names:
             module = "services" if name == "all" else f"services.{name}"
             port = self.urls["intake" if name == "all" else name].rpartition(":")[2]
+            environment["ZORGSPOOR_ACCESS_DSN"] = provision.dsn_as(self.dsns[ACCESS], user=f"access_{'intake' if name == 'all' else name}")
             with (self.directory / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
                     [sys.executable, "-m", module, "--port", port], env=environment, stdout=log, stderr=log, cwd=ROOT

@@ -27,8 +27,7 @@ from deploy.bench.measure import Ledger, Result, cpu_seconds, summarise
 from deploy.demo.identity.signing import Signer
 from deploy.embedded import processes, provision
 from deploy.embedded.infrastructure import Infrastructure
-from shared.messaging.migrations import KERNEL, migrate
-from shared.settings import SERVICES, Settings
+from shared.settings import ACCESS, SERVICES, Settings
 
 ROOT = Path(__file__).parents[2]
 ISSUER = "https://identity.bench.example"
@@ -105,7 +104,9 @@ def services(
     with ExitStack() as stack:
         started = {
             service: subprocess.Popen(
-                [sys.executable, "-m", f"services.{service}", "--port", str(ports[service])], env=environment, cwd=ROOT
+                [sys.executable, "-m", f"services.{service}", "--port", str(ports[service])],
+                env=environment | {"ZORGSPOOR_ACCESS_DSN": running.postgres.dsn(ACCESS, f"{ACCESS}_{service}")},
+                cwd=ROOT,
             )
             for service in SERVICES
         }
@@ -156,8 +157,7 @@ def measure(plan: Plan, say: Say) -> dict[str, Any]:
 
 async def _prepare(running: Infrastructure, dsns: list[str], towns: list[town.Address], plan: Plan) -> None:
     await provision.provision(running.postgres.dsn, running.kafka.bootstrap)
-    for service in SERVICES:
-        await migrate(running.postgres.dsn(service, f"{service}_owner"), KERNEL, ROOT / "services" / service / "migrations")
+    await provision.tables(running.postgres.dsn)
     await seeding.seed(dict(zip(SERVICES, dsns, strict=True)), towns, plan.zones, plan.per_zone)
 
 

@@ -1,4 +1,4 @@
-"""What the services find: a database and two logins each on one PostgreSQL server, one more for who is signed in, and a topic each on Kafka.
+"""What the services find: a database and two logins each on one PostgreSQL server, one more database for who is signed in, and a topic each on Kafka.
 
 Knows nothing of where the servers came from: the embedded ones, containers and a cluster are provisioned by the same code. Everything may be repeated.
 """
@@ -38,7 +38,7 @@ async def provision(
 ) -> None:
     """Make databases, logins and topics of all services and the database of sign-ins, as far as they are not there.
 
-    `postgres` gives the superuser's DSN for a database; `passwords` one per login (`<database>_owner`, `<database>_app`; none: the server trusts);
+    `postgres` gives the superuser's DSN for a database; `passwords` one per login (`owner_of` and `logins_of` name them; none: the server trusts);
     `prefix` stands before the topics' names (`Settings.kafka_prefix`); `kafka_security` holds the connection arguments that aiokafka takes.
     Raises what asyncpg or aiokafka raise when a server refuses or is away.
     """
@@ -51,14 +51,26 @@ async def provision(
 async def tables(postgres: DsnOf, *, passwords: Mapping[str, str] | None = None) -> dict[str, list[str]]:
     """Apply the migrations that are missing, the kernel's first, and take back what app logins may less; per service the names of those applied."""
     applied = {}
-    for service in SERVICES:
-        owner = f"{service}_owner"
-        dsn = dsn_as(postgres(service), user=owner, password=(passwords or {}).get(owner))
-        applied[service] = await migrations.migrate(dsn, migrations.KERNEL, _SERVICES / service / "migrations")
-        await narrow(dsn, service)
-    owner = f"{ACCESS}_owner"
-    applied[ACCESS] = await migrations.migrate(dsn_as(postgres(ACCESS), user=owner, password=(passwords or {}).get(owner)), SESSIONS)
+    for name in DATABASES:
+        owner = owner_of(name)
+        dsn = dsn_as(postgres(name), user=owner, password=(passwords or {}).get(owner))
+        if name == ACCESS:
+            applied[name] = await migrations.migrate(dsn, *SESSIONS)
+            await give_access(dsn)
+        else:
+            applied[name] = await migrations.migrate(dsn, migrations.KERNEL, _SERVICES / name / "migrations")
+            await narrow(dsn, name)
     return applied
+
+
+def owner_of(name: str) -> str:
+    """Who makes and changes the tables of a database."""
+    return f"{name}_owner"
+
+
+def logins_of(name: str) -> list[str]:
+    """Who reads and writes rows of a database: one service, or at `access` each of them under a login of its own."""
+    return [f"{ACCESS}_{service}" for service in SERVICES] if name == ACCESS else [f"{name}_app"]
 
 
 def dsn_as(dsn: str, *, database: str | None = None, user: str | None = None, password: str | None = None) -> str:
@@ -71,26 +83,29 @@ def dsn_as(dsn: str, *, database: str | None = None, user: str | None = None, pa
     return urlunsplit((parts.scheme, f"{login}@{server}" if login else server, path, parts.query, parts.fragment))
 
 
-async def logins(postgres: DsnOf, service: str, passwords: Mapping[str, str]) -> None:
-    """`<service>_owner` makes and changes tables, `<service>_app` reads and writes rows; neither may more.
+async def logins(postgres: DsnOf, name: str, passwords: Mapping[str, str]) -> None:
+    """The owner of a database makes and changes tables, its other logins read and write rows; none may more.
 
     `<service>_batch` is no login: `<service>_app` becomes it within a transaction that decides for many at once, and then sees every row.
     """
     async with _alone(postgres("postgres")) as connection:
-        for role in (f"{service}_owner", f"{service}_app"):
+        for role in (owner_of(name), *logins_of(name)):
             if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role):
                 await _execute(connection, "CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE", role)
             if role in passwords:
                 await _execute(connection, "ALTER ROLE %I PASSWORD %L", role, passwords[role])
-        batch = f"{service}_batch"
-        if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", batch):
+        batch = f"{name}_batch"
+        if name != ACCESS and not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", batch):
             await _execute(connection, "CREATE ROLE %I NOLOGIN BYPASSRLS", batch)
-            await _execute(connection, "GRANT %I TO %I WITH INHERIT FALSE, SET TRUE", batch, f"{service}_app")
+            await _execute(connection, "GRANT %I TO %I WITH INHERIT FALSE, SET TRUE", batch, f"{name}_app")
 
 
-async def database(postgres: DsnOf, service: str, *, name: str | None = None) -> None:
-    """The database of a service (`name`: another one than its own, for a test), closed to everyone but its two logins."""
-    name, owner, app = name or service, f"{service}_owner", f"{service}_app"
+async def database(postgres: DsnOf, of: str, *, name: str | None = None) -> None:
+    """The database of a service or of who is signed in (`name`: another one than its own, for a test), closed to everyone but its logins.
+
+    A service's login may read and write the rows of whatever its owner makes; those at `access` get what `give_access` says.
+    """
+    name, owner = name or of, owner_of(of)
     async with _alone(postgres("postgres")) as connection:
         if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
             await _execute(
@@ -100,9 +115,10 @@ async def database(postgres: DsnOf, service: str, *, name: str | None = None) ->
                 owner,
             )
         await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name)
-        await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", name, app)
+        for login in logins_of(of):
+            await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", name, login)
     async with _alone(postgres(name)) as connection:
-        for role in (app, f"{service}_batch"):
+        for role in () if of == ACCESS else (f"{of}_app", f"{of}_batch"):
             for statement in (
                 "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT USAGE ON SCHEMAS TO %I",
                 "ALTER DEFAULT PRIVILEGES FOR ROLE %I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I",
@@ -120,6 +136,17 @@ async def narrow(owner_dsn: str, service: str) -> None:
             for table, kept in rights.LESS.items():
                 for privilege in sorted(rights.TABLES - kept):
                     await _execute(connection, f"REVOKE {privilege} ON TABLE %I FROM %I", table, role)
+
+
+async def give_access(owner_dsn: str) -> None:
+    """Leave each login at `access` what `rights.ACCESS` says, at one moment, so that a running service never lacks anything."""
+    async with _alone(owner_dsn) as connection, connection.transaction():
+        for service, given in rights.ACCESS.items():
+            login = f"{ACCESS}_{service}"
+            for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+                await _execute(connection, f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM %I", login)
+            for thing, privileges in given.items():
+                await _execute(connection, f"GRANT {privileges} ON {thing} TO %I", login)
 
 
 async def topics(kafka: str, *, partitions: int, replication: int, prefix: str, security: Mapping[str, Any]) -> None:

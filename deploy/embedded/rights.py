@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -67,4 +68,25 @@ ADDED_TO: dict[str, frozenset[str]] = {
     "audit": frozenset({"SELECT"}),
     "audit_default": frozenset(),
     "audit_seals": frozenset({"SELECT", "INSERT"}),
+}
+
+# What each service's login `access_<service>` may in the database of who is signed in, as GRANT takes it. Every service must know who asks: the functions
+# tell whom a secret belongs to that it was handed, and nothing of anybody else. People sign in at intake, and machines ask it for tokens.
+WHO_ASKS = ("FUNCTION session_of", "FUNCTION use_session", "FUNCTION token_of")
+ACCESS: Mapping[str, Mapping[str, str]] = {
+    **{service: dict.fromkeys(WHO_ASKS, "EXECUTE") for service in SERVICES if service != "intake"},
+    "intake": {
+        **dict.fromkeys(WHO_ASKS, "EXECUTE"),
+        "sign_ins": "SELECT, INSERT, DELETE",
+        "sessions": "SELECT, INSERT, UPDATE (secret_hash, chosen), DELETE",
+        "preferences": "SELECT, INSERT, UPDATE (language, changed_at)",
+        "clients": "SELECT, INSERT, UPDATE (title, scopes, keys, revoked_at)",
+        "used_assertions": "SELECT, INSERT, DELETE",
+        "client_tokens": "SELECT, INSERT, DELETE",
+        # added to and read, never changed; the sealer of who signed in works in intake
+        "audit": "SELECT, INSERT (at, actor_id, role, organisation_id, zone, person_id, case_id, subject_id, action, purpose, relation, outcome, request_id)",
+        "audit_seals": "SELECT, INSERT",
+        "SEQUENCE audit_ids": "USAGE",
+        **dict.fromkeys(("FUNCTION keep_audit_partitions", "FUNCTION asks", "FUNCTION asks_as"), "EXECUTE"),
+    },
 }

@@ -74,7 +74,10 @@ class Running:
 
     def values(self) -> dict[str, Any]:
         """The settings of its services, by the names of `shared.settings.Settings`."""
-        found: dict[str, Any] = {f"{name}_dsn": provision.dsn_as(self.postgres, database=name, user=f"{name}_app") for name in DATABASES}
+        # all three services are one process: of the logins at `access` it takes that of intake, at which people sign in
+        found: dict[str, Any] = {
+            f"{name}_dsn": provision.dsn_as(self.postgres, database=name, user=provision.logins_of(name)[0]) for name in DATABASES
+        }
         found |= {"kafka": self.kafka, "demo": "true", "unlimited": "127.0.0.0/8,::1/128"}
         found |= {
             "master_key_file": str(secret_file(self.data, "master-key")),

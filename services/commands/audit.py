@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,15 @@ from deploy.embedded import running
 from services.commands.options import data_option
 from services.intake.persons import joined
 from shared import clock
-from shared.access.audit import checkpoints, entries, fhir, verifying
+from shared.access.audit import checkpoints, entries, fhir, sign_ins, verifying
 from shared.access.audit.verifying import Verdict
-from shared.settings import SERVICES, Settings, settings
+from shared.settings import ACCESS, DATABASES, SERVICES, Settings, settings
 
 BROKEN, AWAY = 1, 3
-services_option = click.option("--service", "services", type=click.Choice(SERVICES), multiple=True, help="Only this one; may be repeated.")
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+services_option = click.option(
+    "--service", "services", type=click.Choice(DATABASES), multiple=True, help="Only this one (`access`: who signed in); may be repeated."
+)
 
 
 @click.group()
@@ -33,6 +37,7 @@ def audit() -> None:
     \b
     ./zorgspoor audit verify                     is it whole, up to the last signed checkpoint?
     ./zorgspoor audit export --person ID         who looked at this person's file, as FHIR AuditEvents
+    ./zorgspoor audit export --worker ID         when this worker or machine signed in, as FHIR AuditEvents
     """
 
 
@@ -54,7 +59,7 @@ def verify(services: Sequence[str], folder: Path | None, public_key: str | None,
         key = (
             checkpoints.public_key(public_key) if public_key else checkpoints.private_key(chosen.audit_key.get_secret_value()).public_key()
         )
-        verdicts = asyncio.run(_verify(chosen, services or SERVICES, folder or chosen.audit_checkpoints, key))
+        verdicts = asyncio.run(_verify(chosen, services or DATABASES, folder or chosen.audit_checkpoints, key))
     except checkpoints.UnusableKey as error:
         raise click.ClickException(str(error)) from error
     except (OSError, asyncpg.PostgresError) as error:
@@ -91,13 +96,16 @@ def _say(verdict: Verdict) -> None:
 @services_option
 @click.option("--person", "persons", type=click.UUID, multiple=True, help="A person's id; may be repeated.")
 @click.option("--subject", "subjects", type=click.UUID, multiple=True, help="The id of a referral, draft or case; may be repeated.")
+@click.option("--worker", "workers", type=click.UUID, multiple=True, help="The id of a worker or machine that signed in; may be repeated.")
 @data_option
-def export(services: Sequence[str], persons: Sequence[UUID], subjects: Sequence[UUID], data: Path) -> None:
-    """Print what was recorded about persons, referrals or cases, as a FHIR R4 Bundle of AuditEvents."""
-    if not persons and not subjects:
-        raise click.UsageError("name at least one --person or --subject")
+def export(services: Sequence[str], persons: Sequence[UUID], subjects: Sequence[UUID], workers: Sequence[UUID], data: Path) -> None:
+    """Print what was recorded about persons, referrals, cases or signing in, as a FHIR R4 Bundle of AuditEvents."""
+    if not persons and not subjects and not workers:
+        raise click.UsageError("name at least one --person, --subject or --worker")
+    chosen = _settings(data)
     try:
-        rows = asyncio.run(_rows(_settings(data), services or SERVICES, persons, subjects))
+        rows = asyncio.run(_rows(chosen, services or SERVICES, persons, subjects)) if persons or subjects else []
+        rows += asyncio.run(_sign_ins(chosen, workers))
     except (OSError, asyncpg.PostgresError) as error:
         click.echo(f"A database cannot be read: {error}", err=True)
         sys.exit(AWAY)
@@ -113,6 +121,13 @@ async def _rows(chosen: Settings, services: Sequence[str], persons: Sequence[UUI
         async with _reading(chosen, service) as connection:
             found += [(service, row) for row in await entries.about(connection, persons, subjects)]
     return found
+
+
+async def _sign_ins(chosen: Settings, workers: Sequence[UUID]) -> list[tuple[str, Any]]:
+    if not workers:
+        return []
+    async with _reading(chosen, ACCESS) as connection:
+        return [(ACCESS, row) for worker in workers for row in await sign_ins.found(connection, worker, EVER)]
 
 
 @asynccontextmanager

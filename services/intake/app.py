@@ -14,6 +14,7 @@ from services.intake.covers import handlers as covers
 from services.intake.drafts import web as drafts_web
 from services.intake.erasures import handlers as erasures
 from services.intake.erasures import web as erasures_web
+from services.intake.erasures.writing import keep_ledger
 from services.intake.glass import pages as glass_pages
 from services.intake.glass import web as glass_web
 from services.intake.holds import web as holds_web
@@ -30,13 +31,17 @@ from services.intake.referrals import web as referrals_web
 from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
 from services.intake.retention.handlers import RULES
+from services.intake.searches import web as searches_web
+from services.intake.teams import handlers as teams
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
+from shared.access.audit.sealing import Sealer
 from shared.events import coordination, notifications
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.retention import nights
-from shared.web import flow, oauth, retention
+from shared.settings import ACCESS
+from shared.web import flow, oauth, retention, sign_in
 from shared.web.routing import service_routes
 
 NAME = "intake"
@@ -49,12 +54,14 @@ def service() -> Service:
         migrations=Path(__file__).with_name("migrations"),
         subscriptions={
             **dict.fromkeys(NEWS, referrals.follow_case),
-            coordination.WorkerCovered: covers.on_worker_covered,
+            coordination.CareTeamJoined: teams.on_care_team_joined,
+            coordination.CareTeamLeft: teams.on_care_team_left,
+            coordination.CasesCovered: covers.on_cases_covered,
             coordination.PersonErased: erasures.on_coordination_erased,
             notifications.PersonErased: erasures.on_notifications_erased,
         },
         timers={ANSWER_DUE: referrals.on_answer_due, **nights.nightly(RULES)},
-        background=(ship_zones, nights.keep_nights),
+        background=(ship_zones, nights.keep_nights, keep_ledger, seal_sign_ins),
         check=check_secrets,
     )
 
@@ -66,8 +73,13 @@ async def ship_zones(kernel: Kernel) -> None:
     await asyncio.Event().wait()
 
 
+async def seal_sign_ins(kernel: Kernel) -> None:
+    """The audit of who signed in is sealed where people sign in."""
+    await Sealer(kernel, ACCESS).run()
+
+
 def routes(kernel: Kernel) -> list[BaseRoute]:
-    """Everything under /intake, and the front door."""
+    """Everything under /intake, and the front door: here alone people sign in and machines get their tokens."""
     operations = [
         *referrals_web.OPERATIONS,
         *matches_web.OPERATIONS,
@@ -89,8 +101,9 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *matches_pages.PAGES,
         *glass_pages.PAGES,
         *drafts_web.PAGES,
+        *searches_web.PAGES,
         *consents_web.PAGES,
         *operations_web.PAGES,
         *audit_pages.PAGES,
     ]
-    return [*service_routes(NAME, kernel, operations, pages), *oauth.routes()]
+    return [*service_routes(NAME, kernel, operations, pages), *sign_in.routes(), *oauth.routes()]

@@ -12,11 +12,14 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from shared import clock, db
+from shared.access.audit import entries
 from shared.access.roles import Actor
 from shared.db import Connection, Pool
+from shared.items import Entry
+from shared.messaging.migrations import AUDIT
 from shared.settings import ACCESS, settings
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATIONS = (*AUDIT, Path(__file__).with_name("migrations"))
 POOL_SIZE = 4
 LOOKED_UP_SECONDS = 5.0  # what was taken back elsewhere works here no longer than this
 MOST_KEPT = 4_096
@@ -45,6 +48,11 @@ async def close() -> None:
     """Close the connections of this event loop; the next use opens new ones."""
     for pool in _pools.pop(asyncio.get_running_loop(), {}).values():
         await pool.close()
+
+
+async def record(connection: Connection, *rows: Entry) -> None:
+    """Write entries of the audit, in the transaction of what they tell."""
+    await entries.append(connection, rows, clock.now())
 
 
 async def forget() -> None:

@@ -13,7 +13,8 @@ import jwt
 import orjson
 
 from shared import clock
-from shared.access.database import LookedUp, connected, forget, hashed, new_secret
+from shared.access.audit.sign_ins import ADDED, GRANTED, REVOKED, by_command, by_machine, refused
+from shared.access.database import LookedUp, connected, forget, hashed, new_secret, record
 from shared.access.roles import Actor
 from shared.access.signing_keys import FixedKeys, read_keys
 from shared.access.tokens import ALGORITHMS, IDENTITY_TYPES, LEEWAY_SECONDS, Expected, NoGood, verify
@@ -35,12 +36,13 @@ _looked_up = LookedUp()
 
 
 class Refused(Exception):
-    """An error of RFC 6749 §5.2; who is refused as a client is not told why."""
+    """An error of RFC 6749 §5.2; who is refused as a client is not told why. `client_id`: whom it said to be, where there is such a client."""
 
-    def __init__(self, error: str, description: str) -> None:
+    def __init__(self, error: str, description: str, client_id: UUID | None = None) -> None:
         super().__init__(error)
         self.error = error
         self.description = description
+        self.client_id = client_id
 
     @property
     def status(self) -> int:
@@ -87,6 +89,15 @@ class ClientKeys:
 
 async def grant(form: Mapping[str, str], audience: str) -> Granted:
     """A token for what a client sent to the token endpoint, whose address is `audience`. Raises Refused."""
+    try:
+        return await _grant(form, audience)
+    except Refused as error:
+        async with connected() as connection:
+            await record(connection, refused(GRANTED, error.error, about=error.client_id))
+        raise
+
+
+async def _grant(form: Mapping[str, str], audience: str) -> Granted:
     if form.get("grant_type") != "client_credentials":
         raise Refused("unsupported_grant_type", "Expected grant_type=client_credentials.")
     if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
@@ -94,7 +105,7 @@ async def grant(form: Mapping[str, str], audience: str) -> Granted:
     client = await _authenticated(form["client_assertion"], audience)
     asked = frozenset(form.get("scope", "").split()) or client.scopes
     if not asked <= client.scopes:
-        raise Refused("invalid_scope", "The client may not have all of these scopes.")
+        raise Refused("invalid_scope", "The client may not have all of these scopes.", client.id)
     await forget()
     token = new_secret(PREFIX)
     async with connected() as connection:
@@ -105,6 +116,7 @@ async def grant(form: Mapping[str, str], audience: str) -> Granted:
             sorted(asked),
             clock.now() + TOKEN_LIFE,
         )
+        await record(connection, by_machine(GRANTED, client.id, client.organisation_id))
     return Granted(client.id, token, asked, int(TOKEN_LIFE.total_seconds()))
 
 
@@ -114,6 +126,7 @@ async def _authenticated(assertion: str, audience: str) -> Client:
     try:
         unproved = jwt.decode_complete(assertion, options={"verify_signature": False})
         client = await find(UUID(str(unproved["payload"].get("sub"))))
+        unknown.client_id = client.id if client else None
         if client is None or client.revoked_at is not None:
             raise unknown
         expected = Expected(
@@ -153,13 +166,7 @@ async def actor(token: str) -> Actor | None:
     if known is not None:
         return known
     async with connected() as connection:
-        row = await connection.fetchrow(
-            """select c.id, c.title, c.organisation_id, c.organisation_name, t.scopes
-               from client_tokens t join clients c on c.id = t.client_id
-               where t.secret_hash = $1 and t.ends_at > $2 and c.revoked_at is null""",
-            hash,
-            clock.now(),
-        )
+        row = await connection.fetchrow("select * from token_of($1, $2)", hash, clock.now())
     if row is None:
         return None
     found = Actor(
@@ -192,17 +199,20 @@ async def add(client: Client) -> None:
             orjson.dumps(client.keys).decode(),
             client.added_at,
         )
+        await record(connection, by_command(ADDED, client.id, client.organisation_id))
 
 
 async def revoke(id: UUID) -> bool:
     """Shut a client out for good, with the tokens it holds; whether there was such a client. Other processes notice within five seconds."""
     async with connected() as connection:
-        done = await connection.fetchval(
-            "update clients set revoked_at = coalesce(revoked_at, $2) where id = $1 returning true", id, clock.now()
+        organisation = await connection.fetchval(
+            "update clients set revoked_at = coalesce(revoked_at, $2) where id = $1 returning organisation_id", id, clock.now()
         )
-        await connection.execute("delete from client_tokens where client_id = $1", id)
+        if organisation is not None:
+            await connection.execute("delete from client_tokens where client_id = $1", id)
+            await record(connection, by_command(REVOKED, id, organisation))
     _looked_up.drop()
-    return done is not None
+    return organisation is not None
 
 
 async def find(id: UUID) -> Client | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,11 @@ import asyncpg
 import orjson
 
 from shared import clock
+from shared.access.audit.sign_ins import CHOSE, EVERYBODY_SIGNED_OUT, SIGNED_IN, SIGNED_OUT, SIGNED_OUT_EVERYWHERE, by_command, by_person
 from shared.access.claims import Person
-from shared.access.database import LookedUp, connected, forget, hashed, new_secret
+from shared.access.database import LookedUp, connected, forget, hashed, new_secret, record
 from shared.access.roles import Actor, Membership
+from shared.items import Entry
 
 PREFIX = "zs."
 IDLE = timedelta(minutes=30)
@@ -36,17 +38,11 @@ async def actor(secret: str, *, used: bool = True) -> Actor | None:
         return known
     now = clock.now()
     async with connected() as connection:
-        row = await connection.fetchrow(
-            """select sessions.*, preferences.language from sessions left join preferences using (person_id)
-               where secret_hash = $1 and ends_at > $2 and used_at > $3""",
-            hash,
-            now,
-            now - IDLE,
-        )
+        row = await connection.fetchrow("select * from session_of($1, $2, $3)", hash, now, now - IDLE)
         if row is None:
             return None
         if used and row["used_at"] < now - NOTED_EVERY:
-            await connection.execute("update sessions set used_at = $2 where id = $1", row["id"], now)
+            await connection.execute("select use_session($1, $2)", hash, now)
     found = _actor(row)
     _looked_up.keep(hash, found, time.monotonic(), used=used)
     return found
@@ -63,9 +59,9 @@ async def start(who: Person, *, instead_of: str | None = None) -> str:
     async with connected() as connection:
         if instead_of is not None:
             await _end(connection, instead_of)
-        await connection.execute(
+        begun = await connection.fetchrow(
             """insert into sessions (id, secret_hash, person_id, held, chosen, started_at, used_at, ends_at)
-               values ($1, $2, $3, $4, $5, $6, $6, $7)""",
+               values ($1, $2, $3, $4, $5, $6, $6, $7) returning *""",
             clock.new_id(),
             hashed(secret),
             who.id,
@@ -76,10 +72,11 @@ async def start(who: Person, *, instead_of: str | None = None) -> str:
         )
         too_many = await connection.fetch(
             """delete from sessions where id in
-               (select id from sessions where person_id = $1 order by used_at desc, id desc offset $2) returning secret_hash""",
+               (select id from sessions where person_id = $1 order by used_at desc, id desc offset $2) returning *""",
             who.id,
             MOST,
         )
+        await record(connection, _entry(SIGNED_IN, begun), *(_entry(SIGNED_OUT, row) for row in too_many))
     _drop(too_many)
     return secret
 
@@ -92,14 +89,16 @@ async def choose(secret: str, organisation_id: UUID) -> str | None:
         return None
     renewed = new_secret(PREFIX)
     async with connected() as connection:
-        done = await connection.fetchval(
-            "update sessions set secret_hash = $2, chosen = $3 where secret_hash = $1 returning id",
+        chosen = await connection.fetchrow(
+            "update sessions set secret_hash = $2, chosen = $3 where secret_hash = $1 returning *",
             hashed(secret),
             hashed(renewed),
             numbers[0],
         )
+        if chosen is not None:
+            await record(connection, _entry(CHOSE, chosen))
     _looked_up.drop(hashed(secret))
-    return renewed if done is not None else None
+    return renewed if chosen is not None else None
 
 
 async def end(secret: str) -> None:
@@ -108,10 +107,15 @@ async def end(secret: str) -> None:
         await _end(connection, secret)
 
 
-async def end_all(person_id: UUID) -> int:
-    """End every session of somebody, wherever they signed in; how many there were. Other processes notice within five seconds."""
+async def end_all(person_id: UUID, *, by: Actor | None = None) -> int:
+    """End every session of somebody, wherever they signed in; how many there were. Other processes notice within five seconds.
+
+    `by`: the person themselves; otherwise a command on the server did it.
+    """
+    told = by_command(SIGNED_OUT_EVERYWHERE, person_id) if by is None else by_person(SIGNED_OUT_EVERYWHERE, by.id, by, by.session_id)
     async with connected() as connection:
         ended = await connection.fetch("delete from sessions where person_id = $1 returning secret_hash", person_id)
+        await record(connection, told)
     _drop(ended)
     return len(ended)
 
@@ -120,6 +124,7 @@ async def end_everybodys() -> int:
     """End every session there is; how many there were. Other processes notice within five seconds."""
     async with connected() as connection:
         ended = await connection.fetch("delete from sessions returning secret_hash")
+        await record(connection, by_command(EVERYBODY_SIGNED_OUT))
     _drop(ended)
     return len(ended)
 
@@ -130,8 +135,15 @@ def _drop(ended: Iterable[asyncpg.Record]) -> None:
 
 
 async def _end(connection: Any, secret: str) -> None:
-    await connection.execute("delete from sessions where secret_hash = $1", hashed(secret))
+    ended = await connection.fetch("delete from sessions where secret_hash = $1 returning *", hashed(secret))
+    await record(connection, *(_entry(SIGNED_OUT, row) for row in ended))
     _looked_up.drop(hashed(secret))
+
+
+def _entry(action: str, row: Any) -> Entry:
+    """What the audit tells of a session."""
+    chosen = None if row["chosen"] is None else _memberships(orjson.loads(row["held"]))[row["chosen"]]
+    return by_person(action, row["person_id"], chosen, row["id"])
 
 
 def _plain(membership: Membership) -> dict[str, Any]:
@@ -143,11 +155,15 @@ def _plain(membership: Membership) -> dict[str, Any]:
     }
 
 
-def _actor(row: asyncpg.Record) -> Actor:
-    held = orjson.loads(row["held"])
-    memberships = tuple(
+def _memberships(held: Mapping[str, Any]) -> tuple[Membership, ...]:
+    return tuple(
         Membership(each["organisation"] and UUID(each["organisation"]), each["name"], frozenset(each["roles"]), frozenset(each["zones"]))
         for each in held["memberships"]
     )
+
+
+def _actor(row: asyncpg.Record) -> Actor:
+    held = orjson.loads(row["held"])
+    memberships = _memberships(held)
     who = Person(row["person_id"], held["name"], row["language"] or held["language"], memberships)
     return who.actor(None if row["chosen"] is None else memberships[row["chosen"]], session_id=row["id"])

@@ -9,13 +9,15 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from shared import clock
 from shared.access import claims as claims_
 from shared.access import provider
+from shared.access.audit.sign_ins import REFUSED, refused
 from shared.access.bearers import keys_of
 from shared.access.claims import Person
-from shared.access.database import connected, forget, hashed, new_secret
+from shared.access.database import connected, forget, hashed, new_secret, record
 from shared.access.sessions import LONGEST
 from shared.access.tokens import IDENTITY_TYPES, Expected, NoGood, verify
 from shared.settings import Settings
@@ -26,7 +28,19 @@ _LONGEST_AGO = int(LONGEST.total_seconds())  # since the provider asked a person
 
 
 class NotSignedIn(Exception):
-    """The attempt came to nothing; trying again may help. The reason is for a log."""
+    """The attempt came to nothing; trying again may help. The reason is for a log, its code for the audit."""
+
+    def __init__(self, reason: str, code: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class NoRole(NotSignedIn):
+    """The provider knows who it is, and that they are nobody here."""
+
+    def __init__(self, who: UUID) -> None:
+        super().__init__("no role", "no_role")
+        self.who = who
 
 
 @dataclass(frozen=True)
@@ -60,12 +74,24 @@ async def begin(chosen: Settings, back: str) -> Attempt:
 
 async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tuple[Person, str]:
     """Who signed in, and the local address to go on to. Raises NotSignedIn or `provider.NoAnswer`."""
+    try:
+        who, back = await _finish(chosen, state, code, browser)
+        if not who.memberships:
+            raise NoRole(who.id)
+    except NotSignedIn as error:
+        async with connected() as connection:
+            await record(connection, refused(REFUSED, error.code, error.who if isinstance(error, NoRole) else None))
+        raise
+    return who, back
+
+
+async def _finish(chosen: Settings, state: str, code: str, browser: str) -> tuple[Person, str]:
     async with connected() as connection:
         row = await connection.fetchrow("delete from sign_ins where state_hash = $1 returning *", hashed(state))
     if row is None or row["ends_at"] < clock.now() or not hmac.compare_digest(row["browser_hash"], hashed(browser)):
-        raise NotSignedIn("no such attempt")
+        raise NotSignedIn("no such attempt", "no_attempt")
     if not code:
-        raise NotSignedIn("refused by the provider")
+        raise NotSignedIn("refused by the provider", "refused_by_provider")
     expected = Expected(
         chosen.identity_issuer,
         chosen.identity_client,
@@ -88,7 +114,7 @@ async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tu
             said = more | said
         return claims_.person(said, mapping), row["back"]
     except (NoGood, claims_.NotSomebody, provider.NotTaken) as error:
-        raise NotSignedIn(str(error)) from None
+        raise NotSignedIn(str(error), "not_believed") from None
 
 
 def _address(chosen: Settings) -> str:

@@ -39,7 +39,7 @@ async def drop_answers(tx: Transaction, ids: Sequence[UUID], since: datetime) ->
     if ids:
         await tx.execute(
             """update idempotency set answer = null, request_hash = ''
-               where created_at >= $2 and answer->>'id' = any($1::text[])""",
+               where created_at >= $2 and (answer->>'id' = any($1::text[]) or answer->>'person_id' = any($1::text[]))""",
             [str(id) for id in ids],
             since - ROUND_ABOUT,
         )

@@ -28,4 +28,4 @@ async def claim(tx: Transaction, events: Sequence[tuple[UUID, datetime]]) -> set
 
 async def keep_partitions(tx: Transaction, today: date) -> None:
     """Make tomorrow's partitions and drop those that no topic can repeat any more."""
-    await tx.execute("select keep_partitions($1, $2), keep_audit_partitions($1)", today, KEEP_DAYS)
+    await tx.execute("select keep_partitions($1, $2)", today, KEEP_DAYS)

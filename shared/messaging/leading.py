@@ -23,10 +23,10 @@ STANDBY_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def leading(kernel: Kernel, work: str, lock: int) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
-    """A connection of its own that holds this lock; waits until nobody else does."""
+async def leading(kernel: Kernel, work: str, lock: int, database: str = "") -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection of its own that holds this lock; waits until nobody else does. To the service's own database unless another is named."""
     connection = await asyncpg.connect(
-        kernel.settings.dsn(kernel.service),
+        kernel.settings.dsn(database or kernel.service),
         timeout=CONNECT_SECONDS,
         command_timeout=STATEMENT_SECONDS,
         server_settings=db.session(f"{kernel.service}-{work}"),

@@ -51,14 +51,14 @@ async def finish(request: Request) -> Response:
         who, back = await sign_ins.finish(settings(), state=sent.get("state", ""), code=sent.get("code", ""), browser=browser)
     except provider.NoAnswer as error:
         raise _away() from error
+    except sign_ins.NoRole as error:
+        log.warning("sign-in refused", reason=str(error), who=str(error.who))
+        raise problems.Problem(
+            403, "no_role", "The identity provider gives you no role here.", "Ask who manages your organisation's accesses."
+        ) from error
     except sign_ins.NotSignedIn as error:
         log.warning("sign-in refused", reason=str(error))
         raise problems.Problem(400, "not_signed_in", "Signing in did not succeed.", "Start again at /sign-in.") from error
-    if not who.memberships:
-        log.warning("sign-in refused", reason="no role", who=str(who.id))
-        raise problems.Problem(
-            403, "no_role", "The identity provider gives you no role here.", "Ask who manages your organisation's accesses."
-        )
     before = token_of(request)
     secret = await sessions.start(who, instead_of=before)
     log.info("signed in", who=str(who.id), by="provider")
@@ -105,7 +105,7 @@ async def leave(request: Request) -> Response:
         who = await who_is_asking(request)
         everywhere = request.url.path.endswith("/everywhere")
         if who is not None and everywhere:
-            await sessions.end_all(who.id)
+            await sessions.end_all(who.id, by=who)
         await sessions.end(secret)
         log.info("signed out", who=str(who.id) if who else None, everywhere=everywhere)
     # cookies are not among what is cleared: browsers would take those of the whole domain

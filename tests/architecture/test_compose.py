@@ -118,9 +118,9 @@ def test_secrets_are_files_of_the_place_and_never_in_the_environment(demonstrati
     assert [place for place, value in told.items() if re.search(r"://[^/@]*:[^/@]*@", value or "")] == []
 
 
-def test_a_service_has_the_secrets_of_its_own_database_and_of_the_sessions_only(services: dict[str, Rendered]):
+def test_a_service_has_the_secrets_of_its_own_database_and_its_own_login_to_the_sessions_only(services: dict[str, Rendered]):
     held = {name: {secret["source"] for secret in services[name]["secrets"]} for name in SERVICES}
-    every = {name: {f"zorgspoor_{name}_dsn", "zorgspoor_access_dsn", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
+    every = {name: {f"zorgspoor_{name}_dsn", f"access_{name}_dsn", "zorgspoor_audit_key", f"kafka_{name}_password"} for name in SERVICES}
     assert held == every | {"intake": every["intake"] | {"zorgspoor_master_key", "zorgspoor_index_key"}}
 
 
@@ -185,6 +185,24 @@ def test_databases_and_events_are_reached_by_the_services_only(demonstration: Re
     assert on["data"] == {"postgres", "migrate"} | SERVICES
     assert on["events"] == {"kafka", "migrate"} | SERVICES
     assert on["door"] == {"caddy", "identity"}
+
+
+def test_only_intake_gets_a_way_out_and_only_where_people_sign_in_outside():
+    bare = rendered("bare")
+    file = rendered("bare", files=("docker-compose.yml", "deploy/outside-identity.yml"), ZORGSPOOR_IDENTITY_KEYS='{"keys":[]}')
+    ways_out = {name for name, network in file["networks"].items() if not network.get("internal")}
+    assert ways_out == {"door", "mail", "egress"}
+    reached = {name: set(each["networks"]) & ways_out for name, each in file["services"].items()}
+    assert {name: networks for name, networks in reached.items() if networks} == {
+        "caddy": {"door"},
+        "notifications": {"mail"},
+        "intake": {"egress"},
+    }
+    assert set(file["services"]["intake"]["networks"]) == {*bare["services"]["intake"]["networks"], "egress"}
+    assert set(bare["services"]["intake"]["networks"]) == {"web", "data", "events"}
+    told = {name: file["services"][name]["environment"].get("ZORGSPOOR_IDENTITY_KEYS") for name in SERVICES}
+    assert told == {"intake": None, "coordination": '{"keys":[]}', "notifications": '{"keys":[]}'}
+    assert published(file) == published(bare)
 
 
 def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_word():

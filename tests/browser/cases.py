@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared import clock
 from shared.access.personas import PERSONAS
 from tests.builders import a_frail_elder
 from tests.eventually import eventually
@@ -75,6 +77,11 @@ async def met(house: Stack) -> Case:
     await act(house, made, f"/coordination/api/cases/{made.case}/first-contact", contact)
     await status(house, made.referral, "first_contact")
     return made
+
+
+def a_rest() -> dict[str, str]:
+    """Two weeks of it."""
+    return {"until": (clock.now().date() + timedelta(weeks=2)).isoformat(), "reason": "admitted"}
 
 
 async def act(house: Stack, case: Case, path: str, body: dict[str, Any] | None = None) -> None:

@@ -39,7 +39,7 @@ async def _cases(house: Stack) -> dict[str, str]:
     """In coordination: with an answer that can still be taken back too."""
     assigned = await cases.assigned(house, a_referral())
     met, paused, closed, late = await cases.met(house), await cases.assigned(house), await cases.met(house), await cases.assigned(house)
-    await cases.act(house, paused, f"/coordination/api/cases/{paused.case}/pause")
+    await cases.act(house, paused, f"/coordination/api/cases/{paused.case}/pause", cases.a_rest())
     await cases.act(house, closed, f"/coordination/api/cases/{closed.case}/close", {"outcome": "goals_reached"})
     await house.query("coordination", "update cases set first_contact_due = now() - interval '2 days' where id = $1", UUID(late.case))
     await status(house, paused.referral, "paused")
@@ -57,7 +57,18 @@ async def _cases(house: Stack) -> dict[str, str]:
         UUID(met.case),
         PERSONAS["zone-lead"].id,
     )
-    named = {"assigned": assigned, "met": met, "paused": paused, "closed": closed, "late": late, "again": again, "offered": offered}
+    danger = a_referral(facts={**a_referral()["facts"], "needs": ["violence"]})
+    danger["person"]["voicemail"] = True
+    named = {
+        "danger": await cases.assigned(house, danger),
+        "assigned": assigned,
+        "met": met,
+        "paused": paused,
+        "closed": closed,
+        "late": late,
+        "again": again,
+        "offered": offered,
+    }
     return {key: value for name, made in named.items() for key, value in _ids(name, made).items()}
 
 

@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
-from shared.web import sign_in
+from shared.web import about, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
 
 Filled = Mapping[str, str]
 Then = Callable[[Page, Filled], Awaitable[object]]
 
+SESSION = "zorgspoor_session"
 LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
 
 
@@ -28,6 +29,7 @@ class Scene:
     address: str
     then: Then | None = None
     status: int = 200
+    stays: bool = False  # what is done leads to no other page
 
     def __str__(self) -> str:
         return f"{self.route} {self.state}"
@@ -84,6 +86,17 @@ def types(**values: str) -> Then:
     return then
 
 
+def suggested(text: str) -> Then:
+    """Type the beginning of a name, as far as the list of who is meant."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await page.locator("#text").press_sequentially(text)
+        await page.locator("#text-lijst [role=option]").first.wait_for()
+        await page.keyboard.press("ArrowDown")
+
+    return then
+
+
 def breaks_glass(reference: str) -> Then:
     """Ask to see a referral in an emergency."""
 
@@ -99,7 +112,7 @@ def breaks_glass(reference: str) -> Then:
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
-    await page.context.clear_cookies()
+    await page.context.clear_cookies(name=SESSION)
     await page.locator(".form .button.primary").click()
 
 
@@ -126,6 +139,10 @@ SCENES = (
     Scene("/organisation", "full", "sender", "/organisation"),
     Scene("/organisation", "error", None, "/organisation", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
+    Scene("/accessibility", "empty", None, "/accessibility"),
+    Scene("/accessibility", "full", None, "/accessibility"),
+    Scene("/help", "empty", None, "/help"),
+    Scene("/help", "full", "coordinator", "/help"),
     Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
     Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
     Scene(_REFERRALS, "full, thrown away", "sender", "/intake/referrals#weggegooid"),
@@ -155,7 +172,11 @@ SCENES = (
         for state in ("offered", "violence", "needed", "refused", "checked")
     ),
     Scene(_RECEIPT, "error: not there", "sender", "/intake/referrals/{nowhere}/receipt", status=404),
+    Scene(_REFERRALS, "full, filtered", "sender", "/intake/referrals?stand=closed&volgorde=received"),
+    Scene(_REFERRALS, "empty: nothing fits", "sender", "/intake/referrals?stand=paused&programma=obesity"),
     Scene("/intake/checks", "empty", "zone-intake", "/intake/checks"),
+    Scene("/intake/checks", "full, filtered", "zone-intake", "/intake/checks?volgorde=due&programma=unknown"),
+    Scene("/intake/checks", "full, nothing fits", "zone-intake", "/intake/checks?programma=obesity"),
     Scene("/intake/checks", "full", "zone-intake", "/intake/checks#beantwoord"),
     Scene("/intake/checks", "error: not for this role", "sender", "/intake/checks", status=403),
     Scene(_MATCH, "full", "zone-intake", "/intake/referrals/{matched}/match"),
@@ -171,6 +192,9 @@ SCENES = (
     Scene("/intake/audit", "empty", "privacy-officer", "/intake/audit"),
     Scene("/intake/audit", "full", "privacy-officer", "/intake/audit", types(sought="{assigned_reference}")),
     Scene("/intake/audit", "error: nothing of that name", "privacy-officer", "/intake/audit", types(sought="XX-26-1-A"), 422),
+    Scene("/intake/audit/sign-ins", "empty", "privacy-officer", "/intake/audit/sign-ins?worker={nowhere}"),
+    Scene("/intake/audit/sign-ins", "full", "privacy-officer", "/intake/audit/sign-ins"),
+    Scene("/intake/audit/sign-ins", "error: not there", "privacy-officer", "/intake/audit/sign-ins?worker=nobody", status=404),
     Scene("/intake/emergency", "full", "coordinator", "/intake/emergency"),
     Scene("/intake/emergency", "error: nothing typed", "coordinator", "/intake/emergency", presses(".form .button.primary"), 422),
     Scene("/intake/emergency", "error: no such referral", "coordinator", "/intake/emergency", breaks_glass("XX-26-1-A"), 404),
@@ -178,6 +202,10 @@ SCENES = (
     Scene("/intake/glass", "full", "privacy-officer", "/intake/glass"),
     Scene(_WHO, "empty", "sender", "/intake/refer"),
     Scene(_WHO, "full", "sender", "/intake/refer/1/{draft_whole}"),
+    Scene(_WHO, "full, found", "sender", "/intake/refer", types(text="amina")),
+    Scene(_WHO, "full, nobody found", "sender", "/intake/refer", types(text="nooitgezien")),
+    Scene(_WHO, "full, with suggestions", "sender", "/intake/refer", suggested("ami"), stays=True),
+    Scene(_WHO, "error: nothing to look for", "sender", "/intake/refer", presses(".search .button"), 422),
     Scene(_WHO, "error: nothing typed", "sender", "/intake/refer", presses(".form .button.primary")),
     Scene(_WHO, "error: signed out meanwhile", "sender", "/intake/refer", leaves_elsewhere, 401),
     Scene(_WHO, "error: somebody else meanwhile", "sender", "/intake/refer", becomes_another, 403),
@@ -207,19 +235,23 @@ SCENES = (
     Scene("/coordination/cases", "empty", "coordinator", "/coordination/cases"),
     Scene("/coordination/cases", "full", "{met_by}", "/coordination/cases"),
     Scene("/coordination/cases", "full, closed", "{closed_by}", "/coordination/cases?stand=closed"),
-    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases"),
+    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases?volgorde=-points"),
+    Scene("/coordination/cases", "full, nothing fits", "zone-lead", "/coordination/cases?stand=returned&zone=meetjesland-oost"),
     *(
         Scene(_CASE, f"full, {state}", f"{{{state}_by}}", f"/coordination/cases/{{{state}_case}}#gelukt")
-        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered")
+        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered", "danger")
     ),
     Scene(_CASE, "full, waiting", "zone-lead", "/coordination/cases/{waiting_case}"),
     Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),
+    Scene(_CASE, "error: no reason to rest", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/pause"] .button'), 422),
     Scene(_CASE, "error: no outcome", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/close"] .button'), 422),
     Scene(_CASE, "error: not there", "zone-lead", "/coordination/cases/{nowhere}", status=404),
     Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),
     Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full", "zone-lead", _LEAD_BOARD),
+    Scene(_ZONE, "full, ordered", "zone-lead", f"{_LEAD_BOARD}?volgorde=reason&reden=language"),
+    Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
 )
@@ -228,7 +260,7 @@ SCENES = (
 def page_routes() -> set[str]:
     """Every address where a page can be opened."""
     own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
-    return own | {route.path for route in sign_in.routes() if "GET" in route.methods}  # type: ignore[attr-defined]
+    return own | {route.path for route in [*sign_in.routes(), *about.routes()] if "GET" in route.methods}  # type: ignore[attr-defined]
 
 
 async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:
@@ -245,7 +277,9 @@ async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:
         if page.url.partition("#")[0] == address.partition("#")[0]:
             await page.goto("about:blank")  # an address that differs only behind the # would open nothing
         await page.goto(address)
-        if scene.then:
+        if scene.then and scene.stays:
+            await scene.then(page, filled)
+        elif scene.then:
             async with page.expect_navigation(wait_until="load"):
                 await scene.then(page, filled)
         return Seen(await documents[-1].text(), documents[-1].status, urlsplit(page.url).path)

@@ -28,7 +28,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w*\}|</?\w+[^>]*>")
 # what is called so, or was typed so, in every language
 KEPT = re.compile(
     r"(Oost|West)-Meetjesland|Brussel( [\w-]+)?|Beheer|Praktijk De Vlierbes|Huisartsen Aalter-Noord|Zorgraad Oost-Meetjesland|"
-    r"Kind en Gezin|Huizen van het Kind|"
+    r"Vlaamse Ombudsdienst|Leuvenseweg|Kind en Gezin|Huizen van het Kind|"
     r"eerstelijnszone|Écoute violences conjugales|Liefst na 10 uur\. Niet via haar ouders\.|Verhuist tussen[^·]*bevallen\.|Slaapt slecht\.\s+Is bang\."
 )
 SHOWN = ("title", "aria-label", "placeholder", "data-label", "data-saved", "data-unsaved", "data-signed-out", "data-news")
@@ -114,7 +114,7 @@ async def rounds(house: Stack) -> list[Round]:
     case_pages = [f"/coordination/cases/{case}" for case in cases]
     lists = ["/coordination/cases", *(f"/coordination/cases?stand={stand}" for stand in ("waiting", "assigned", "closed"))]
     return [
-        Round("sender", ["/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
+        Round("sender", ["/accessibility", "/help", "/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
         Round(
             persona,
             ["/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages],
@@ -132,7 +132,7 @@ async def rounds(house: Stack) -> list[Round]:
         Round("ops", ["/operations", "/operations/intake/parked/1/discard"]),
         Round(
             "privacy-officer",
-            ["/intake/audit", f"/intake/audit?person={person}", "/intake/glass"],
+            ["/intake/audit", f"/intake/audit?person={person}", "/intake/audit/sign-ins", "/intake/glass"],
             [("/intake/audit", "/intake/audit", {"sought": "X"})],
         ),
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.intake.audit import store
 from services.intake.persons import joined
-from shared.access.audit import entries
+from shared.access import asking, database
+from shared.access.audit import entries, sign_ins
 from shared.access.rules import NOTHING
 from shared.items import Entry
 from shared.settings import SERVICES
@@ -18,6 +19,7 @@ from shared.web.ask import ask
 from shared.web.call import Call
 
 SECONDS = 5.0
+SIGN_INS_SHOWN = timedelta(days=30)
 NAMES_AT_ONCE = 100
 IDS = ("actor_id", "organisation_id", "person_id", "case_id", "subject_id", "request_id")
 
@@ -49,6 +51,15 @@ async def gather(call: Call, person_id: UUID) -> Gathered:
             found.entries += [(service, _read(entry)) for entry in answer["entries"]]
     found.entries.sort(key=lambda each: each[1]["at"], reverse=True)
     return found
+
+
+async def signed_in(call: Call, worker: UUID | None) -> list[Mapping[str, Any]]:
+    """Who signed in and out of late, of one worker or machine or of all, the newest first. That it was asked for is recorded first."""
+    async with call.read() as connection:
+        await call.looked(connection, [Entry(subject=worker, relation=call.may(NOTHING).relation)])
+    async with database.connected() as connection:
+        await asking.as_actor(connection, call.actor, call.now)
+        return [dict(row) for row in await sign_ins.found(connection, worker, call.now - SIGN_INS_SHOWN)]
 
 
 def _read(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The audit of one person as FHIR AuditEvents, for the privacy officer."""
+"""The audit of one person, and of who signed in, as FHIR AuditEvents, for the privacy officer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.intake.audit import gathering
 from shared.access.audit import fhir
+from shared.settings import ACCESS
 from shared.web.call import Call
 from shared.web.problems import Problem
 from shared.web.routing import Operation
@@ -32,6 +33,20 @@ async def events(call: Call) -> Response:
     return Response(orjson.dumps(fhir.bundle(found.entries, call.now)), media_type=FHIR_JSON)
 
 
+class SignInsQuery(BaseModel):
+    """A worker or machine by id, or everybody."""
+
+    model_config = ConfigDict(extra="forbid")
+    worker: UUID | None = None
+
+
+async def sign_ins(call: Call) -> Response:
+    """Who signed in and out in the last thirty days, and who was refused, as a FHIR R4 Bundle."""
+    rows = await gathering.signed_in(call, call.query.worker)
+    return Response(orjson.dumps(fhir.bundle([(ACCESS, row) for row in rows], call.now)), media_type=FHIR_JSON)
+
+
 OPERATIONS = [
-    Operation("GET", "/intake/api/audit/events", events, "Who did and saw what of a person, as FHIR AuditEvents", query=EventsQuery)
+    Operation("GET", "/intake/api/audit/events", events, "Who did and saw what of a person, as FHIR AuditEvents", query=EventsQuery),
+    Operation("GET", "/intake/api/audit/sign-ins", sign_ins, "Who signed in and out, as FHIR AuditEvents", query=SignInsQuery),
 ]

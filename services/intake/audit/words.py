@@ -10,6 +10,8 @@ ACTIONS: Mapping[str, str] = {
     "additions.on_information_added": lazy("legde een aanvulling bij het dossier"),
     "audit.events": lazy("vroeg het overzicht op als bestand"),
     "audit.looked": lazy("vroeg dit overzicht op"),
+    "audit.sign_ins": lazy("vroeg op wie inlogde, als bestand"),
+    "audit.signed_in": lazy("vroeg op wie inlogde"),
     "cases.agree_interpreter": lazy("noteerde of er een tolk is"),
     "cases.cancel_interpreter": lazy("noteerde of er een tolk is"),
     "cases.case": lazy("bekeek het dossier"),
@@ -44,6 +46,12 @@ ACTIONS: Mapping[str, str] = {
     "glass.listed": lazy("bekeek wie noodtoegang vroeg"),
     "holds.lift_hold": lazy("hief op dat alles bewaard moet blijven"),
     "holds.set_hold": lazy("legde vast dat alles bewaard moet blijven"),
+    "leave.ask_covers": lazy("zocht wie het dossier tijdens een verlof opvolgt"),
+    "leave.end": lazy("nam een verlof van de coördinator terug"),
+    "leave.plan": lazy("legde vast wie het dossier tijdens een verlof opvolgt"),
+    "machines.add": lazy("liet een systeem toe, of wijzigde het"),
+    "machines.grant": lazy("vroeg toegang voor een systeem"),
+    "machines.revoke": lazy("sloot een systeem uit"),
     "matches.answer": lazy("zei of het om dezelfde persoon gaat"),
     "matches.answer_match": lazy("zei of het om dezelfde persoon gaat"),
     "matches.listed": lazy("zag de aanmelding in een lijst"),
@@ -74,10 +82,27 @@ ACTIONS: Mapping[str, str] = {
     "referrals.withdraw": lazy("trok de aanmelding in"),
     "retention.on_night": lazy("wiste alles over de persoon, na de bewaartermijn"),
     "retention.run": lazy("wiste alles over de persoon, na de bewaartermijn"),
+    "searches.search": lazy("vond de persoon terug onder de eigen aanmeldingen"),
+    "searches.use": lazy("nam gegevens over uit een eerdere aanmelding"),
+    "sessions.choose": lazy("koos een organisatie"),
+    "sessions.end": lazy("logde uit"),
+    "sessions.end_all": lazy("logde overal uit"),
+    "sessions.end_everybodys": lazy("logde iedereen uit"),
+    "sessions.start": lazy("logde in"),
     "sharing.on_consent_withdrawn": lazy("verwerkte dat de toestemming is ingetrokken"),
     "sharing.on_person_erased": lazy("wiste alles over de persoon"),
+    "sign_ins.finish": lazy("probeerde in te loggen"),
     "tasks.list_tasks": lazy("zag een taak over het dossier"),
     "tasks.mark_done": lazy("werkte een taak over het dossier af"),
+    "team.add": lazy("nam iemand op in het zorgteam"),
+    "team.add_member": lazy("nam iemand op in het zorgteam"),
+    "team.adding": lazy("zocht iemand voor het zorgteam"),
+    "team.list_teams": lazy("zag het dossier in een lijst"),
+    "team.listing": lazy("zag het dossier in een lijst"),
+    "team.remove": lazy("haalde iemand uit het zorgteam"),
+    "team.remove_member": lazy("haalde iemand uit het zorgteam"),
+    "team.search": lazy("zocht iemand voor het zorgteam"),
+    "team.team": lazy("bekeek het dossier als lid van het zorgteam"),
     "web.looked_at": lazy("vroeg dit overzicht op"),
     "workforce.zone": lazy("zag het dossier op het bord van de zone"),
 }
@@ -102,6 +127,16 @@ ROLES: Mapping[str, str] = {
     "care_team": lazy("zorgteam"),
     "privacy_officer": lazy("privacyverantwoordelijke"),
     "ops": lazy("technisch beheer"),
+    "nobody": lazy("niet herkend"),
+    "somebody": lazy("nog zonder organisatie"),
+}
+REFUSALS: Mapping[str, str] = {
+    "no_attempt": lazy("niet hier begonnen, te laat of in een andere browser"),
+    "refused_by_provider": lazy("geweigerd waar men inlogt"),
+    "not_believed": lazy("het bewijs klopt niet"),
+    "no_role": lazy("heeft hier geen functie"),
+    "invalid_client": lazy("niet gekend, uitgesloten of het bewijs klopt niet"),
+    "invalid_scope": lazy("vroeg meer dan mag"),
 }
 PURPOSES: Mapping[str, str] = {
     "care": lazy("zorg"),
@@ -119,6 +154,11 @@ def action(code: str) -> str:
 def outcome(code: str) -> str:
     """Empty where it went as meant."""
     return "" if code in ("done", "seen") else gettext("geweigerd")
+
+
+def refusal(code: str) -> str:
+    """Why somebody did not get in; empty where they did."""
+    return str(REFUSALS.get(code, outcome(code)))
 
 
 def role(codes: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from shared.items import Decision, Entry, Event, Refusal
 from shared.working_time import add_working_days
 
 NOT_FOUND = Decision(refusal=Refusal("not_found", status=404))
+DONE = Decision(answer={"state": "withdrawn"})  # kept with the key of who sends it again: it names nobody
 STEP = "consent_withdrawn"
 
 
@@ -55,7 +56,7 @@ async def _withdraw(tx: Transaction, item: WithdrawConsent, now: datetime) -> De
 
 async def _take_back(tx: Transaction, item: WithdrawConsent, person_id: UUID, now: datetime) -> Decision:
     if await store.withdrawn(tx, [person_id]):
-        return Decision(answer=_answer(person_id))
+        return DONE
     book = await referrals.load(tx, await referrals.of_persons(tx, [person_id]), now, add_working_days(now, rules.CHECK_DAYS))
     cases = await referrals.cases_of(tx, [person_id])
     events: list[Event] = []
@@ -66,7 +67,7 @@ async def _take_back(tx: Transaction, item: WithdrawConsent, person_id: UUID, no
     await store.add(tx, [withdrawn(person_id, item.referral_id, item.said, item.by.id, now)])
     await referrals.save(tx, book, now)
     told = ConsentWithdrawn(person_id=person_id, referral_ids=_ids(book), case_ids=tuple(cases))
-    return Decision(answer=_answer(person_id), events=(*events, told))
+    return replace(DONE, events=(*events, told))
 
 
 def is_with_intake(referral: Referral) -> bool:
@@ -76,7 +77,3 @@ def is_with_intake(referral: Referral) -> bool:
 
 def _ids(book: Book) -> tuple[UUID, ...]:
     return tuple(referral.id for referral in book.referrals)
-
-
-def _answer(person_id: UUID) -> dict[str, str]:
-    return {"person_id": str(person_id), "state": "withdrawn"}

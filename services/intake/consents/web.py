@@ -46,7 +46,6 @@ class ConsentHistory(BaseModel):
 class Withdrawn(BaseModel):
     """Consent is withdrawn: nothing more is shared or told."""
 
-    person_id: UUID
     state: str
 
 

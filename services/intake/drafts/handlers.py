@@ -47,13 +47,13 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
     typed: list[Record] = []
     decisions: list[Decision] = []
     for item in items:
-        draft, own = known.get(item.id), Draft(item.id, item.by.id, organisation(item.by), now)
-        ground = may(item.by, Action.WRITE_REFERRAL, (draft or own).facts)
+        own = Draft(item.id, item.by.id, organisation(item.by), now)
+        ground = may(item.by, Action.WRITE_REFERRAL, (sent.get(item.id) or known.get(item.id) or own).facts)
         about = Entry(subject=item.id, relation=ground.relation)
-        if item.id in sent:
-            decisions.append(ALREADY_SENT.about(about))  # a page left open in another tab
-        elif not ground:
+        if not ground:  # another organisation's, sent or not: that it exists is not told
             decisions.append(NOT_FOUND.about(about))
+        elif item.id in sent:
+            decisions.append(ALREADY_SENT.about(about))  # a page left open in another tab
         else:
             saved[item.id] = own
             typed.append(Record(item.id, None, item.id, "draft", orjson.dumps(item.typed).decode(), now))

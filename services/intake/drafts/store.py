@@ -58,16 +58,26 @@ async def remove(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
-async def sent(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these were sent: a referral keeps the id of its draft."""
-    return {row["id"] for row in await tx.fetch("select id from referrals where id = any($1::uuid[])", ids)}
+async def sent(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Draft]:
+    """Those that were sent: a referral keeps the id of its draft."""
+    rows = await tx.fetch("select id, sender_id, sender_organisation_id, received_at from referrals where id = any($1::uuid[])", ids)
+    return {row["id"]: Draft(*row) for row in rows}
 
 
-async def listed(connection: Connection, bounds: Bounds) -> list[Draft]:
+async def count(connection: Connection, bounds: Bounds) -> int:
+    """How many drafts an organisation has."""
+    found: int = await connection.fetchval("select count(*) from drafts where sender_organisation_id = $1", bounds.organisation_id)
+    return found
+
+
+async def listed(connection: Connection, bounds: Bounds, limit: int | None = None, offset: int = 0) -> list[Draft]:
     """The drafts of an organisation, last saved first."""
     rows = await connection.fetch(
-        "select id, sender_id, sender_organisation_id, saved_at from drafts where sender_organisation_id = $1 order by saved_at desc limit 50",
+        """select id, sender_id, sender_organisation_id, saved_at from drafts where sender_organisation_id = $1
+           order by saved_at desc, id limit $2 offset $3""",
         bounds.organisation_id,
+        limit,
+        offset,
     )
     return [Draft(*row) for row in rows]
 

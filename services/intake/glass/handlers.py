@@ -44,8 +44,8 @@ async def break_glass(tx: Transaction, items: Sequence[BreakGlass], now: datetim
             until=new.until,
         )
         about = Entry(new.person_id, None, new.referral_id, row["zone"], ground.relation, purpose=EMERGENCY)
-        answer = {"id": str(new.id), "referral_id": str(new.referral_id), "until": new.until.isoformat()}
-        decisions.append(Decision(answer, (event,)).about(about))
+        # kept with the key of who sends it again: it names nobody, and goes with the person
+        decisions.append(Decision({"id": str(new.id)}, (event,)).about(about))
     await store.add(tx, broken)
     await records.save(tx, told)
     return decisions

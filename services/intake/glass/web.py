@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,8 +14,10 @@ from services.intake.glass.domain import BreakGlass, Emergency
 from shared.access.glass import Reason
 from shared.access.rules import NOTHING
 from shared.clock import new_id
-from shared.items import Entry
+from shared.db import Connection
+from shared.items import Decision, Entry
 from shared.web.call import Call
+from shared.web.problems import Problem
 from shared.web.routing import Operation
 
 REFUSALS = {"not_found": "There is no referral with this reference."}
@@ -51,24 +53,32 @@ def command(call: Call, asked: Emergency) -> BreakGlass:
     return BreakGlass(new_id(), call.actor, asked, new_id())
 
 
-async def break_glass(call: Call) -> dict[str, Any]:
+async def break_glass(call: Call) -> Opened:
     """Look without a relation, in an emergency; the privacy officer hears of it."""
-    answer: dict[str, Any] = (await call.submit(handlers.break_glass, command(call, call.body))).answer
-    return answer
+    return await opened(call, await call.submit(handlers.break_glass, command(call, call.body)))
+
+
+async def opened(call: Call, decision: Decision) -> Opened:
+    """What was broken, by the one word that is kept of it."""
+    async with call.read() as connection:
+        row = await store.read(connection, UUID(decision.answer["id"]))
+    if row is None:
+        raise Problem(404, "not_found", REFUSALS["not_found"])
+    return Opened(**row)
 
 
 async def listed(call: Call) -> BrokenList:
     """For the privacy officer."""
-    return BrokenList(broken=[BrokenView(**{name: row[name] for name in BrokenView.model_fields}) for row in await seen(call)])
-
-
-async def seen(call: Call) -> list[asyncpg.Record]:
-    """Broken glasses as the page and the API show them."""
     async with call.read() as connection:
         rows = await store.listed(connection)
-        ground = call.may(NOTHING).relation
-        await call.looked(connection, [Entry(row["person_id"], None, row["referral_id"], relation=ground) for row in rows])
-    return rows
+        await seen(call, connection, rows)
+    return BrokenList(broken=[BrokenView(**{name: row[name] for name in BrokenView.model_fields}) for row in rows])
+
+
+async def seen(call: Call, connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
+    """Record that these broken glasses are shown."""
+    ground = call.may(NOTHING).relation
+    await call.looked(connection, [Entry(row["person_id"], None, row["referral_id"], relation=ground) for row in rows])
 
 
 OPERATIONS = [

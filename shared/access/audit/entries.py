@@ -11,8 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.access.actors import Actor
 from shared.access.glass import EMERGENCY
+from shared.access.roles import Actor
 from shared.access.rules import Relation
 from shared.db import Connection
 from shared.ids import pseudonym

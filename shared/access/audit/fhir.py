@@ -7,6 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.access.audit.sign_ins import (
+    ADDED,
+    CHOSE,
+    EVERYBODY_SIGNED_OUT,
+    GRANTED,
+    REFUSED,
+    REVOKED,
+    SIGNED_IN,
+    SIGNED_OUT,
+    SIGNED_OUT_EVERYWHERE,
+)
+
 BALP = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -17,6 +29,25 @@ SHOWS_MANY = frozenset({"start", "checks", "listed", "listing", "list_cases", "l
 CREATES = frozenset({"submit", "save_draft"})
 DELETES = frozenset({"discard_draft", "withdraw", "erase", "on_person_erased", "on_night", "run"})
 PURPOSES = {"care": "CAREMGT", "operations": "HOPERAT", "oversight": "HCOMPL", "emergency": "BTG"}
+USER_AUTHENTICATION, ROLES_CHANGED, ATTRIBUTES_CHANGED = "110114", "110136", "110137"
+TYPES = {
+    USER_AUTHENTICATION: "User Authentication",
+    ROLES_CHANGED: "Security Roles Changed",
+    ATTRIBUTES_CHANGED: "User Security Attributes Changed",
+}
+LOGIN, LOGOUT = ("110122", "Login"), ("110123", "Logout")
+# what is not about a person in care, but about who may come in: kind of event, and what of it
+SIGN_INS: Mapping[str, tuple[str, tuple[str, str] | None]] = {
+    SIGNED_IN: (USER_AUTHENTICATION, LOGIN),
+    REFUSED: (USER_AUTHENTICATION, LOGIN),
+    GRANTED: (USER_AUTHENTICATION, LOGIN),
+    SIGNED_OUT: (USER_AUTHENTICATION, LOGOUT),
+    SIGNED_OUT_EVERYWHERE: (USER_AUTHENTICATION, LOGOUT),
+    EVERYBODY_SIGNED_OUT: (USER_AUTHENTICATION, LOGOUT),
+    CHOSE: (ROLES_CHANGED, None),
+    ADDED: (ATTRIBUTES_CHANGED, None),
+    REVOKED: (ATTRIBUTES_CHANGED, None),
+}
 INTERACTIONS = {"C": "create", "R": "read", "U": "update", "D": "delete", "E": "search"}
 PROFILES = {"C": "PatientCreate", "R": "PatientRead", "U": "PatientUpdate", "D": "PatientDelete", "E": "PatientQuery"}
 
@@ -34,15 +65,12 @@ def bundle(entries: Iterable[tuple[str, Mapping[str, Any]]], now: datetime) -> d
 
 def event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """One entry."""
-    act = _act(row)
+    act = "E" if row["action"] in SIGN_INS else _act(row)
     told: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "id": str(uuid5(IDS, f"{service} {row['id']}")),
-        "type": _coding(f"{HL7}audit-event-type", "rest", "Restful Operation"),
-        "subtype": [
-            _coding("http://hl7.org/fhir/restful-interaction", INTERACTIONS[act]),
-            _coding(f"{SYSTEM}action", f"{service}.{row['action']}"),
-        ],
+        "type": _type(row["action"]),
+        "subtype": [*_subtype(row["action"], act), _coding(f"{SYSTEM}action", f"{service}.{row['action']}")],
         "action": act,
         "recorded": row["at"].isoformat(),
         "outcome": "0" if row["outcome"] in ("done", "seen") else "4",
@@ -62,6 +90,20 @@ def event(service: str, row: Mapping[str, Any]) -> dict[str, Any]:
     if row["person_id"] is not None and told["outcome"] == "0":
         told["meta"] = {"profile": [BALP + PROFILES[act]]}
     return told
+
+
+def _type(action: str) -> dict[str, str]:
+    if action in SIGN_INS:
+        code = SIGN_INS[action][0]
+        return _coding(DCM, code, TYPES[code])
+    return _coding(f"{HL7}audit-event-type", "rest", "Restful Operation")
+
+
+def _subtype(action: str, act: str) -> Iterable[dict[str, str]]:
+    if action not in SIGN_INS:
+        yield _coding("http://hl7.org/fhir/restful-interaction", INTERACTIONS[act])
+    elif (subtype := SIGN_INS[action][1]) is not None:
+        yield _coding(DCM, *subtype)
 
 
 def _act(row: Mapping[str, Any]) -> str:

@@ -1,13 +1,13 @@
 """The sealer: closes what was recorded into the chain, about once a second, and signs a checkpoint every hour.
 
-One sealer per service is at work at a time.
+One sealer per database is at work at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +25,16 @@ LOCK = 7_301_905_226_108_843_004
 
 
 class Sealer:
-    """One service's sealer. Started in every process; the one with the lock works, the others stand by."""
+    """One database's sealer, of the service's own unless another is named. Started in every process; the one with the lock works, the others
+    stand by."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, database: str = "") -> None:
         self.kernel = kernel
+        self.database = database or kernel.service
 
     async def run(self) -> None:
         """Seal for ever: whatever fails, back off, take a new connection and go on."""
-        backoff = Backoff(self.kernel.service, "sealer")
+        backoff = Backoff(self.database, "sealer")
         while True:
             try:
                 await self._lead(backoff)
@@ -40,9 +42,13 @@ class Sealer:
                 await backoff.after(error)
 
     async def _lead(self, backoff: Backoff) -> None:
-        async with leading(self.kernel, "sealer", LOCK) as connection:
-            signing = self._signing()
+        async with leading(self.kernel, "sealer", LOCK, self.database) as connection:
+            signing, kept = self._signing(), None
             while True:
+                today = self.kernel.now().astimezone(UTC).date()
+                if today != kept:
+                    await seals.keep_partitions(connection, today)
+                    kept = today
                 seal = await seal_all(connection)
                 if signing is not None:
                     signing.sign_when_due(seal, self.kernel.now())
@@ -53,7 +59,7 @@ class Sealer:
         chosen = self.kernel.settings
         if chosen.audit_checkpoints is None:
             return None
-        return Signing(chosen.audit_checkpoints, chosen.audit_key.get_secret_value(), self.kernel.service)
+        return Signing(chosen.audit_checkpoints, chosen.audit_key.get_secret_value(), self.database)
 
 
 class Signing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -32,6 +33,11 @@ async def add(connection: AnyConnection, seal: Seal) -> None:
         seal.entries,
         seal.hash,
     )
+
+
+async def keep_partitions(connection: AnyConnection, today: date) -> None:
+    """Make the partitions of this month and the next ones."""
+    await connection.execute("select keep_audit_partitions($1)", today)
 
 
 async def horizon(connection: AnyConnection) -> int:

@@ -76,19 +76,8 @@ create table idempotency (
 );
 create index idempotency_created on idempotency using brin (created_at);
 
--- The app login may not create tables; these functions, run with the owner's rights, make the partitions of the days and months to come
--- and drop inbox days that no topic can repeat any more. What the default partition took meanwhile moves into the new one.
-create function make_partition(parent text, name text, by text, first date, last date) returns void
-language plpgsql set search_path = public as $$
-begin
-    if to_regclass(name) is null then
-        execute format('create table %I (like %I including all)', name, parent);
-        execute format('with moved as (delete from %I where %I >= %L and %I < %L returning *) insert into %I select * from moved',
-                       parent || '_default', by, first, by, last, name);
-        execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, name, first, last);
-    end if;
-end $$;
-
+-- The app login may not create tables; this function, run with the owner's rights, makes the partitions of the days and months to come
+-- and drops inbox days that no topic can repeat any more.
 create function keep_partitions(today date, inbox_days int) returns void
 language plpgsql security definer set search_path = public as $$
 declare

@@ -10,18 +10,20 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from deploy.embedded import provision
 from shared.access import database, machines, sessions
 from shared.access.database import connected
 from shared.access.rules import Action
 from shared.items import Entry
 from shared.messaging.changes import Changes
-from shared.settings import settings
-from shared.web import form_key, oauth
+from shared.settings import ACCESS, settings
+from shared.web import form_key, oauth, sign_in
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.routing import Operation, Page, service_routes
@@ -168,7 +170,7 @@ async def a_door(dsn: str, values: Mapping[str, str], monkeypatch: pytest.Monkey
         monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
     settings.cache_clear()
     forget()
-    yield Door(build_app([*service_routes("intake", kernel, operations(), PAGES, ACTIONS), *oauth.routes()]))
+    yield Door(build_app([*service_routes("intake", kernel, operations(), PAGES, ACTIONS), *sign_in.routes(), *oauth.routes()]))
     await database.close()
     forget()
     monkeypatch.undo()
@@ -188,6 +190,16 @@ async def rows(table: str) -> list[dict[str, Any]]:
 
 async def grow_older(by: timedelta, column: str = "used_at") -> None:
     """Sessions as if this had passed."""
-    async with connected() as connection:
+    async with as_owner() as connection:
         await connection.execute(f"update sessions set {column} = {column} - $1::interval", by)
     forget()
+
+
+@asynccontextmanager
+async def as_owner() -> AsyncIterator[Any]:
+    """The database of sign-ins as its owner has it, who may what no service may."""
+    connection = await asyncpg.connect(provision.dsn_as(settings().dsn(ACCESS), user="access_owner"))
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -20,10 +20,9 @@ from structlog.testing import CapturingLogger
 
 from shared import clock
 from shared.access import machines
-from shared.access.database import connected
 from shared.access.personas import PRACTICE
 from shared.web import oauth
-from tests.integration.access.rig import HOME, Door, forget, rows
+from tests.integration.access.rig import HOME, Door, as_owner, forget, rows
 
 TOKEN = f"{HOME}/oauth/token"
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -176,7 +175,7 @@ async def test_a_revoked_machine_is_out_with_the_tokens_it_holds(door: Door, cli
 
 async def test_a_token_ends_after_five_minutes(door: Door, client: machines.Client) -> None:
     token = (await ask(door, assertion(client.id))).json()["access_token"]
-    async with connected() as connection:
+    async with as_owner() as connection:
         await connection.execute("update client_tokens set ends_at = ends_at - interval '301 seconds'")
     forget()
     assert (await get(door, token, "/intake/api/zones")).status_code == 401

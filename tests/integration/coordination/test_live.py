@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from shared.settings import Settings, settings
 from shared.web import live
 from tests.databases import Databases
 from tests.identity import issue_token
+from tests.integration.access.rig import grow_older
 from tests.integration.coordination.live import Process, a_process
 from tests.integration.coordination.rig import Clock, Office
 from tests.unit.coordination.builders import ZONE, a_lead, a_worker, as_coordinator
@@ -186,8 +188,7 @@ async def test_a_stream_keeps_no_session_alive(
         async with connected() as connection:
             return await connection.fetchval("select used_at from sessions")
 
-    async with connected() as connection:
-        await connection.execute("update sessions set used_at = used_at - interval '10 minutes'")
+    await grow_older(timedelta(minutes=10))
     before = await used_at()
     async with listened_to.listening({"Cookie": f"zorgspoor_session={secret}"}) as stream:
         await stream.hint()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -140,6 +142,33 @@ async def test_a_draft_is_its_organisations_alone(house: House):
     await house.send_form(stranger, f"/intake/refer/1/{id}", PERSON | {"person.given_name": "Anders"})
     await house.send_form(stranger, f"/intake/refer/discard/{id}", {})
     assert "Amina" in (await house.page(SENDER, f"/intake/refer/1/{id}")).text
+
+
+async def test_whoever_knows_the_id_of_a_foreign_draft_or_referral_is_not_told_that_there_is_one(house: House):
+    """The same answer and the same line of the audit, whether it was sent or not; of an organisation's own, another tab is led to the receipt."""
+    draft, sent = await filled_in(house), await filled_in(house)
+    await typed(house, sent, 3, await reviewed(house, sent))
+    stranger, colleague = an_actor("sender"), replace(SENDER, id=uuid4())
+    told = []
+    for id in (draft, sent):
+        for number, form in ((1, PERSON), (2, NEED)):
+            answer = await house.send_form(stranger, f"/intake/refer/{number}/{id}", form)
+            told.append((answer.status_code, answer.headers.get("location"), answer.text.replace(id, "")))
+    not_there = await house.page(stranger, f"/intake/referrals/{sent}")
+    assert {(status, location) for status, location, _ in told} == {(404, None)}
+    assert len({text for _, _, text in told[::2]}) == len({text for _, _, text in told[1::2]}) == 1
+    assert not_there.status_code == 404
+    written = await house.rows("select action, outcome, relation, subject_id from audit where actor_id = $1", stranger.id)
+    lines = {
+        str(id): {(row["action"], row["outcome"], row["relation"]) for row in written if str(row["subject_id"]) == id}
+        for id in (draft, sent)
+    }
+    assert lines[draft] == {("drafts.save_draft", "not_found", None)}
+    assert lines[draft] <= lines[sent]
+    assert {outcome for _, outcome, _ in lines[sent]} == {"not_found"}
+    for own in (SENDER, colleague):
+        answer = await house.send_form(own, f"/intake/refer/1/{sent}", PERSON)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/intake/referrals/{sent}/receipt")
 
 
 async def test_a_draft_that_nobody_touches_is_forgotten(house: House):

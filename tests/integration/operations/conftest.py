@@ -8,7 +8,8 @@ import pytest
 
 from deploy.embedded import provision
 from deploy.embedded.processes import free_port
-from shared.settings import SERVICES, settings
+from shared.access import database
+from shared.settings import ACCESS, SERVICES, settings
 from shared.web import ask
 from tests import secret_files
 from tests.databases import Databases
@@ -31,6 +32,7 @@ async def town(infrastructure: Servers, databases: Databases, monkeypatch: pytes
     values["kafka_session_timeout_ms"] = "6000"
     for service in SERVICES:
         values |= {f"{service}_dsn": await databases.fresh(service), f"{service}_url": f"http://127.0.0.1:{port}"}
+    values["access_dsn"] = await databases.fresh(ACCESS)
     for name, value in values.items():
         monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
     settings.cache_clear()
@@ -39,5 +41,6 @@ async def town(infrastructure: Servers, databases: Databases, monkeypatch: pytes
     async with a_town(port, gates) as opened:
         yield opened
     await ask.close()
+    await database.close()
     monkeypatch.undo()
     settings.cache_clear()

@@ -26,7 +26,7 @@ from shared.messaging.changes import Changes
 from shared.messaging.idempotency import IdempotencyKey
 from shared.messaging.kernel import Kernel as RealKernel
 from shared.settings import Settings
-from shared.web import form_key
+from shared.web import form_key, sign_in
 from shared.web.app import build_app
 from shared.web.routing import Operation, Page, service_routes
 from tests.identity import issue_token
@@ -126,7 +126,7 @@ async def browsing(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of such an application, that knows its forms' word; with a persona, it carries that session."""
     answering: Any = kernel or Kernel()
-    app = build_app(service_routes("intake", answering, operations, pages, actions_of(operations, pages, action)))
+    app = build_app([*service_routes("intake", answering, operations, pages, actions_of(operations, pages, action)), *sign_in.routes()])
     token = a_session(persona) if persona else None
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),

@@ -11,7 +11,7 @@ from structlog.testing import CapturingLogger
 
 from shared.access.personas import PERSONAS
 from shared.access.rules import Action
-from shared.web import limits
+from shared.web import limits, sign_in
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.limits import OWN, RATES, Buckets, Limits, Rate, Rates, client_address, kind_of
@@ -55,7 +55,7 @@ WIDE = {kind: Rates(Rate(1_000, 1_000), Rate(2, 30)) for kind in RATES}
 
 def asking(clock: Clock, rates: Any = FEW, kernel: Kernel | None = None, address: str = "192.0.2.7", **headers: str) -> httpx.AsyncClient:
     routes = service_routes("intake", kernel or Kernel(), *ROUTES, actions_of(*ROUTES, Action.WRITE_REFERRAL))  # type: ignore[arg-type]
-    app = build_app(routes, limits=Limits(rates, clock))
+    app = build_app([*routes, *sign_in.routes()], limits=Limits(rates, clock))
     transport = httpx.ASGITransport(app, client=(address, 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers)
 
