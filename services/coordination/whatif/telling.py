@@ -163,7 +163,8 @@ def unknown(zone: Zone, changes: Sequence[Change]) -> list[str]:
     if any(isinstance(each, Hire) for each in changes):
         told.append(
             gettext(
-                "Wie begint, kan in het eerste jaar 90 punten per VTE dragen, zoals de regel zegt, en neemt dossiers vanaf de eerste dag."
+                "Wie begint, kan in het eerste jaar {points} punten per VTE dragen, zoals de regel zegt, en neemt dossiers vanaf de eerste dag.",
+                points=formats.points(RULE.first_year_per_fte),
             )
         )
     return told
