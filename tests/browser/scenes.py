@@ -132,6 +132,8 @@ _CASE, _DAY, _ZONE, _MATCH = (
 )
 _WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in ("1", "2", "3", "discard"))
 _LEAD_BOARD = "/coordination/zones/meetjesland-oost"
+_WHAT_IF = "/coordination/zones/{code}/what-if"
+_CHANGED = f"{_LEAD_BOARD}/what-if?change=intake:130&change=hire:50:care_coordinator:fr.nl:perinatal.frail:2027-01-04"
 
 SCENES = (
     Scene("/sign-in", "full", None, "/sign-in"),
@@ -254,6 +256,12 @@ SCENES = (
     Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
+    Scene(_WHAT_IF, "empty", "zone-lead", f"{_LEAD_BOARD}/what-if"),
+    Scene(_WHAT_IF, "full", "zone-lead", f"{_LEAD_BOARD}/what-if"),
+    Scene(_WHAT_IF, "full, with changes", "zone-lead", f"{_CHANGED}&change=fte:{{what_if_worker}}:50"),
+    Scene(_WHAT_IF, "error: no day", "zone-lead", f"{_LEAD_BOARD}/what-if", types(starts_on="31/02/2027"), 422),
+    Scene(_WHAT_IF, "error: no such change", "zone-lead", f"{_LEAD_BOARD}/what-if?change=intake:lots", status=422),
+    Scene(_WHAT_IF, "error: not there", "zone-lead", "/coordination/zones/nowhere/what-if", status=404),
 )
 
 
