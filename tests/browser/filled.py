@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from tests.eventually import eventually
 from tests.journeys.browser import Browser
 from tests.journeys.test_main_job import send, status
 from tests.journeys.test_pages import a_name, screen_1, screen_2
+from tests.past import a_past
 from tests.stack import Stack
 
 NEVER_KEPT = "0190a3c2-7a53-7c1e-9f7b-3f1f2f6fffff"
@@ -26,6 +28,7 @@ async def fill(house: Stack) -> dict[str, str]:
         **await _cases(house),
         **await _with_the_sender(house),
         **await _with_the_zone(house),
+        **await _past(house),
         **await _drafts(house),
         **await _operations(house),
     }
@@ -124,6 +127,17 @@ async def _with_the_zone(house: Stack) -> dict[str, str]:
         "waiting_case": await cases.case_of(house, waiting["id"]),
         "matched": other["id"],
     }
+
+
+async def _past(house: Stack) -> dict[str, str]:
+    """Weeks in which cases came and went."""
+    worker = PERSONAS["coordinator"].id
+
+    async def run(statement: str, *values: Any) -> Any:
+        return await house.query("coordination", statement, *values)
+
+    await a_past(run, "meetjesland-oost", worker, datetime.now(UTC))
+    return {"what_if_worker": str(worker)}
 
 
 async def _drafts(house: Stack) -> dict[str, str]:

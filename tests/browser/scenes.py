@@ -142,6 +142,8 @@ _WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in
 _LEAVE, _COVERS = "/coordination/workers/{id:uuid}/leave", "/coordination/workers/{id:uuid}/leave/proposal"
 _IN_SPRING = "starts_on=2098-05-01&ends_on=2098-05-05"
 _LEAD_BOARD = "/coordination/zones/meetjesland-oost"
+_WHAT_IF = "/coordination/zones/{code}/what-if"
+_CHANGED = f"{_LEAD_BOARD}/what-if?change=intake:130&change=hire:50:care_coordinator:fr.nl:perinatal.frail:2027-01-04"
 
 SCENES = (
     Scene("/sign-in", "full", None, "/sign-in"),
@@ -297,6 +299,12 @@ SCENES = (
     Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
+    Scene(_WHAT_IF, "empty", "zone-lead", f"{_LEAD_BOARD}/what-if"),
+    Scene(_WHAT_IF, "full", "zone-lead", f"{_LEAD_BOARD}/what-if"),
+    Scene(_WHAT_IF, "full, with changes", "zone-lead", f"{_CHANGED}&change=fte:{{what_if_worker}}:50"),
+    Scene(_WHAT_IF, "error: no day", "zone-lead", f"{_LEAD_BOARD}/what-if", types(starts_on="31/02/2027"), 422),
+    Scene(_WHAT_IF, "error: no such change", "zone-lead", f"{_LEAD_BOARD}/what-if?change=intake:lots", status=422),
+    Scene(_WHAT_IF, "error: not there", "zone-lead", "/coordination/zones/nowhere/what-if", status=404),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from tests.eventually import eventually
 from tests.journeys.browser import Browser, Form, Page
 from tests.journeys.test_main_job import offer_of, send, status, worker
 from tests.journeys.test_pages import a_name, screen_1, screen_2
+from tests.past import a_past
 from tests.stack import Stack
 from tests.unit.web.conftest import real_routes
 
@@ -136,7 +138,14 @@ async def rounds(house: Stack) -> list[Round]:
         Round("care-team", ["/coordination/teams", f"/coordination/teams/{cases[0]}"]),
         Round(
             "zone-lead",
-            ["/intake/emergency", "/coordination/zones", "/coordination/zones/meetjesland-oost", *lists, f"/coordination/cases/{blocked}"],
+            [
+                "/intake/emergency",
+                "/coordination/zones",
+                "/coordination/zones/meetjesland-oost",
+                *lists,
+                f"/coordination/cases/{blocked}",
+                *await _what_if(house),
+            ],
         ),
         Round("zone-intake", ["/intake/checks", checked, asked], [(checked, "/check-answer", {}), (asked, "/match-answer", {})]),
         Round("ops", ["/operations", "/operations/intake/parked/1/discard"]),
@@ -146,6 +155,29 @@ async def rounds(house: Stack) -> list[Round]:
             [("/intake/audit", "/intake/audit", {"sought": "X"})],
         ),
     ]
+
+
+async def _what_if(house: Stack) -> list[str]:
+    """A zone with a past, as it is and with changes; and what is no change."""
+    worker = PERSONAS["coordinator"].id
+
+    async def run(statement: str, *values: Any) -> Any:
+        return await house.query("coordination", statement, *values)
+
+    await a_past(run, "meetjesland-oost", worker, datetime.now(UTC))
+    await a_past(run, "meetjesland-oost", worker, datetime.now(UTC), "obesity", 3)
+    page = "/coordination/zones/meetjesland-oost/what-if"
+    hours = f"change=fte:{worker}:50&change=hire:50:care_coordinator:nl.fr:frail:2027-01-04"
+    away = f"change=away:{worker}:2026-12-01:2026-12-31"
+    queries = [
+        "",
+        f"change=intake:70&{hours}",
+        f"change=intake:130&{away}",
+        f"{hours}&{away}&weeks=4",
+        "change=intake:lots",
+        "add=hire&hours=50",
+    ]
+    return [f"{page}?{query}" for query in queries] + ["/coordination/zones/brussel-noord/what-if"]
 
 
 async def _of_sender(house: Stack) -> tuple[list[str], list[str], list[tuple[str, str, dict[str, Any]]]]:

@@ -59,8 +59,8 @@ def _band(kind: str, ranges: Sequence[Range | None], scale: int) -> dict[str, An
 
     columns = [
         {
-            "x": round(number * width, 2),
-            "width": round(width, 2),
+            "x": round(number * width, 4),
+            "width": round(width, 4),
             "y": y(said.high),
             "height": max(round((said.high - said.low) / scale * 100, 1), LEAST),
         }

@@ -66,9 +66,11 @@ def weeks(said: Range | None) -> str:
 def cases(said: Range) -> str:
     """A number of cases as a range: `4 tot 9 dossiers`"""
     low, high = round(said.low), round(said.high)
-    return (
-        ngettext("{number} dossier", "{number} dossiers", high) if low == high else gettext("{low} tot {high} dossiers", low=low, high=high)
-    )
+    if high == 0:
+        return gettext("geen dossiers")
+    if low == high:
+        return ngettext("{number} dossier", "{number} dossiers", high)
+    return gettext("{low} tot {high} dossiers", low=low, high=high)
 
 
 def sentence(answer: Answer, changed: Sequence[str]) -> str:
@@ -86,13 +88,13 @@ def sentence(answer: Answer, changed: Sequence[str]) -> str:
 
 def counts(answer: Answer, waiting: int) -> str:
     """How many wait at the end, with the changes and without; and in how many of the runs they are fewer."""
-    now, today = cases(answer.now.weeks[-1].waiting), ngettext("{number} dossier", "{number} dossiers", waiting)
+    now, today = cases(answer.now.weeks[-1].waiting), cases(Range(waiting, waiting, waiting))
     if answer.then is None:
-        return gettext("Dan zijn {now} zonder coördinator; vandaag {today}.", now=now, today=today)
+        return gettext("Dan wachten er {now} op een coördinator; vandaag {today}.", now=now, today=today)
     said = {"then": cases(answer.then.weeks[-1].waiting), "now": now, "today": today}
     return " ".join(
         [
-            gettext("Dan zijn {then} zonder coördinator, in plaats van {now}; vandaag {today}.", **said),
+            gettext("Dan wachten er {then} op een coördinator, in plaats van {now}; vandaag {today}.", **said),
             gettext(
                 "In {fewer} van de {runs} berekeningen wachten er minder, in {more} meer.",
                 fewer=answer.fewer,
@@ -161,7 +163,8 @@ def unknown(zone: Zone, changes: Sequence[Change]) -> list[str]:
     if any(isinstance(each, Hire) for each in changes):
         told.append(
             gettext(
-                "Wie begint, kan in het eerste jaar 90 punten per VTE dragen, zoals de regel zegt, en neemt dossiers vanaf de eerste dag."
+                "Wie begint, kan in het eerste jaar {points} punten per VTE dragen, zoals de regel zegt, en neemt dossiers vanaf de eerste dag.",
+                points=formats.points(RULE.first_year_per_fte),
             )
         )
     return told
