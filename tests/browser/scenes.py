@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
-from shared.web import sign_in
+from shared.web import own_sessions, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
 
@@ -125,6 +125,9 @@ SCENES = (
     Scene("/sign-in/back", "error", None, "/sign-in/back?state=none", status=400),
     Scene("/organisation", "full", "sender", "/organisation"),
     Scene("/organisation", "error", None, "/organisation", status=401),
+    Scene("/sessions", "full", "sender", "/sessions"),
+    Scene("/sessions", "full, one ended", "sender", "/sessions?beeindigd"),
+    Scene("/sessions", "error", None, "/sessions", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
     Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
     Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
@@ -231,7 +234,8 @@ SCENES = (
 def page_routes() -> set[str]:
     """Every address where a page can be opened."""
     own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
-    return own | {route.path for route in sign_in.routes() if "GET" in route.methods}  # type: ignore[attr-defined]
+    beside = [*sign_in.routes(), *own_sessions.routes()]
+    return own | {route.path for route in beside if "GET" in route.methods}  # type: ignore[attr-defined]
 
 
 async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:
