@@ -41,7 +41,7 @@ from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
 from shared.retention import nights
 from shared.settings import ACCESS
-from shared.web import flow, oauth, retention, sign_in
+from shared.web import flow, oauth, own_sessions, retention, sign_in
 from shared.web.routing import service_routes
 
 NAME = "intake"
@@ -106,4 +106,4 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *operations_web.PAGES,
         *audit_pages.PAGES,
     ]
-    return [*service_routes(NAME, kernel, operations, pages), *sign_in.routes(), *oauth.routes()]
+    return [*service_routes(NAME, kernel, operations, pages), *sign_in.routes(), *own_sessions.routes(), *oauth.routes()]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +49,18 @@ async def actor(secret: str, *, used: bool = True) -> Actor | None:
     return found
 
 
-async def start(who: Person, *, instead_of: str | None = None) -> str:
-    """Begin a session; the secret for its cookie. With one organisation there is nothing to choose.
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as the person it belongs to sees it. `browser`: a family, as `shared.access.browsers` names it."""
+
+    id: UUID
+    browser: str
+    started_at: datetime
+    used_at: datetime
+
+
+async def start(who: Person, *, instead_of: str | None = None, browser: str = "") -> str:
+    """Begin a session; the secret for its cookie. With one organisation there is nothing to choose. `browser`: its family.
 
     The session that the browser had before ends; so does, beyond ten of that person, the one unused longest.
     """
@@ -60,8 +71,8 @@ async def start(who: Person, *, instead_of: str | None = None) -> str:
         if instead_of is not None:
             await _end(connection, instead_of)
         begun = await connection.fetchrow(
-            """insert into sessions (id, secret_hash, person_id, held, chosen, started_at, used_at, ends_at)
-               values ($1, $2, $3, $4, $5, $6, $6, $7) returning *""",
+            """insert into sessions (id, secret_hash, person_id, held, chosen, started_at, used_at, ends_at, browser)
+               values ($1, $2, $3, $4, $5, $6, $6, $7, $8) returning *""",
             clock.new_id(),
             hashed(secret),
             who.id,
@@ -69,6 +80,7 @@ async def start(who: Person, *, instead_of: str | None = None) -> str:
             0 if len(who.memberships) == 1 else None,
             now,
             now + LONGEST,
+            browser,
         )
         too_many = await connection.fetch(
             """delete from sessions where id in
@@ -105,6 +117,38 @@ async def end(secret: str) -> None:
     """End one session."""
     async with connected() as connection:
         await _end(connection, secret)
+
+
+async def of_person(person_id: UUID) -> list[Session]:
+    """The sessions that somebody has now, the one used last first."""
+    now = clock.now()
+    async with connected() as connection:
+        rows = await connection.fetch(
+            """select id, browser, started_at, used_at from sessions
+               where person_id = $1 and ends_at > $2 and used_at > $3 order by used_at desc, id desc""",
+            person_id,
+            now,
+            now - IDLE,
+        )
+    return [Session(*row) for row in rows]
+
+
+async def end_one(person_id: UUID, id: UUID) -> bool:
+    """End one session of somebody; whether they had it. Other processes notice within five seconds."""
+    async with connected() as connection:
+        ended = await connection.fetch("delete from sessions where person_id = $1 and id = $2 returning *", person_id, id)
+        await record(connection, *(_entry(SIGNED_OUT, row) for row in ended))
+    _drop(ended)
+    return bool(ended)
+
+
+async def end_others(person_id: UUID, id: UUID) -> int:
+    """End every session of somebody but this one; how many there were. Other processes notice within five seconds."""
+    async with connected() as connection:
+        ended = await connection.fetch("delete from sessions where person_id = $1 and id <> $2 returning *", person_id, id)
+        await record(connection, *(_entry(SIGNED_OUT, row) for row in ended))
+    _drop(ended)
+    return len(ended)
 
 
 async def end_all(person_id: UUID, *, by: Actor | None = None) -> int:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from shared import clock
-from shared.access import provider, sessions, sign_ins
+from shared.access import browsers, provider, sessions, sign_ins
 from shared.access.actors import cookie_name, token_of, who_is_asking
 from shared.access.roles import Actor
 from shared.settings import settings
@@ -60,7 +60,7 @@ async def finish(request: Request) -> Response:
         log.warning("sign-in refused", reason=str(error))
         raise problems.Problem(400, "not_signed_in", "Signing in did not succeed.", "Start again at /sign-in.") from error
     before = token_of(request)
-    secret = await sessions.start(who, instead_of=before)
+    secret = await sessions.start(who, instead_of=before, browser=browsers.family(request.headers.get("user-agent", "")))
     log.info("signed in", who=str(who.id), by="provider")
     response = RedirectResponse(back if len(who.memberships) == 1 else _organisation_url(back), status_code=303)
     _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
@@ -71,21 +71,21 @@ async def finish(request: Request) -> Response:
 
 async def choose_language(request: Request) -> Response:
     """Goes on in another language, on the same page."""
-    typed = await _form(request)
+    typed = await form(request)
     return await language_choice.choose(request, str(typed["language"]), _local(str(typed["next"])))
 
 
 async def organisations(request: Request) -> Response:
     """The organisations of who signed in, to choose one."""
-    who = await _signed_in(request)
+    who = await signed_in(request)
     context = {"back": _local(request.query_params.get("next")), "memberships": who.memberships}
     return pages.render(request, "organisation.html", context, actor=who, service=None, now=clock.now())
 
 
 async def choose(request: Request) -> Response:
     """Goes on in the chosen organisation."""
-    await _signed_in(request)
-    typed = await _form(request)
+    await signed_in(request)
+    typed = await form(request)
     try:
         secret = await sessions.choose(token_of(request) or "", UUID(str(typed["organisation"])))
     except ValueError:
@@ -99,7 +99,7 @@ async def choose(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """Signs out here; `everywhere` on all devices."""
-    await _form(request)
+    await form(request)
     secret = token_of(request)
     if secret is not None:
         who = await who_is_asking(request)
@@ -136,14 +136,16 @@ def _organisation_url(back: str) -> str:
     return f"{ORGANISATION}?{urlencode({'next': back})}"
 
 
-async def _signed_in(request: Request) -> Actor:
+async def signed_in(request: Request) -> Actor:
+    """Whose session it is. Raises a 401 problem without one."""
     who = await who_is_asking(request)
     if who is None or who.session_id is None:
         raise problems.unauthenticated(token_of(request) is not None)
     return who
 
 
-async def _form(request: Request) -> forms.Typed:
+async def form(request: Request) -> forms.Typed:
+    """What was typed in a form of ours. Raises a 403 problem without the word of the session."""
     call.expect_type(request, call.FORM_TYPE)
     typed = forms.parse(await call.read_body(request))
     form_key.check(request, str(typed[form_key.FIELD]))

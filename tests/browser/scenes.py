@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Page, Response
 
 from shared.access.personas import PERSONAS
-from shared.web import about, sign_in
+from shared.web import about, own_sessions, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
 
@@ -150,6 +150,9 @@ SCENES = (
     Scene("/sign-in/back", "error", None, "/sign-in/back?state=none", status=400),
     Scene("/organisation", "full", "sender", "/organisation"),
     Scene("/organisation", "error", None, "/organisation", status=401),
+    Scene("/sessions", "full", "sender", "/sessions"),
+    Scene("/sessions", "full, one ended", "sender", "/sessions?beeindigd"),
+    Scene("/sessions", "error", None, "/sessions", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
     Scene("/accessibility", "empty", None, "/accessibility"),
     Scene("/accessibility", "full", None, "/accessibility"),
@@ -311,7 +314,8 @@ SCENES = (
 def page_routes() -> set[str]:
     """Every address where a page can be opened."""
     own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
-    return own | {route.path for route in [*sign_in.routes(), *about.routes()] if "GET" in route.methods}  # type: ignore[attr-defined]
+    beside = [*sign_in.routes(), *own_sessions.routes(), *about.routes()]
+    return own | {route.path for route in beside if "GET" in route.methods}  # type: ignore[attr-defined]
 
 
 async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:

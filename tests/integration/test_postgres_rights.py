@@ -66,6 +66,10 @@ async def provisioned(infrastructure: Servers) -> None:
 
 # what is not here is refused; a right on some columns only names them
 WHO_ASKS = {"session_of": "EXECUTE", "use_session": "EXECUTE", "token_of": "EXECUTE"}
+TOLD = (
+    "at", "actor_id", "role", "organisation_id", "zone", "person_id", "case_id", "subject_id", "action", "purpose", "relation", "outcome",
+    "request_id",
+)  # fmt: skip
 AT_ACCESS = {
     "access_intake": WHO_ASKS
     | {
@@ -75,6 +79,12 @@ AT_ACCESS = {
         "clients": "SELECT INSERT UPDATE(title) UPDATE(scopes) UPDATE(keys) UPDATE(revoked_at)",
         "used_assertions": "SELECT INSERT DELETE",
         "client_tokens": "SELECT INSERT DELETE",
+        "audit": f"SELECT {' '.join(f'INSERT({column})' for column in TOLD)}",
+        "audit_ids": "USAGE",
+        "audit_seals": "SELECT INSERT",
+        "keep_audit_partitions": "EXECUTE",
+        "asks": "EXECUTE",
+        "asks_as": "EXECUTE",
     },
     "access_coordination": WHO_ASKS,
     "access_notifications": WHO_ASKS,
@@ -99,6 +109,12 @@ NOT_ELSEWHERE = (
     "select 1 from client_tokens",
     "insert into client_tokens (secret_hash, client_id, scopes, ends_at) values ('', gen_random_uuid(), '{}', now())",
     "delete from used_assertions",
+    "select 1 from audit",
+    "insert into audit (at, role, action, purpose, outcome) values (now(), '', '', '', '')",
+    "select 1 from audit_seals",
+    "insert into audit_seals values (1, 0, 0, 0, 0, 0, '')",
+    "select nextval('audit_ids')",
+    "select keep_audit_partitions(current_date)",
 )
 # as tried by the login of intake
 NOT_AT_INTAKE = (
@@ -114,6 +130,14 @@ NOT_AT_INTAKE = (
     "update used_assertions set jti_hash = ''",
     "update client_tokens set ends_at = 'infinity'",
     "update sign_ins set ends_at = 'infinity'",
+    "update audit set outcome = ''",
+    "delete from audit",
+    "insert into audit (id, at, role, action, purpose, outcome) values (1, now(), '', '', '', '')",
+    "insert into audit (tx, at, role, action, purpose, outcome) values (1, now(), '', '', '', '')",
+    "update audit_seals set hash = ''",
+    "delete from audit_seals",
+    "select 1 from audit_default",
+    "select setval('audit_ids', 1)",
     "delete from migrations",
     "select 1 from migrations",
 )

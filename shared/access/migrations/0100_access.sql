@@ -16,11 +16,13 @@ create table sessions (
     person_id uuid not null,
     held jsonb not null,
     chosen integer,
+    browser text not null default '',
     started_at timestamptz not null,
     used_at timestamptz not null,
     ends_at timestamptz not null
 );
 comment on column sessions.held is 'a worker or provider as the identity provider told: name, language, memberships';
+comment on column sessions.browser is 'its family, as the browser said when somebody signed in: enough to know it again, too little to follow it';
 comment on column sessions.chosen is 'which of the memberships; null while somebody has still to choose';
 create index sessions_person_id on sessions (person_id);
 create index sessions_ends_at on sessions (ends_at);

@@ -23,7 +23,7 @@ from shared.access.rules import Action
 from shared.items import Entry
 from shared.messaging.changes import Changes
 from shared.settings import ACCESS, settings
-from shared.web import form_key, oauth, sign_in
+from shared.web import form_key, oauth, own_sessions, sign_in
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.routing import Operation, Page, service_routes
@@ -170,7 +170,11 @@ async def a_door(dsn: str, values: Mapping[str, str], monkeypatch: pytest.Monkey
         monkeypatch.setenv(f"ZORGSPOOR_{name.upper()}", value)
     settings.cache_clear()
     forget()
-    yield Door(build_app([*service_routes("intake", kernel, operations(), PAGES, ACTIONS), *sign_in.routes(), *oauth.routes()]))
+    yield Door(
+        build_app(
+            [*service_routes("intake", kernel, operations(), PAGES, ACTIONS), *sign_in.routes(), *own_sessions.routes(), *oauth.routes()]
+        )
+    )
     await database.close()
     forget()
     monkeypatch.undo()

@@ -1,0 +1,113 @@
+"""A person sees where they are signed in, and ends one of their sessions or all others; nobody else's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from shared.access import browsers
+from shared.access.personas import PERSONAS
+from tests.integration.access.rig import Browser, Door, grow_older, rows
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+
+
+async def signed_in(browser: Browser, persona: str, user_agent: str) -> None:
+    browser.home.headers["user-agent"] = user_agent
+    await browser.choose(persona)
+
+
+async def of(persona: str) -> list[UUID]:
+    """The ids of somebody's sessions in the order in which they began."""
+    found = sorted((row["started_at"], row["id"]) for row in await rows("sessions") if row["person_id"] == PERSONAS[persona].id)
+    return [id for _, id in found]
+
+
+async def test_one_sees_the_own_sessions_with_this_one_marked_and_nobody_elses(door: Door) -> None:
+    async with door.browser() as here, door.browser() as there, door.browser() as other:
+        await signed_in(here, "ops", FIREFOX)
+        await signed_in(there, "ops", SAFARI)
+        await signed_in(other, "zone-lead", FIREFOX)
+        page = (await here.home.get("/sessions")).text
+        first, second = await of("ops")
+        assert [page.count(f"<strong>{name}</strong>") for name in ("Firefox", "Safari")] == [1, 1]
+        assert page.index("Firefox") < page.index(">hier<") < page.index("Safari"), "this one first, and marked"
+        assert f"/sessions/{second}/end" in page
+        assert f"/sessions/{first}/end" not in page, "this one is signed out of by its own button"
+        assert str((await of("zone-lead"))[0]) not in page
+        assert "rv:140" not in str(await rows("sessions")), "the family and no more"
+        assert 'href="/sessions"' in page, "it stands in the menu of the person"
+        await grow_older(timedelta(minutes=31))
+        assert (await other.home.get("/sessions")).status_code == 401
+
+
+async def test_one_that_ended_by_itself_is_not_listed(door: Door) -> None:
+    async with door.browser() as here, door.browser() as there:
+        await signed_in(there, "ops", SAFARI)
+        await grow_older(timedelta(minutes=31))
+        await signed_in(here, "ops", FIREFOX)
+        page = (await here.home.get("/sessions")).text
+    assert ("Firefox" in page, "Safari" in page, "behalve hier" in page) == (True, False, False)
+
+
+async def test_one_ends_one_of_them_and_it_is_audited(door: Door) -> None:
+    async with door.browser() as here, door.browser() as there, door.browser() as third:
+        for browser in (here, there, third):
+            await signed_in(browser, "ops", FIREFOX)
+        _, ended, _ = await of("ops")
+        answer = await here.send(f"/sessions/{ended}/end")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sessions?beeindigd")
+        assert [(await browser.home.get("/intake/api/zones")).status_code for browser in (here, there, third)] == [200, 401, 200]
+        assert "Daar bent u uitgelogd." in (await here.home.get("/sessions?beeindigd")).text
+        assert (await here.send(f"/sessions/{ended}/end")).status_code == 404
+    (told,) = [row for row in await rows("audit") if row["action"] == "sessions.end"]
+    assert (told["subject_id"], told["actor_id"]) == (ended, PERSONAS["ops"].id)
+
+
+async def test_one_ends_all_others_and_stays_here(door: Door) -> None:
+    async with door.browser() as here, door.browser() as there, door.browser() as third, door.browser() as other:
+        for browser in (here, there, third):
+            await signed_in(browser, "ops", FIREFOX)
+        await signed_in(other, "zone-lead", FIREFOX)
+        await here.send("/sessions/others/end")
+        statuses = [(await browser.home.get("/intake/api/zones")).status_code for browser in (here, there, third, other)]
+        assert statuses == [200, 401, 401, 200]
+    assert len([row for row in await rows("audit") if row["action"] == "sessions.end"]) == 2
+
+
+async def test_nobody_ends_a_session_of_somebody_else_nor_without_the_word_of_the_form(door: Door) -> None:
+    async with door.browser() as mine, door.browser() as theirs, door.browser() as nobody:
+        await signed_in(mine, "ops", FIREFOX)
+        await signed_in(theirs, "zone-lead", SAFARI)
+        (foreign,) = await of("zone-lead")
+        (own,) = await of("ops")
+        assert (await mine.send(f"/sessions/{foreign}/end")).status_code == 404
+        assert (await mine.send(f"/sessions/{own}/end")).status_code == 404, "that is signing out"
+        for path in (f"/sessions/{foreign}/end", "/sessions/others/end"):
+            assert (await theirs.home.post(path, data={"a": "1"})).status_code == 403
+            assert (await nobody.send(path)).status_code in (401, 403)
+        assert (await nobody.home.get("/sessions")).status_code == 401
+    assert len(await rows("sessions")) == 2
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "family"),
+    [
+        (FIREFOX, "Firefox"),
+        (SAFARI, "Safari"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36", "Chrome"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0", "Edge"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36",
+            "Samsung Internet",
+        ),
+        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/140.0 Mobile/15E148 Safari/605.1.15", "Firefox"),
+        ("<script>alert(1)</script>", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_known_by_its_family_only(user_agent: str, family: str) -> None:
+    assert browsers.family(user_agent) == family
