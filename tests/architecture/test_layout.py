@@ -20,6 +20,7 @@ BEYOND_ROOMS = {
     "services.coordination.directory": "asks notifications over HTTP who colleagues are, for the pages of cases and care teams",
     "services.coordination.persons": "asks intake over HTTP who a person is, for the pages of cases and offers",
     "services.coordination.sight": "turns who asks into what the rules know of them, for every noun of the service",
+    "services.coordination.cases.listing": "the page that lists cases, beside the page of one case",
     "services.coordination.cases.counts": "answers what the service counts",
     "services.coordination.offers.loads": "SQL of what coordinators carry, for every noun of the service",
     "services.coordination.offers.turns": "load, decide, save for a batch, for the use cases of every noun of the service",

@@ -1,9 +1,9 @@
-"""Pages of cases: the list, and one case with its decision card, its history and what can be done now."""
+"""Pages of one case with its decision card, its history and what can be done now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from starlette.responses import Response
 from services.coordination import cards, persons, words
 from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
-from services.coordination.cases import handlers, history, queries, shapes, steps
+from services.coordination.cases import handlers, history, listing, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm, Pausing
 from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome, Rest
-from services.coordination.cases.queries import Wanted
+from services.coordination.cases.listing import HELD
 from services.coordination.leave import store as leave_rows
 from services.coordination.leave.shown import days as leave_days
 from services.coordination.persons import UNKNOWN, Person
@@ -28,64 +28,12 @@ from services.coordination.workforce.domain import Absence, Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
-from shared.web import formats, helplines, lists
+from shared.web import formats, helplines
 from shared.web.call import Call
 from shared.web.forms import Errors, check
 from shared.web.languages import gettext, within
 from shared.web.problems import Problem
 from shared.web.routing import Page
-
-HELD = ("assigned", "first_contact", "paused")
-
-
-async def listing(call: Call) -> Response:
-    """Cases of who asks: own ones, or those of the zone."""
-    asked = lists.read(shapes.cases(call.bounds.zones), "/coordination/cases", call.request.query_params)
-    async with call.read() as connection:
-        leaf = asked.leaf(await queries.cases_counted(connection, call.bounds, _wanted(asked)))
-        if last := lists.elsewhere((asked, leaf)):
-            return call.redirect(last)
-        rows = await queries.cases_seen(connection, call.bounds, _wanted(asked, leaf.offset))
-        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
-    known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
-    return call.page(
-        "cases/list.html",
-        asked=asked,
-        leaf=leaf,
-        heads=shapes.HEADS,
-        orders=shapes.ORDERS,
-        fields=shapes.fields(asked, await persons.zone_names(call, call.bounds.zones)),
-        cases=[_entry(row, known.get(row["person_id"], UNKNOWN), call.now) for row in rows],
-    )
-
-
-def _wanted(asked: lists.Asked, offset: int = 0) -> Wanted:
-    """What an address asks, as the questions to the database take it."""
-    status, zone, programme = asked.of("stand"), asked.of("zone"), asked.of("programma")
-    return Wanted(status, zone, limit=asked.limit, programme=programme, order=asked.order, offset=offset)
-
-
-def _entry(row: asyncpg.Record, person: Person, now: datetime) -> dict[str, Any]:
-    kind, text = words.STATUSES[row["status"]]
-    if row["status"] == "offered" and row["offer_status"] == "accepted":
-        text = gettext("Aanvaard, telt vanaf {clock}", clock=formats.clock(row["final_at"]))
-    elif row["status"] == "offered" and row["holder"] is None:
-        text = gettext("Geweigerd, volgende komt")
-    return {
-        "id": row["id"],
-        "reference": row["reference"],
-        "name": person.name,
-        "note": person.note if person is not UNKNOWN else "",
-        "programmes": words.programmes(row["programmes"]),
-        "role": words.ROLES[row["role"]],
-        "holder": row["holder"] or row["owner"] or "—",
-        "kind": kind,
-        "status": text,
-        "points": row["points"],
-        "received_at": row["received_at"],
-        "due": row["due"],
-        "late": row["due"] is not None and row["due"] < now,
-    }
 
 
 async def case(call: Call) -> Response:
@@ -308,7 +256,7 @@ def address(case_id: UUID) -> str:
 
 
 PAGES = [
-    Page("GET", "/coordination/cases", listing),
+    Page("GET", "/coordination/cases", listing.listing),
     Page("GET", "/coordination/cases/{id:uuid}", case),
     Page("POST", "/coordination/cases/{id:uuid}/first-contact", note_first_contact),
     Page("POST", "/coordination/cases/{id:uuid}/close", close),

@@ -160,8 +160,7 @@ class Addressee(NamedTuple):
 
 def addressees(event: Any) -> list[Addressee]:
     """Whom an event concerns, as far as it says so itself."""
-    untold = UNTOLD.get(type(event))
-    if untold is not None and untold(event):
+    if (untold := UNTOLD.get(type(event))) and untold(event):
         return []
     return [addressee for role, kind in TOLD[type(event)] for addressee in ADDRESSEES[role](kind, event)]
 
@@ -175,9 +174,7 @@ def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> lis
     told: dict[UUID, Message] = {}
     for role, kind, named_id, referral_id, reference in addressed:
         for recipient_id in (named_id,) if named_id is not None else in_zone(book, role, event.zone):
-            if recipient_id in told:
-                continue
-            if stopped == ERASED and kind is not Kind.SHARING_STOPPED:
+            if recipient_id in told or (stopped == ERASED and kind is not Kind.SHARING_STOPPED):
                 continue
             reach = book.reach.get(recipient_id)
             told[recipient_id] = Message(
