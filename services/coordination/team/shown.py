@@ -34,8 +34,10 @@ def everybody(row: Row, role: str, members: Iterable[Member], known: Known, refe
         if each.left_at is None
     ]
     senders = {referral["sender_id"]: referral["received_at"] for referral in reversed(referrals) if referral["withdrawn_at"] is None}
-    named = {line["id"] for line in lines}
-    return lines + [_line(sender, known, gettext("Aanmelder"), at) for sender, at in senders.items() if sender not in named]
+    for line in lines:
+        if senders.pop(line["id"], None):
+            line["role"] = gettext("{role}, ook aanmelder", role=line["role"])
+    return lines + [_line(sender, known, gettext("Aanmelder"), at) for sender, at in senders.items()]
 
 
 def _line(id: UUID, known: Known, role: str, since: Any) -> dict[str, Any]:
