@@ -29,7 +29,7 @@ def test_every_page_is_looked_at() -> None:
 
 @pytest.mark.parametrize("address", sorted(scenes.LEADS_ON))
 async def test_what_only_leads_on_has_no_page_of_its_own(site: Site, address: str) -> None:
-    async with site.browser("sender") as context:
+    async with site.browser("coordinator" if address.startswith("/coordination") else "sender") as context:
         answer = await context.request.get(address, max_redirects=0)
     assert answer.status == 303
 

@@ -88,7 +88,7 @@ async def _ask(tx: Transaction, item: AskCovers, now: datetime) -> Decision:
     if refusal := _refused(desk, item.days, item.leave_id, now):
         return refused(refusal)
     leave = desk.leave(item.leave_id, item.days)
-    proposal = proposing.propose(desk.book, item.worker_id, item.days, await _known(tx, desk, item.days, leave), item.named)
+    proposal = proposing.propose(desk.book, item.worker_id, item.days, await _known(tx, desk, item.days, leave, now), item.named)
     return Decision(proposal).about(*desk.entries(item.by))
 
 
@@ -99,7 +99,7 @@ async def _plan(tx: Transaction, item: PlanLeave, now: datetime) -> Decision:
     before = desk.leave(item.leave_id, item.days)
     if refusal := _refused(desk, item.days, item.leave_id, now):
         return refused(refusal)
-    known = await _known(tx, desk, item.days, before)
+    known = await _known(tx, desk, item.days, before, now)
     named = item.covers
     if item.substitute_id:
         substitute = next(iter(await workforce_rows.workers(tx, [item.substitute_id])), None)
@@ -177,8 +177,8 @@ async def _note_asked(tx: Transaction, item: Due, now: datetime) -> Decision:
     return effects.decision()
 
 
-async def _known(tx: Transaction, desk: Desk, days: Absence, leave: Leave | None) -> Known:
-    return await store.known(tx, desk.worker.id, desk.cases(), days, leave)
+async def _known(tx: Transaction, desk: Desk, days: Absence, leave: Leave | None, now: datetime) -> Known:
+    return await store.known(tx, desk.worker.id, desk.cases(), days, leave, _today(now))
 
 
 def _refused(desk: Desk, days: Absence, leave_id: UUID | None, now: datetime) -> Refusal | None:

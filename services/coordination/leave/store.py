@@ -105,28 +105,29 @@ async def covers_on(tx: Transaction, cases: Collection[UUID], day: date) -> dict
     return {row["case_id"]: frozenset(row["covers"]) for row in rows}
 
 
-async def known(tx: Transaction, worker_id: UUID, cases: Sequence[UUID], days: Absence, leave: Leave | None) -> Known:
+async def known(tx: Transaction, worker_id: UUID, cases: Sequence[UUID], days: Absence, leave: Leave | None, today: date) -> Known:
     """What a proposal for these cases of a worker looks at besides the book. `leave`: that which is planned anew."""
     return Known(
         covers=dict(leave.covers) if leave else {},
-        familiar=await _familiar(tx, worker_id, cases),
+        familiar=await _familiar(tx, worker_id, cases, today),
         covering=await _covering(tx, days, leave.id if leave else None),
         tasks=await open_tasks(tx, cases),
     )
 
 
-async def _familiar(tx: Transaction, worker_id: UUID, cases: Sequence[UUID]) -> dict[UUID, UUID]:
-    """By case the other worker who held, or covered, the latest case of this person or household."""
+async def _familiar(tx: Transaction, worker_id: UUID, cases: Sequence[UUID], today: date) -> dict[UUID, UUID]:
+    """By case the other worker who held, or covered by now, the latest case of this person or household."""
     rows = await tx.fetch(
         """select asked.id, known.coordinator_id, known.at from cases asked join lateral (
                select other.coordinator_id, other.opened_at as at from cases other
                where other.coordinator_id <> $1 and (other.person_id = asked.person_id or other.household_id = asked.household_id)
                union all
                select cover_id, absences.starts_on from case_covers join absences on absences.id = absence_id
-               where case_id = asked.id and cover_id <> $1) as known on true
+               where case_id = asked.id and cover_id <> $1 and starts_on <= $3) as known on true
            where asked.id = any($2::uuid[]) order by known.at""",
         worker_id,
         cases,
+        today,
     )
     return {row["id"]: row["coordinator_id"] for row in rows}
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from services.coordination.additions import handlers as additions
-from services.coordination.leave import handlers
+from services.coordination.leave import handlers, store
 from services.coordination.leave.domain import AskCovers, EndLeave, PlanLeave
 from services.coordination.offers import handlers as offers
 from services.coordination.offers.answers import AcceptOffer
@@ -228,3 +228,25 @@ async def test_what_a_sender_adds_meanwhile_is_told_to_who_covers(office: Office
     await office.kernel.transact(additions.on_information_added, [Received(uuid4(), office.clock(), uuid4(), added)])
     noted = orjson.loads(await office.value("select payload from outbox where type = 'coordination.information_noted.v1'"))
     assert noted["coordinator_id"] == str(one.id)
+
+
+async def test_who_covered_or_held_something_of_the_household_before_is_proposed_first(office: Office) -> None:
+    away, (case,), (one, other, _) = await a_team(office, 1)
+
+    async def proposed() -> list[tuple[UUID, str | None]]:
+        (asked,) = await office.kernel.transact(handlers.ask_covers, [AskCovers(clock.new_id(), away.id, as_coordinator(away.id), LATER)])
+        return [(part.cover_id, part.tie) for part in asked.answer.parts]
+
+    await planned(office, away, Absence(date(2026, 12, 7), date(2026, 12, 8)), {case: one.id})
+    assert [tie for _, tie in await proposed()] == [None]  # who is still to cover knows nobody yet
+    await planned(office, away, DAYS, {case: other.id})
+    assert await proposed() == [(other.id, "knows")]
+
+
+async def test_what_is_covered_for_another_colleague_counts_only_in_the_same_days(office: Office) -> None:
+    away, cases, (one, *_) = await a_team(office, 1)
+    await planned(office, away, LATER, dict.fromkeys(cases, one.id))
+
+    async with office.kernel.transaction() as tx:
+        found = {days: await store.known(tx, uuid4(), [], days, None, DAYS.starts_on) for days in (DAYS, LATER)}
+    assert (dict(found[DAYS].covering), dict(found[LATER].covering)) == ({}, {one.id: 300})
