@@ -30,7 +30,18 @@ from tests.integration.access.world import NOW, World, a_world
 
 SEEDS = (1, 2, 3)
 GUARDED = {
-    "intake": {"referrals", "referral_steps", "persons", "records", "drafts", "matches", "glass", "consents", "keys.data_keys", "keys.told_marks"},
+    "intake": {
+        "referrals",
+        "referral_steps",
+        "persons",
+        "records",
+        "drafts",
+        "matches",
+        "glass",
+        "consents",
+        "keys.data_keys",
+        "keys.told_marks",
+    },
     "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions"},
     "notifications": {"messages"},
 }
