@@ -82,6 +82,7 @@ ACTIONS: Mapping[str, str] = {
     "referrals.withdraw": lazy("trok de aanmelding in"),
     "retention.on_night": lazy("wiste alles over de persoon, na de bewaartermijn"),
     "retention.run": lazy("wiste alles over de persoon, na de bewaartermijn"),
+    "searches.mark_told": lazy("maakte de eigen aanmeldingen vindbaar"),
     "searches.search": lazy("vond de persoon terug onder de eigen aanmeldingen"),
     "searches.use": lazy("nam gegevens over uit een eerdere aanmelding"),
     "sessions.choose": lazy("koos een organisatie"),

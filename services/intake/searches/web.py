@@ -81,7 +81,7 @@ async def _find(call: Call, looked_for: Sought) -> tuple[list[Found], bool]:
     async with call.read() as connection:
         new = bool(await store.unmarked(connection, whose, 1))
     if new:
-        await call.kernel.transact(handlers.mark_told, [handlers.MarkTold(call.actor)])
+        await call.decide_under(None, handlers.mark_told, handlers.MarkTold(call.actor))
     async with call.read() as connection:
         rows = await store.found(connection, own, domain.marks_for(looked_for, whose, index_key()))
         bodies = await records.bodies(connection, [row["id"] for row in rows])

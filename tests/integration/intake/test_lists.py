@@ -89,7 +89,7 @@ async def test_drafts_have_leaves_of_their_own(house: House):
 
 
 async def test_checks_come_urgent_first_then_by_deadline(house: House):
-    unknown = {"programme": "unknown", "facts": {}}
+    unknown: dict[str, Any] = {"programme": "unknown", "facts": {}}
     first, second = await sent(house, a_referral(**unknown)), await sent(house, a_referral(**unknown))
     high = await sent(house, a_referral(**unknown, urgency=HIGH))
     last = await sent(house, a_frail_elder(human_check=True))
