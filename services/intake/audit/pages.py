@@ -108,19 +108,18 @@ def _id(text: str) -> UUID | None:
 
 
 def _sign_in(row: Mapping[str, Any], names: Mapping[UUID, str]) -> list[Any]:
-    about = row["actor_id"] or row["subject_id"]
-    who = names.get(about) or (gettext("medewerker of systeem {id}", id=str(about)[:8]) if about else gettext("onbekend"))
-    organisation = names.get(row["organisation_id"])
-    refused = words.refusal(row["outcome"])
-    what = words.action(row["action"])
+    who, about = row["actor_id"], row["subject_id"]
+    known = {id: names.get(id) or gettext("medewerker of systeem {id}", id=str(id)[:8]) for id in (who, about) if id}
+    organisation = names.get(row["organisation_id"]) if who else None
+    whom = None if who else known.get(about)  # of who has a session, `about` is the session
     return [
         f"{formats.full_date(row['at'])} {formats.clock(row['at'])}",
         {
-            "text": who,
-            "url": about and f"{SIGN_INS}?worker={about}",
-            "note": ", ".join(part for part in (words.role(row["role"]), organisation) if part),
+            "text": known.get(who, words.role(row["role"])),
+            "url": who and f"{SIGN_INS}?worker={who}",
+            "note": ", ".join(part for part in (words.role(row["role"]) if who else "", organisation) if part),
         },
-        {"text": what, "note": refused},
+        {"text": words.action(row["action"]), "note": ", ".join(part for part in (whom, words.refusal(row["outcome"])) if part)},
     ]
 
 
