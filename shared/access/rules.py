@@ -285,12 +285,11 @@ def bounds(actor: Asking, action: Action) -> Bounds:
     """How far somebody may do this, to filter a list by."""
     wanted = relations_for(actor, action)
     own = {relation: actor.id if relation in wanted else None for relation in Relation}
-    zones = sorted(actor.zones)
     return Bounds(
         everything=Relation.ROLE in wanted,
         organisation_id=organisation(actor) if Relation.OWN_ORGANISATION in wanted else None,
-        zones=zones if Relation.ZONE in wanted else [],
-        check_zones=zones if Relation.TO_CHECK in wanted else [],
+        zones=sorted(actor.zones) if Relation.ZONE in wanted else [],
+        check_zones=sorted(actor.zones) if Relation.TO_CHECK in wanted else [],
         holder_id=own[Relation.HOLDS],
         offered_to=own[Relation.OFFERED],
         covers=own[Relation.COVERS],

@@ -250,12 +250,8 @@ def _cover(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.COVER, kind, event.cover_id, None, f"{first:%d/%m/%Y} – {last:%d/%m/%Y}")]
 
 
-def _zone_intake(kind: Kind, event: Any) -> list[Addressee]:
-    return [Addressee(Role.ZONE_INTAKE, kind, None, *_subject(event))]
-
-
-def _privacy_officer(kind: Kind, event: Any) -> list[Addressee]:
-    return [Addressee(Role.PRIVACY_OFFICER, kind, None, *_subject(event))]
+def _whoever_is(role: Role) -> Callable[[Kind, Any], list[Addressee]]:
+    return lambda kind, event: [Addressee(role, kind, None, *_subject(event))]
 
 
 def _member(kind: Kind, event: Any) -> list[Addressee]:
@@ -267,8 +263,8 @@ ADDRESSEES: Mapping[Role, Callable[[Kind, Any], list[Addressee]]] = {
     Role.COORDINATOR: _coordinator,
     Role.COVER: _cover,
     Role.OWNER: _owner,
-    Role.ZONE_INTAKE: _zone_intake,
-    Role.PRIVACY_OFFICER: _privacy_officer,
+    Role.ZONE_INTAKE: _whoever_is(Role.ZONE_INTAKE),
+    Role.PRIVACY_OFFICER: _whoever_is(Role.PRIVACY_OFFICER),
     Role.MEMBER: _member,
 }
 
