@@ -225,7 +225,7 @@ const COMPONENTS = [
   ["bars", "zone-lead", at(ZONE), ".figure:has(#belasting), section:has(#belasting)", { width: 1100 }],
   ["weeks", "zone-lead", at(ZONE), ".small-charts", { width: 1100 }],
   ["note", "coordinator", at(`${DAY}?let_op=offer_ended`), ".note:visible", { width: 900 }],
-  ["blank", "zone-intake", at("/intake/checks"), ".blank", { width: 900 }],
+  ["blank", "coordinator", at("/coordination/cases?stand=paused"), ".blank", { width: 900 }],
   ["help", null, at("/help"), "main", { width: 800, high: 700 }],
   ["dark-case", "coordinator", at(family), "body", { width: 1200, colorScheme: "dark", high: 900 }],
   ["dark-question-page", "sender", need, "main", { width: 1100, colorScheme: "dark", high: 1000 }],
