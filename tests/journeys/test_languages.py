@@ -30,11 +30,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w*\}|</?\w+[^>]*>")
 # what is called so, or was typed so, in every language
 KEPT = re.compile(
     r"(Oost|West)-Meetjesland|Brussel( [\w-]+)?|Beheer|Praktijk De Vlierbes|Huisartsen Aalter-Noord|Zorgraad Oost-Meetjesland|"
-<<<<<<< HEAD
-    r"Vlaamse Ombudsdienst|Leuvenseweg|Kind en Gezin|Huizen van het Kind|"
-=======
-    r"Kind en Gezin|Huizen van het Kind|Toon Verhelst|"
->>>>>>> team
+    r"Vlaamse Ombudsdienst|Leuvenseweg|Kind en Gezin|Huizen van het Kind|Toon Verhelst|"
     r"eerstelijnszone|Écoute violences conjugales|Liefst na 10 uur\. Niet via haar ouders\.|Verhuist tussen[^·]*bevallen\.|Slaapt slecht\.\s+Is bang\."
 )
 SHOWN = ("title", "aria-label", "placeholder", "data-label", "data-saved", "data-unsaved", "data-signed-out", "data-news")
