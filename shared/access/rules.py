@@ -57,7 +57,6 @@ class Action(StrEnum):
     SEE_MESSAGES = "see_messages"
     SEE_CONTACTS = "see_contacts"
     MOVE_CONTACTS = "move_contacts"  # files of the directory, in and out
-
     COUNT = "count"
     REPAIR = "repair"  # what is on its way or stuck, and messages that failed
 

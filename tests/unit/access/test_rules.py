@@ -92,6 +92,7 @@ see_day              .                 self                  .                  
 see_offers           .                 self,offered          self,offered,zone  self,offered,zone  .          .     .
 answer_offer         .                 offered               .                  .                  .          .     .
 see_zone_board       .                 .                     zone               zone               .          .     .
+ask_what_if          .                 .                     zone               .                  .          .     .
 do_task              .                 .                     zone               .                  .          .     .
 see_workforce        .                 zone                  zone               zone               .          .     .
 import_workforce     .                 .                     zone               .                  .          role  .

@@ -169,8 +169,9 @@ def test_every_form_of_every_template_has_the_word() -> None:
     for file in [*pages.OWN.glob("*.html"), *pages.SERVICES.glob("*/*/templates/*.html")]:
         source = file.read_text()
         made = form_key.InEveryForm(pages.environment()).preprocess(source, None)
-        assert source.count("<form") == made.count(form_key.HIDDEN), file.name
-        found += source.count("<form")
+        sent = source.count("<form") - source.count('method="get"')  # an address holds no word
+        assert sent == made.count(form_key.HIDDEN), file.name
+        found += sent
     assert found > 20
 
 
