@@ -31,6 +31,7 @@ COMMANDS = {
     "directory": Entry("services.commands.imports", "Import organisations and providers."),
     "keys": Entry("services.commands.keys", "Rotate the master key of personal data; dump and restore the data keys."),
     "erase": Entry("services.commands.privacy", "Erase a person in every service, and wait until all confirm."),
+    "repeat-erasures": Entry("services.commands.repeating", "After a restore, erase again who was erased since."),
     "hold": Entry("services.commands.privacy", "Set or lift a legal hold on a person."),
     "retention": Entry("services.commands.privacy", "Let go of what is past its period, or count it."),
     "messages": Entry("services.commands.messages", "Bring the catalogues of languages up to date with the texts of the pages."),

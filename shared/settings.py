@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         ""  # how strongly people must have signed in there (acr), by spaces, the wished one first; empty: as the provider does it
     )
     identity_claims: Path | None = None  # how its claims are read; None: shared/access/claims.toml
+    operator: str = ""  # the body that runs this: the accessibility statement is theirs
+    help_mail: str = ""  # whom to tell that something does not work or cannot be used
+    help_phone: str = ""
+    ombudsman: str = ""  # who judges when that does not help, by its code in shared/web/data/ombudsmen.toml: flanders, federal or brussels
     undo_minutes: float = Field(default=10, ge=0)
     log_level: str = "INFO"
 

@@ -20,6 +20,13 @@ from tests.journeys.sink import Sink
 from tests.servers import Servers
 from tests.stack import Stack, a_stack
 
+OF_THE_PLACE = {
+    "operator": "Zorgraad Oost-Meetjesland",
+    "help_mail": "hulp@zorgraad.example",
+    "help_phone": "09 000 00 00",
+    "ombudsman": "flanders",
+}
+
 
 @pytest.fixture(scope="session")
 def sink() -> Iterator[Sink]:
@@ -32,10 +39,12 @@ def sink() -> Iterator[Sink]:
 
 
 @asynccontextmanager
-async def a_house(servers: Servers, databases: Databases, directory: Path, sink: Sink | None = None) -> AsyncIterator[Stack]:
+async def a_house(
+    servers: Servers, databases: Databases, directory: Path, sink: Sink | None = None, **settings: str
+) -> AsyncIterator[Stack]:
     """Started, with the demonstration loaded, and a provider of its own: there may be several at once. Mails go to the sink, or nowhere."""
     mail = {"deliver": "true", "smtp_port": str(sink.port)} if sink else {}
-    context = a_stack(servers, databases, directory, apart=False, **mail)
+    context = a_stack(servers, databases, directory, apart=False, **mail, **settings)
     stack = await asyncio.to_thread(context.__enter__)
     provider = a_provider(free_port(), stack.urls["intake"])
     stack.extra |= await asyncio.to_thread(provider.__enter__)
@@ -53,6 +62,6 @@ async def a_house(servers: Servers, databases: Databases, directory: Path, sink:
 async def house(
     infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stack]:
-    """The three services in one process, with the people of the demonstration, as `up` runs them."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("house"), sink) as stack:
+    """The three services in one process, with the people of the demonstration, as `up` runs them, and all that a place says of itself."""
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("house"), sink, **OF_THE_PLACE) as stack:
         yield stack

@@ -130,8 +130,9 @@ class Stack:
         return issue_token_of(self.values().get("identity_issuer"), actor, hours)
 
     async def load_demonstration(self) -> None:
-        """The people of the demonstration."""
-        await load(Settings(**self.values()), self.token(PERSONAS["ops"]))  # type: ignore[arg-type]
+        """The people of the demonstration, also where the services are told that one of them is elsewhere."""
+        where = {f"{service}_url": url for service, url in self.urls.items()}
+        await load(Settings(**self.values() | where), self.token(PERSONAS["ops"]))  # type: ignore[arg-type]
 
     async def query(self, service: str, sql: str, *args: Any) -> list[Any]:
         """Rows of one service's database, all that there are."""

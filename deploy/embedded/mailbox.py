@@ -28,7 +28,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from shared.web import formats
+from shared.web import formats, language_choice, languages
+from shared.web import pages as web_pages
 
 STATIC = Path(__file__).resolve().parents[2] / "shared" / "web" / "static"
 LARGEST = 2_000_000
@@ -39,6 +40,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
 }
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+web_pages.translate(_PAGES)
 _PAGES.filters["moment"] = lambda moment: f"{formats.full_date(moment)} {formats.clock(moment)}"
 
 
@@ -129,10 +131,10 @@ def pages(box: Box) -> Starlette:
 
     async def listed(request: Request) -> Response:
         mails, count = await asyncio.to_thread(box.newest), await asyncio.to_thread(box.count)
-        return _page("mailbox.html", mails=mails, count=count)
+        return _page(request, "mailbox.html", mails=mails, count=count)
 
     async def one(request: Request) -> Response:
-        return _page("mailbox-mail.html", mail=await _found(request))
+        return _page(request, "mailbox-mail.html", mail=await _found(request))
 
     async def listed_as_json(request: Request) -> Response:
         limit = request.query_params.get("limit", str(SHOWN))
@@ -159,8 +161,9 @@ def pages(box: Box) -> Starlette:
     return Starlette(routes=routes)
 
 
-def _page(name: str, **values: Any) -> Response:
-    return HTMLResponse(_PAGES.get_template(name).render(**values), headers=_HEADERS)
+def _page(request: Request, name: str, **values: Any) -> Response:
+    languages.speak(language_choice.of(request, None))  # as chosen in Zorgspoor: browsers send its cookie to every port of this machine
+    return HTMLResponse(_PAGES.get_template(name).render(language=languages.current(), **values), headers=_HEADERS)
 
 
 @asynccontextmanager

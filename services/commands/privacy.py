@@ -45,14 +45,24 @@ token_option = click.option(
 
 @click.command()
 @click.argument("person")
+@click.option("--yes", is_flag=True, help="Do not ask whether that is who is meant.")
 @click.option("--wait", default=60.0, show_default=True, help="Seconds to wait until every service has confirmed.")
 @json_option
 @token_option
 @data_option
-def erase(person: str, wait: float, as_json: bool, token: str | None, data: Path) -> None:
-    """Erase PERSON (the person's id, or a referral's id or reference) in every service. Run it again if it was interrupted."""
-    with _client(data, token) as client:
-        told = _answer(client.post("/intake/api/erasures", json={"person": person}))
+def erase(person: str, yes: bool, wait: float, as_json: bool, token: str | None, data: Path) -> None:
+    """Erase PERSON in every service: the person's id, a referral's id or reference, or a case's reference, as it stands on paper.
+
+    It says how much goes and asks before it does. Run it again if it was interrupted.
+    """
+    with client_of(data, token) as client:
+        meant = answer_of(client.post("/intake/api/erasures/meant", json={"person": person}))
+        if meant["persons"] and not yes:  # nobody: erased before, or never known
+            click.echo(
+                f"{person} is {_counted_as(meant)}. Erased, they are gone from every service, and nothing brings them back.", err=True
+            )
+            click.confirm("Erase?", abort=True, err=True)
+        told = answer_of(client.post("/intake/api/erasures", json={"person": person}))
         shown: set[str] = set()
         end = time.monotonic() + wait
         while True:
@@ -61,7 +71,7 @@ def erase(person: str, wait: float, as_json: bool, token: str | None, data: Path
             if told["done"] or time.monotonic() > end:
                 break
             time.sleep(LOOK_EVERY)
-            told = _answer(client.get(f"/intake/api/erasures/{told['erasure_id']}"))
+            told = answer_of(client.get(f"/intake/api/erasures/{told['erasure_id']}"))
     if as_json:
         click.echo(json.dumps(told))
     if not told["done"]:
@@ -69,6 +79,11 @@ def erase(person: str, wait: float, as_json: bool, token: str | None, data: Path
         raise click.ClickException(f"not confirmed yet by {missing}; nothing is lost, run the same command again")
     if not as_json:
         click.echo(f"erased everywhere; the ledger keeps {told['erasure_id']}")
+
+
+def _counted_as(meant: Mapping[str, int]) -> str:
+    counts = [(meant[many], one, many) for one, many in (("person", "persons"), ("referral", "referrals"), ("case", "cases"))]
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts)
 
 
 def _show_confirmed(confirmed: Mapping[str, str | None], shown: set[str]) -> None:
@@ -89,7 +104,7 @@ def hold() -> None:
 @token_option
 @data_option
 def set_hold(person: str, as_json: bool, token: str | None, data: Path) -> None:
-    """Keep everything about PERSON (the person's id, or a referral's id or reference)."""
+    """Keep everything about PERSON (the person's id, a referral's id or reference, or a case's reference)."""
     _change(data, token, "/intake/api/holds", person, as_json)
 
 
@@ -104,8 +119,8 @@ def lift_hold(person: str, as_json: bool, token: str | None, data: Path) -> None
 
 
 def _change(data: Path, token: str | None, path: str, person: str, as_json: bool) -> None:
-    with _client(data, token) as client:
-        told = _answer(client.post(path, json={"person": person}))
+    with client_of(data, token) as client:
+        told = answer_of(client.post(path, json={"person": person}))
     click.echo(json.dumps(told) if as_json else f"{told['person_id']}: {'held' if told['held'] else 'not held'}")
 
 
@@ -118,7 +133,7 @@ def retention(dry_run: bool, as_json: bool, token: str | None, data: Path) -> No
     """Let go now of what is past its period, as every night; or count it."""
     counts = {}
     for service in SERVICES:
-        with _client(data, token, service) as client:
+        with client_of(data, token, service) as client:
             counts[service] = _counted(client, service) if dry_run else _let_go(client, service)
     if as_json:
         click.echo(json.dumps(counts))
@@ -130,7 +145,7 @@ def retention(dry_run: bool, as_json: bool, token: str | None, data: Path) -> No
 
 
 def _counted(client: httpx.Client, service: str) -> dict[str, int]:
-    told = _answer(client.get(f"/{service}/api/retention"))
+    told = answer_of(client.get(f"/{service}/api/retention"))
     return {row["name"]: row["past"] for row in told["classes"]}
 
 
@@ -138,14 +153,14 @@ def _let_go(client: httpx.Client, service: str) -> dict[str, int]:
     """Round after round, each a transaction of bounded size, until nothing is left."""
     gone: dict[str, int] = {}
     while True:
-        told = _answer(client.post(f"/{service}/api/retention"))
+        told = answer_of(client.post(f"/{service}/api/retention"))
         for name, count in told["gone"].items():
             gone[name] = gone.get(name, 0) + count
         if not told["more"]:
             return gone
 
 
-def _client(data: Path, token: str | None, service: str = "intake") -> httpx.Client:
+def client_of(data: Path, token: str | None, service: str = "intake") -> httpx.Client:
     """As whose token this is, or else as the privacy officer of the demonstration.
 
     To the services whose settings these are (in a container), or to what runs on the data.
@@ -161,7 +176,7 @@ def _client(data: Path, token: str | None, service: str = "intake") -> httpx.Cli
     return httpx.Client(base_url=chosen.url(service), headers=headers, timeout=SECONDS, trust_env=False)
 
 
-def _answer(answer: httpx.Response) -> dict[str, Any]:
+def answer_of(answer: httpx.Response) -> dict[str, Any]:
     said: dict[str, Any] = answer.json()
     if not answer.is_success:
         raise click.ClickException("\n".join(said[part] for part in ("title", "detail") if said.get(part)))

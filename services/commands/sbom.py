@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -14,6 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 LOCKS = {"image": "deploy/requirements.lock", "all": "requirements.lock", "tests": "tests/requirements.lock"}
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;\\]+)")
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+SCRIPTS = "shared/web/vendor/package-lock.json"  # what browsers are sent
 BY = re.compile(r"# +(?:via )?([A-Za-z0-9._-]+)(?: \(pyproject\.toml\))?$")
 
 
@@ -38,16 +41,16 @@ class Locked:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
 def sbom(*, of: str, output: Path | None) -> None:
     """Print what an installation is made of, as CycloneDX 1.6 (JSON): the same for the same lock."""
-    text = document((PROJECT / LOCKS[of]).read_text(), (PROJECT / "pyproject.toml").read_text())
+    text = document(*((PROJECT / file).read_text() for file in (LOCKS[of], "pyproject.toml", SCRIPTS)))
     if output is None:
         click.echo(text)
     else:
         output.write_text(text + "\n")
-        click.echo(f"{output}: {text.count('pkg:pypi/')} references", err=True)
+        click.echo(f"{output}: {len(json.loads(text)['components'])} components", err=True)
 
 
-def document(lock: str, project: str) -> str:
-    """The bill of materials of a lock. Raises ClickException when the library for it is not installed."""
+def document(lock: str, project: str, scripts: str) -> str:
+    """The bill of materials of a lock, and of the scripts that pages bring. Raises ClickException when the library for it is not installed."""
     try:
         from cyclonedx.model import HashAlgorithm, HashType
         from cyclonedx.model.bom import Bom
@@ -69,8 +72,19 @@ def document(lock: str, project: str) -> str:
         )
         for package in packages
     }
-    made = Bom(components=components.values(), serial_number=uuid5(NAMESPACE_URL, lock))
+    brought = [
+        Component(
+            name=package.name,
+            version=package.version,
+            purl=PackageURL("npm", None, package.name, package.version),
+            bom_ref=f"{package.name}@{package.version}",
+            hashes=[HashType(alg=HashAlgorithm.SHA_512, content=hash_) for hash_ in package.hashes],
+        )
+        for package in read_scripts(scripts)
+    ]
+    made = Bom(components=[*components.values(), *brought], serial_number=uuid5(NAMESPACE_URL, lock + scripts))
     made.metadata.component = own
+    made.register_dependency(own, brought)
     for package in packages:
         for needing in package.needed_by:
             made.register_dependency(own if needing == about["name"] else components[needing], [components[package.name]])
@@ -86,3 +100,18 @@ def read(lock: str) -> list[Locked]:
             by = tuple(match[1].lower() for line in block.splitlines() if (match := BY.search(line.strip())) and match[1] != "via")
             found.append(Locked(pin[1].lower(), pin[2], tuple(HASH.findall(block)), by))
     return found
+
+
+def read_scripts(lock: str) -> list[Locked]:
+    """The packages of a lock as npm writes it."""
+    packages = json.loads(lock)["packages"].items()
+    return [
+        Locked(path.removeprefix("node_modules/"), package["version"], (_hex(package["integrity"]),), ())
+        for path, package in packages
+        if path
+    ]
+
+
+def _hex(integrity: str) -> str:
+    """A SHA-512 as a bill of materials has it, from how npm writes it."""
+    return b64decode(integrity.removeprefix("sha512-")).hex()

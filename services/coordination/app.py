@@ -10,10 +10,15 @@ from services.coordination.additions import handlers as additions
 from services.coordination.cases import counts
 from services.coordination.cases import handlers as cases
 from services.coordination.cases import web as cases_web
+from services.coordination.leave import handlers as leave
+from services.coordination.leave import web as leave_web
 from services.coordination.offers import handlers as offers
 from services.coordination.offers import web as offers_web
 from services.coordination.sharing import handlers as sharing
+from services.coordination.sharing import web as sharing_web
 from services.coordination.tasks import web as tasks_web
+from services.coordination.team import web as team_web
+from services.coordination.whatif import web as whatif_web
 from services.coordination.workforce import handlers as workforce
 from services.coordination.workforce import web as workforce_web
 from shared.events.intake import (
@@ -58,9 +63,11 @@ def service() -> Service:
             "offer_final": offers.on_offer_final,
             "offer_again": cases.on_offer_again,
             "waiting_late": cases.on_waiting_late,
+            "rest_unseen": cases.on_rest_unseen,
             "first_weeks_over": cases.on_first_weeks_over,
             "worker_turns": workforce.on_worker_turns,
-            "absence_asked": workforce.on_absence_asked,
+            "leave_begins": leave.on_leave_begins,
+            "absence_asked": leave.on_absence_asked,
             sharing.FORGET_AGAIN: sharing.forget_again,
             **nights.nightly(KERNEL_RULES),
         },
@@ -73,10 +80,23 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     operations = [
         *cases_web.OPERATIONS,
         *counts.OPERATIONS,
+        *leave_web.OPERATIONS,
         *offers_web.OPERATIONS,
         *tasks_web.OPERATIONS,
+        *team_web.OPERATIONS,
         *workforce_web.OPERATIONS,
+        *whatif_web.OPERATIONS,
+        *sharing_web.OPERATIONS,
         *retention.operations(NAME, KERNEL_RULES),
         *flow.operations(NAME),
     ]
-    return list(service_routes(NAME, kernel, operations, [*offers_web.PAGES, *cases_web.PAGES, *tasks_web.PAGES, *workforce_web.PAGES]))
+    pages = [
+        *offers_web.PAGES,
+        *cases_web.PAGES,
+        *leave_web.PAGES,
+        *tasks_web.PAGES,
+        *team_web.PAGES,
+        *workforce_web.PAGES,
+        *whatif_web.PAGES,
+    ]
+    return list(service_routes(NAME, kernel, operations, pages))

@@ -22,6 +22,11 @@ def facts_of(row: Mapping[str, Any], asker: UUID) -> Facts:
     )
 
 
+def as_member(row: Mapping[str, Any], asker: UUID) -> Facts:
+    """The facts of a row as `team.queries` gives it to a member of the care team."""
+    return Facts(zones=frozenset({row["zone"]}), team=frozenset({asker} if row["member_id"] == asker else ()))
+
+
 def in_zone(code: str) -> Facts:
     """The facts of what belongs to a zone."""
     return Facts(zones=frozenset({code}))

@@ -64,7 +64,7 @@ STANDS = {
     "offered": lazy("Aangeboden aan {who}"),
     "assigned": lazy("Toegewezen aan {who}"),
     "first_contact": lazy("In begeleiding bij {who}"),
-    "paused": lazy("Gepauzeerd, blijft bij {who}. De termijn loopt niet"),
+    "paused": lazy("Gepauzeerd, blijft bij {who}. Opnieuw bekijken: {day}"),
     "returned": lazy("{owner} kijkt opnieuw naar het programma"),
     "closed": lazy("Afgesloten: {outcome}"),
 }
@@ -103,6 +103,13 @@ DECLINES = {
     "wrong_programme": (lazy("Dit is het verkeerde programma"), lazy("Gaat terug naar de intake van de zone")),
 }
 
+RESTS = {
+    "admitted": lazy("De persoon is opgenomen"),
+    "away": lazy("De persoon is een tijd weg"),
+    "asked": lazy("De persoon vraagt om even te wachten"),
+    "other_care_first": lazy("Andere zorg gaat nu voor"),
+}
+
 OUTCOMES = {
     "goals_reached": lazy("Doelen bereikt"),
     "handed_over": lazy("Overgedragen aan het zorgteam of een andere dienst"),
@@ -133,8 +140,12 @@ WITHDRAWN = {
 }
 TASKS = {
     "training": lazy("De coördinator is niet opgeleid voor het toegevoegde programma: opleiding plannen of overdragen"),
+    "rest": lazy("De pauze is voorbij en niemand keek: hervatten, langer pauzeren of afsluiten"),
     "reassign": lazy("De coördinator is niet meer in dienst: dit dossier overdragen"),
+    "cover": lazy("De coördinator is met verlof en niemand vervangt: een vervanger zoeken"),
 }
+
+ZONE_LEAD = lazy("de zoneverantwoordelijke")
 
 TEXT_LATER = lazy("Wie het dossier aanvaardt, leest de tekst.")
 TEXT_AWAY = lazy("De tekst is nu niet te zien.")
@@ -149,8 +160,25 @@ REFUSALS = {
     "case_in_other_state": lazy("Dit kan niet in de stand waarin het dossier nu is. Kijk hieronder hoe het ervoor staat."),
     "contact_in_future": lazy("Kies een moment dat voorbij is."),
     "contact_before_assignment": lazy("Kies een dag op of na de dag van toewijzing."),
+    "rest_ends_too_soon": lazy("Kies een dag na vandaag."),
+    "rest_too_long": lazy("Kies een dag binnen de 90 dagen."),
     "both_days_needed": lazy("Vul de eerste en de laatste dag in, of geen van beide."),
     "ends_before_start": lazy("De laatste dag ligt op of na de eerste."),
+    "no_consent": lazy("De persoon trok de toestemming in: er komt niemand bij in het zorgteam."),
+    "unknown_care_role": lazy("Kies een rol uit de lijst."),
+    "is_coordinator": lazy("Wie coördineert, is al lid van het zorgteam."),
+    "already_in_team": lazy("Wie u koos, zit al in het zorgteam."),
+    "not_in_directory": lazy("Wie u koos, staat niet of niet meer in de wegwijzer."),
+    "starts_in_past": lazy("Kies een eerste dag vanaf vandaag."),
+    "ends_in_past": lazy("Kies een laatste dag vanaf vandaag."),
+    "too_long": lazy("Kies hoogstens een jaar. Duurt het langer, vul dan later een nieuw verlof in."),
+    "overlaps": lazy(
+        "Deze dagen vallen samen met het verlof van {starts_on} tot en met {ends_on}. Kies andere dagen, of wijzig dat verlof."
+    ),
+    "leave_not_found": lazy("Dit verlof is er niet meer."),
+    "leave_over": lazy("Dit verlof is voorbij. Er valt niets meer te wijzigen."),
+    "cover_unfit": lazy("Niet iedereen die u koos, kan vervangen. Kijk na wat hieronder gemarkeerd is. Er is nog niets bewaard."),
+    "cases_changed": lazy("Er kwam intussen een dossier bij. Kijk de vervanging nog eens na. Er is nog niets bewaard."),
 }
 
 

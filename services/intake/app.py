@@ -14,6 +14,7 @@ from services.intake.covers import handlers as covers
 from services.intake.drafts import web as drafts_web
 from services.intake.erasures import handlers as erasures
 from services.intake.erasures import web as erasures_web
+from services.intake.erasures.writing import keep_ledger
 from services.intake.glass import pages as glass_pages
 from services.intake.glass import web as glass_web
 from services.intake.holds import web as holds_web
@@ -30,6 +31,8 @@ from services.intake.referrals import web as referrals_web
 from services.intake.referrals.domain import ANSWER_DUE
 from services.intake.referrals.progress import NEWS
 from services.intake.retention.handlers import RULES
+from services.intake.searches import web as searches_web
+from services.intake.teams import handlers as teams
 from services.intake.zones import web as zones_web
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared.access.audit.sealing import Sealer
@@ -51,12 +54,14 @@ def service() -> Service:
         migrations=Path(__file__).with_name("migrations"),
         subscriptions={
             **dict.fromkeys(NEWS, referrals.follow_case),
-            coordination.WorkerCovered: covers.on_worker_covered,
+            coordination.CareTeamJoined: teams.on_care_team_joined,
+            coordination.CareTeamLeft: teams.on_care_team_left,
+            coordination.CasesCovered: covers.on_cases_covered,
             coordination.PersonErased: erasures.on_coordination_erased,
             notifications.PersonErased: erasures.on_notifications_erased,
         },
         timers={ANSWER_DUE: referrals.on_answer_due, **nights.nightly(RULES)},
-        background=(ship_zones, nights.keep_nights, seal_sign_ins),
+        background=(ship_zones, nights.keep_nights, keep_ledger, seal_sign_ins),
         check=check_secrets,
     )
 
@@ -96,6 +101,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *matches_pages.PAGES,
         *glass_pages.PAGES,
         *drafts_web.PAGES,
+        *searches_web.PAGES,
         *consents_web.PAGES,
         *operations_web.PAGES,
         *audit_pages.PAGES,

@@ -13,6 +13,7 @@ from services.notifications.messages import handlers as messages
 from services.notifications.messages import web as messages_web
 from services.notifications.retention.handlers import RULES
 from services.notifications.sharing import handlers as sharing
+from services.notifications.sharing import web as sharing_web
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, HoldLifted, HoldSet, PersonErased
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
@@ -43,8 +44,11 @@ def service() -> Service:
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Everything under /notifications."""
-    return list(
-        service_routes(
-            NAME, kernel, [*messages_web.OPERATIONS, *directory.OPERATIONS, *retention.operations(NAME, RULES), *flow.operations(NAME)], []
-        )
-    )
+    operations = [
+        *messages_web.OPERATIONS,
+        *directory.OPERATIONS,
+        *sharing_web.OPERATIONS,
+        *retention.operations(NAME, RULES),
+        *flow.operations(NAME),
+    ]
+    return list(service_routes(NAME, kernel, operations, []))

@@ -29,6 +29,7 @@ MIDWIVES_BRUSSELS = demonstration_id(102)  # Sages-femmes Les Tilleuls
 ZONE_TEAM = demonstration_id(103)  # Zorgraad Oost-Meetjesland
 ZONE_TEAM_BRUSSELS = demonstration_id(104)
 OPERATIONS = demonstration_id(105)
+HOME_CARE = demonstration_id(107)  # Thuiszorg De Brug, Eeklo
 DOCTORS_AALTER = demonstration_id(110)  # Huisartsen Aalter-Noord
 
 
@@ -63,6 +64,7 @@ PERSONAS: dict[str, Actor] = {
     ),
     "zone-lead": _persona(6, "Griet Baetslé", _OWN_ZONE, ["zone_lead"], SHIPPED_ZONES),
     "zone-intake": _persona(7, "Nele Cuyvers", _OWN_ZONE, ["zone_intake"], SHIPPED_ZONES),
+    "care-team": _persona(213, "Inge Lootens", (HOME_CARE, "Thuiszorg De Brug"), ["care_team"]),
     "privacy-officer": _persona(9, "Ilse Van Hecke", (OPERATIONS, "Zorgspoor"), ["privacy_officer"]),
     "ops": _persona(8, "Beheer", (OPERATIONS, "Zorgspoor"), ["ops"]),
 }
@@ -86,6 +88,7 @@ DESCRIPTIONS: dict[str, str] = {
     "coordinator-brussels": lazy("Casemanager, Brussel Centrum-West, Franstalig."),
     "zone-lead": lazy("Zoneverantwoordelijke: wachtlijst, belasting, verdeling."),
     "zone-intake": lazy("Intake van de zone: beantwoordt wat een mens moet nakijken."),
+    "care-team": lazy("Thuisverpleegkundige: lid van zorgteams, ziet van elke persoon wat die rol nodig heeft."),
     "privacy-officer": lazy("Functionaris voor gegevensbescherming: wie keek, wissen, bewaren, toestemming. Ziet geen inhoud."),
     "ops": lazy("Beheer: tellingen, achterstand, geparkeerde items. Ziet geen namen."),
 }

@@ -52,7 +52,10 @@ _INTAKE: Actions = {
     ("POST", "/intake/api/persons/{id:uuid}/consent/withdraw"): Action.WITHDRAW_CONSENT,
     ("POST", "/intake/referrals/{id:uuid}/no-consent"): Action.WITHDRAW_CONSENT,
     ("POST", "/intake/api/erasures"): Action.ERASE,
+    ("POST", "/intake/api/erasures/meant"): Action.ERASE,
     ("GET", "/intake/api/erasures/{id:uuid}"): Action.ERASE,
+    ("GET", "/intake/api/erasures/ledger"): Action.ERASE,
+    ("POST", "/intake/api/erasures/repeat"): Action.ERASE,
     ("POST", "/intake/api/holds"): Action.ERASE,
     ("POST", "/intake/api/holds/lift"): Action.ERASE,
     ("GET", "/intake/checks"): Action.ANSWER_CHECK,
@@ -63,6 +66,8 @@ _INTAKE: Actions = {
     ("POST", "/intake/refer/2/{id:uuid}"): Action.WRITE_REFERRAL,
     ("GET", "/intake/refer/3/{id:uuid}"): Action.WRITE_REFERRAL,
     ("POST", "/intake/refer/3/{id:uuid}"): Action.WRITE_REFERRAL,
+    ("POST", "/intake/refer/search/{id:uuid}"): Action.SEE_OWN_REFERRALS,
+    ("POST", "/intake/refer/known/{id:uuid}"): Action.WRITE_REFERRAL,
     ("GET", "/intake/refer/discard/{id:uuid}"): Action.WRITE_REFERRAL,
     ("POST", "/intake/refer/discard/{id:uuid}"): Action.WRITE_REFERRAL,
 }
@@ -83,6 +88,9 @@ _COORDINATION: Actions = {
     ("POST", "/coordination/api/cases/{id:uuid}/resume"): Action.MOVE_CASE,
     ("POST", "/coordination/api/cases/{id:uuid}/interpreter"): Action.ARRANGE_INTERPRETER,
     ("POST", "/coordination/api/cases/{id:uuid}/interpreter/cancel"): Action.ARRANGE_INTERPRETER,
+    ("POST", "/coordination/api/cases/{id:uuid}/team"): Action.ARRANGE_TEAM,
+    ("POST", "/coordination/api/cases/{id:uuid}/team/remove"): Action.ARRANGE_TEAM,
+    ("GET", "/coordination/api/teams"): Action.SEE_TEAM,
     ("GET", "/coordination/api/offers"): Action.SEE_OFFERS,
     ("POST", "/coordination/api/offers/{id:uuid}/accept"): Action.ANSWER_OFFER,
     ("POST", "/coordination/api/offers/{id:uuid}/decline"): Action.ANSWER_OFFER,
@@ -94,6 +102,13 @@ _COORDINATION: Actions = {
     ("POST", "/coordination/api/workforce/{id:uuid}/absences"): Action.NOTE_ABSENCE,
     ("POST", "/coordination/api/workforce/{id:uuid}/absences/cancel"): Action.NOTE_ABSENCE,
     ("GET", "/coordination/day"): Action.SEE_DAY,
+    ("GET", "/coordination/leave"): Action.NOTE_ABSENCE,
+    ("POST", "/coordination/leave"): Action.NOTE_ABSENCE,
+    ("POST", "/coordination/leave/{id:uuid}/back"): Action.NOTE_ABSENCE,
+    ("GET", "/coordination/workers/{id:uuid}/leave"): Action.NOTE_ABSENCE,
+    ("POST", "/coordination/workers/{id:uuid}/leave"): Action.NOTE_ABSENCE,
+    ("GET", "/coordination/workers/{id:uuid}/leave/proposal"): Action.NOTE_ABSENCE,
+    ("POST", "/coordination/workers/{id:uuid}/leave/proposal"): Action.NOTE_ABSENCE,
     ("POST", "/coordination/offers/{id:uuid}/accept"): Action.ANSWER_OFFER,
     ("POST", "/coordination/offers/{id:uuid}/decline"): Action.ANSWER_OFFER,
     ("POST", "/coordination/offers/{id:uuid}/undo"): Action.ANSWER_OFFER,
@@ -105,9 +120,17 @@ _COORDINATION: Actions = {
     ("POST", "/coordination/cases/{id:uuid}/resume"): Action.MOVE_CASE,
     ("POST", "/coordination/cases/{id:uuid}/interpreter"): Action.ARRANGE_INTERPRETER,
     ("POST", "/coordination/cases/{id:uuid}/interpreter/cancel"): Action.ARRANGE_INTERPRETER,
+    ("GET", "/coordination/cases/{id:uuid}/team"): Action.ARRANGE_TEAM,
+    ("POST", "/coordination/cases/{id:uuid}/team"): Action.ARRANGE_TEAM,
+    ("POST", "/coordination/cases/{id:uuid}/team/search"): Action.ARRANGE_TEAM,
+    ("POST", "/coordination/cases/{id:uuid}/team/remove"): Action.ARRANGE_TEAM,
+    ("GET", "/coordination/teams"): Action.SEE_TEAM,
+    ("GET", "/coordination/teams/{id:uuid}"): Action.SEE_TEAM,
     ("POST", "/coordination/tasks/{id:uuid}/done"): Action.DO_TASK,
     ("GET", "/coordination/zones"): Action.SEE_ZONE_BOARD,
     ("GET", "/coordination/zones/{code}"): Action.SEE_ZONE_BOARD,
+    ("GET", "/coordination/zones/{code}/what-if"): Action.ASK_WHAT_IF,
+    ("GET", "/coordination/api/zones/{code}/what-if"): Action.ASK_WHAT_IF,
 }
 
 _NOTIFICATIONS: Actions = {
@@ -128,6 +151,7 @@ _EACH: Actions = {
     ("POST", "api/flow/not-arrived"): Action.COUNT,
     ("POST", "api/flow/parked"): Action.COUNT,
     ("POST", "api/audit/entries"): Action.SEE_AUDIT,
+    ("POST", "api/erasures/returned"): Action.ERASE,
     ("GET", "api/retention"): Action.SEE_KEPT,
     ("POST", "api/retention"): Action.ERASE,
     ("POST", "api/parked/{id:int}/replay"): Action.REPAIR,
@@ -155,8 +179,11 @@ _SIGN_IN: Actions = {
     ("POST", "/oauth/token"): Action.OPEN,
 }
 
+_ABOUT: Actions = {("GET", "/accessibility"): Action.OPEN, ("GET", "/help"): Action.OPEN}
+
 ROUTES: Actions = {
     **_SIGN_IN,
+    **_ABOUT,
     **_INTAKE,
     **_OPERATIONS,
     **_COORDINATION,

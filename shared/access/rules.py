@@ -42,10 +42,13 @@ class Action(StrEnum):
     SEE_CASE = "see_case"
     MOVE_CASE = "move_case"
     ARRANGE_INTERPRETER = "arrange_interpreter"
+    ARRANGE_TEAM = "arrange_team"  # who is in the care team of a case
+    SEE_TEAM = "see_team"  # the case as a member of its care team sees it
     SEE_DAY = "see_day"
     SEE_OFFERS = "see_offers"
     ANSWER_OFFER = "answer_offer"
     SEE_ZONE_BOARD = "see_zone_board"
+    ASK_WHAT_IF = "ask_what_if"  # what would become of a zone's waiting, were something else
     DO_TASK = "do_task"
     SEE_WORKFORCE = "see_workforce"
     IMPORT_WORKFORCE = "import_workforce"
@@ -60,18 +63,19 @@ class Action(StrEnum):
 
 
 class Relation(StrEnum):
-    """What ties somebody to what is asked for. In the order in which one is named as the ground: the broken glass last."""
+    """What ties somebody to what is asked for. In the order in which one is named as the ground: the broken glass behind the others, and last
+    the care team, which shows only what a role in it needs."""
 
     ROLE = "role"  # no tie is needed: the role is enough
     SELF = "self"  # it is about the one who asks
     OWN_ORGANISATION = "own_organisation"
     HOLDS = "holds"  # accepted the case
     OFFERED = "offered"  # is asked to take the case
-    COVERS = "covers"  # stands in today for who holds it
-    TEAM = "team"  # gives care to the person
+    COVERS = "covers"  # looks after the case today for who holds it
     ZONE = "zone"
     TO_CHECK = "to_check"  # in the zone, and a human has to look at it or did
     GLASS = "glass"  # none of these: in an emergency, with a reason, for a few hours
+    TEAM = "team"  # in the care team of an open case
 
 
 Grants: TypeAlias = Mapping[str, frozenset[Relation]]
@@ -110,19 +114,22 @@ GRANTS: Mapping[Action, Grants] = {
     Action.SEE_AUDIT: {PRIVACY_OFFICER: _ROLE},
     Action.SEE_ZONES: _STAFF,
     Action.IMPORT_ZONES: _OPS,
-    Action.SEE_CASE: {COORDINATOR: _HOLDS | _OFFERED, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE, CARE_TEAM: _TEAM},
+    Action.SEE_CASE: {COORDINATOR: _HOLDS | _OFFERED, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE},
     Action.MOVE_CASE: {COORDINATOR: _HOLDS, ZONE_LEAD: _ZONE},
     Action.ARRANGE_INTERPRETER: {ZONE_LEAD: _ZONE},
+    Action.ARRANGE_TEAM: {COORDINATOR: _HOLDS},
+    Action.SEE_TEAM: {CARE_TEAM: _TEAM},
     Action.SEE_DAY: {COORDINATOR: _SELF},
     Action.SEE_OFFERS: {COORDINATOR: _SELF | _OFFERED, ZONE_LEAD: _SELF | _OFFERED | _ZONE, ZONE_INTAKE: _SELF | _OFFERED | _ZONE},
     Action.ANSWER_OFFER: {COORDINATOR: _OFFERED},
     Action.SEE_ZONE_BOARD: {ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE},
+    Action.ASK_WHAT_IF: {ZONE_LEAD: _ZONE},
     Action.DO_TASK: {ZONE_LEAD: _ZONE},
     Action.SEE_WORKFORCE: {COORDINATOR: _ZONE, ZONE_LEAD: _ZONE, ZONE_INTAKE: _ZONE},
     Action.IMPORT_WORKFORCE: {OPS: _ROLE, ZONE_LEAD: _ZONE},
     Action.NOTE_ABSENCE: {COORDINATOR: _SELF, ZONE_LEAD: _SELF | _ZONE, ZONE_INTAKE: _SELF},
     Action.SEE_MESSAGES: {SENDER: _SELF, COORDINATOR: _SELF, ZONE_LEAD: _SELF | _ZONE, ZONE_INTAKE: _SELF | _ZONE, OPS: _ROLE},
-    Action.SEE_CONTACTS: _STAFF | {PRIVACY_OFFICER: _ROLE},
+    Action.SEE_CONTACTS: _STAFF | {CARE_TEAM: _ROLE, PRIVACY_OFFICER: _ROLE},
     Action.MOVE_CONTACTS: _OPS,
     Action.COUNT: _OPS,
     Action.REPAIR: _OPS,
@@ -177,8 +184,8 @@ class Facts:
     to_check: bool = False
     holder_id: UUID | None = None
     offered_to: UUID | None = None
-    covered_by: frozenset[UUID] = frozenset()  # who stand in today for the holder
-    team: frozenset[UUID] = frozenset()
+    covered_by: frozenset[UUID] = frozenset()  # who look after it today for the holder
+    team: frozenset[UUID] = frozenset()  # who are in the care team, while the case is open
     subject_id: UUID | None = None
     glass: frozenset[UUID] = frozenset()  # who broke the glass and may still look
     consent: bool = True
@@ -245,10 +252,10 @@ def ties(actor: Asking, facts: Facts) -> frozenset[Relation]:
         Relation.HOLDS: facts.holder_id == actor.id,
         Relation.OFFERED: facts.offered_to == actor.id,
         Relation.COVERS: actor.id in facts.covered_by,
-        Relation.TEAM: actor.id in facts.team,
         Relation.ZONE: in_zone,
         Relation.TO_CHECK: in_zone and facts.to_check,
         Relation.GLASS: actor.id in facts.glass,
+        Relation.TEAM: actor.id in facts.team,
     }
     return frozenset(relation for relation, holds in found.items() if holds)
 
@@ -271,6 +278,7 @@ class Bounds:
     covers: UUID | None
     subject_id: UUID | None
     glass: UUID | None
+    team: UUID | None
 
 
 def bounds(actor: Asking, action: Action) -> Bounds:
@@ -288,4 +296,5 @@ def bounds(actor: Asking, action: Action) -> Bounds:
         covers=own[Relation.COVERS],
         subject_id=own[Relation.SELF],
         glass=own[Relation.GLASS],
+        team=own[Relation.TEAM],
     )

@@ -24,6 +24,7 @@ CAUSE = "ce_causationid"
 
 # A word of every field that is neither an id, a time, a number nor an enumeration. Codes only: nothing that a person could have typed.
 WORDS: Mapping[str, str] = {
+    "care_role": "home_nursing",
     "case_reference": "2026-0042",
     "channel": "email",
     "languages": "nl",

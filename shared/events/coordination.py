@@ -13,6 +13,7 @@ from shared.items import Event, PersonEvent
 
 OfferEnd = Literal["declined", "expired", "withdrawn"]
 StopReason = Literal["consent_withdrawn", "erased"]
+Part = Literal["contact", "need", "worries"]
 
 
 class ReferralLink(BaseModel):
@@ -102,10 +103,11 @@ class FirstContactMade(CaseEvent):
 
 
 class CasePaused(CaseEvent):
-    """The case rests for a while; its coordinator keeps it, and no deadline runs."""
+    """The case rests; its coordinator keeps it and looks again at `until`. Until then no deadline runs."""
 
     type = "coordination.case_paused.v1"
     coordinator_id: UUID
+    until: datetime
 
 
 class CaseResumed(CaseEvent):
@@ -122,7 +124,7 @@ class InformationNoted(CaseEvent):
 
     type = "coordination.information_noted.v1"
     record_id: UUID
-    coordinator_id: UUID | None = None  # who holds or is offered the case
+    coordinator_id: UUID | None = None  # who covers, holds or is offered the case
     owner_id: UUID | None = None  # without a coordinator: who owns the case; None only while the zone has nobody
 
 
@@ -149,6 +151,23 @@ class SharingStopped(CaseEvent):
     coordinator_id: UUID | None = None
 
 
+class CareTeamJoined(CaseEvent):
+    """A provider of the directory is in the care team of the case from now on and hears so. `sees`: the parts of the person that the care role
+    needs, beside who they are."""
+
+    type = "coordination.care_team_joined.v1"
+    member_id: UUID
+    care_role: str
+    sees: tuple[Part, ...]
+
+
+class CareTeamLeft(CaseEvent):
+    """A provider was taken out of the care team of the case."""
+
+    type = "coordination.care_team_left.v1"
+    member_id: UUID
+
+
 class PersonErased(PersonEvent):
     """Coordination erased what it held about this person; `referral_ids` were here."""
 
@@ -156,14 +175,19 @@ class PersonErased(PersonEvent):
     referral_ids: tuple[UUID, ...]
 
 
-class WorkerCovered(Event):
-    """From one midnight to another somebody stands in for a coordinator in the cases that they hold; nobody any more without a substitute."""
+class CasesCovered(Event):
+    """From one midnight to another somebody covers these cases for their coordinator, who is on leave: all of them at once, none any more when
+    there are none. The last word about a leave and a cover counts.
+    """
 
-    type = "coordination.worker_covered.v1"
+    type = "coordination.cases_covered.v1"
+    leave_id: UUID
     coordinator_id: UUID
+    cover_id: UUID
+    zone: str  # of a case among them
     starts_at: datetime
     ends_at: datetime
-    substitute_id: UUID | None = None
+    case_ids: tuple[UUID, ...]
 
     @property
     def key(self) -> UUID:

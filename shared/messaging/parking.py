@@ -128,12 +128,19 @@ async def discard(tx: Transaction, id: int, now: datetime) -> bool:
     return found is not None
 
 
-async def listing(connection: Connection) -> list[dict[str, Any]]:
+async def count(connection: Connection) -> int:
+    """How many events are parked, heads of a queue only."""
+    found: int = await connection.fetchval("select count(*) from parked where state in ('retrying', 'stopped')")
+    return found
+
+
+async def listing(connection: Connection, limit: int = 200) -> list[dict[str, Any]]:
     """What is parked, oldest first, heads of a queue with how many wait behind them. Ids and codes only."""
     rows = await connection.fetch(
         """select id, event_id, type, topic, partition, log_offset as "offset", state, reason, tries, next_try_at, parked_at,
                   (select count(*) from parked q where q.key = p.key and q.id > p.id and q.state = 'behind') as behind
-           from parked p where state in ('retrying', 'stopped') order by id limit 200"""
+           from parked p where state in ('retrying', 'stopped') order by parked_at, id limit $1""",
+        limit,
     )
     return [dict(row) for row in rows]
 

@@ -92,11 +92,18 @@ async def _postpone(kernel: Kernel, row: Any, reason: str) -> None:
         )
 
 
-async def stopped(connection: Connection) -> list[dict[str, Any]]:
-    """Timers that failed too often and wait for a person."""
+async def count_stopped(connection: Connection) -> int:
+    """How many timers failed too often."""
+    found: int = await connection.fetchval("select count(*) from timers where stopped_because is not null")
+    return found
+
+
+async def stopped(connection: Connection, limit: int = 200) -> list[dict[str, Any]]:
+    """Timers that failed too often and wait for a person, those that were due first before."""
     rows = await connection.fetch(
         """select id, kind, subject, due_at, tries, stopped_because as reason from timers
-           where stopped_because is not null order by due_at limit 200"""
+           where stopped_because is not null order by due_at, id limit $1""",
+        limit,
     )
     return [dict(row) for row in rows]
 

@@ -28,6 +28,12 @@ async def release(tx: Transaction, persons: Sequence[UUID]) -> None:
     await tx.execute("delete from holds where person_id = any($1::uuid[])", persons)
 
 
+async def outlive(tx: Transaction, persons: Sequence[UUID], moment: datetime) -> list[UUID]:
+    """Holds from before a moment at which nothing held these persons any more are an older dump's; whose they were."""
+    rows = await tx.fetch("delete from holds where person_id = any($1::uuid[]) and since < $2 returning person_id", persons, moment)
+    return [row["person_id"] for row in rows]
+
+
 async def held(connection: Connection, persons: Sequence[UUID]) -> set[UUID]:
     """Those of the persons who are under a legal hold."""
     return {row["person_id"] for row in await connection.fetch("select person_id from holds where person_id = any($1::uuid[])", persons)}

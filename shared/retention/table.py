@@ -56,9 +56,4 @@ def next_night(now: datetime) -> datetime:
     return tonight if tonight > now else datetime.combine(day + timedelta(days=1), BEGINS, BRUSSELS)
 
 
-def may_go(name: str, since: datetime, now: datetime, *, held: bool) -> bool:
-    """Whether something of a class that has been so since then is past its period, and no legal hold keeps it. The statements say the same."""
-    return not held and since < period(name).before(now)
-
-
 NIGHTLY = UUID("6e1b3f5a-0000-4000-8000-000000000001")  # the subject of the timer, and of its first row

@@ -14,7 +14,7 @@ from shared.access import database
 from shared.access.actors import who_is_asking
 from shared.access.start import check_start
 from shared.settings import settings
-from shared.web import ask, assets, languages, pages, problems
+from shared.web import about, ask, assets, languages, pages, problems
 from shared.web.limits import Limits, networks
 from shared.web.security import SecurityHeaders, check_origin
 
@@ -85,5 +85,5 @@ def build_app(routes: Sequence[BaseRoute], *, lifespan: Lifespan | None = None, 
             await ask.close()
             await database.close()
 
-    router = Router([*routes, assets.route(None)], redirect_slashes=False, lifespan=alive)
+    router = Router([*routes, *about.routes(), assets.route(None)], redirect_slashes=False, lifespan=alive)
     return SecurityHeaders(Guarded(router, limits or Limits()))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from shared.access.actors import Actor, token_of
+from shared.access.actors import Actor, is_refresh, token_of
 from shared.access.audit import entries
 from shared.access.audit.entries import Asker
+from shared.access.audit.refreshes import Refreshes
 from shared.access.rules import Action, Allowed, Bounds, Denied, Facts, bounds, may
 from shared.clock import new_id
 from shared.db import Connection, is_transient
@@ -33,6 +35,7 @@ Item = TypeVar("Item")
 LONGEST_BODY = 256 * 1024
 LONGEST_FILE = 5_000_000
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
+REFRESHES: WeakKeyDictionary[Kernel, Refreshes] = WeakKeyDictionary()
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 log = structlog.get_logger()
@@ -62,6 +65,7 @@ class Call:
         self.typed: forms.Typed | None = None
         self.position: int | None = None  # of a page: of the changes before anything was read; what changes after it, the page is told of
         self.recorded = False  # whether the audit has something of this request
+        self.listed: list[tuple[Entry, object]] = []  # rows of lists that it recorded, with what was shown of them
         self._sentences = sentences
         self._correlation_id: UUID | None = None
         self._now: datetime | None = None
@@ -136,8 +140,29 @@ class Call:
 
     async def looked(self, connection: Connection, seen: Iterable[Entry]) -> None:
         """Record what who asks is about to see, one entry for each; in the transaction that read it, so that no answer leaves without."""
+        await self._record(connection, self._whole(seen))
+
+    async def looked_over(self, connection: Connection, seen: Iterable[tuple[Entry, object]]) -> None:
+        """The same of the rows of a list, each with what is shown of it: a page that refreshes itself records a row once in some minutes, and
+        whenever it shows something else."""
+        listed = list(seen)
+        shown = list(zip(self._whole(entry for entry, _ in listed), (shown for _, shown in listed), strict=True))
+        lately = REFRESHES.setdefault(self.kernel, Refreshes())
+        rows = lately.new(shown, self.now) if is_refresh(self.request) else [entry for entry, _ in shown]
+        await self._record(connection, rows)
+        kept = set(rows)
+        self.listed += [(entry, what) for entry, what in shown if entry in kept]
+
+    def answered(self) -> None:
+        """The answer is made and what it shows is recorded for good."""
+        if self.listed:
+            REFRESHES[self.kernel].remember(self.listed, self.now)
+
+    def _whole(self, seen: Iterable[Entry]) -> list[Entry]:
         asker, does, request_id = self.asker, self.does, self.correlation_id
-        rows = [entries.whole(about, asker, does, entries.SEEN, request_id) for about in seen]
+        return [entries.whole(about, asker, does, entries.SEEN, request_id) for about in seen]
+
+    async def _record(self, connection: Connection, rows: Sequence[Entry]) -> None:
         await entries.append(connection, rows, self.now)
         self.recorded = bool(rows) or self.recorded
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.messaging import outbox, parking, repairs, timers
 from shared.web import looking, trace
@@ -44,6 +44,13 @@ class StoppedTimer(BaseModel):
     reason: str
 
 
+class FlowQuery(BaseModel):
+    """How much of what is stuck is listed, of events and of deadlines each; the oldest first."""
+
+    model_config = ConfigDict(extra="forbid")
+    stuck: int = Field(default=200, ge=1, le=100_000)
+
+
 class Flow(BaseModel):
     """`outbox_rows` not yet on the topic, the oldest for `outbox_seconds`; `skipped`: seen and not listened to.
 
@@ -57,7 +64,9 @@ class Flow(BaseModel):
     lag: dict[str, int] | None
     skipped: int
     parked: list[ParkedEvent]
+    parked_total: int
     stopped_timers: list[StoppedTimer]
+    stopped_total: int
 
 
 class Done(BaseModel):
@@ -70,8 +79,8 @@ async def flow(call: Call) -> Flow:
     """What is on its way and what is stuck."""
     async with call.kernel.read() as connection:
         rows, seconds = await outbox.waiting(connection, call.kernel.now())
-        parked = await parking.listing(connection)
-        stopped = await timers.stopped(connection)
+        parked, parked_total = await parking.listing(connection, call.query.stuck), await parking.count(connection)
+        stopped, stopped_total = await timers.stopped(connection, call.query.stuck), await timers.count_stopped(connection)
     return Flow(
         service=call.kernel.service,
         kafka=call.kernel.broker_problem or "ok",
@@ -80,7 +89,9 @@ async def flow(call: Call) -> Flow:
         lag=await call.kernel.lag(),
         skipped=call.kernel.skipped,
         parked=[ParkedEvent(**item) for item in parked],
+        parked_total=parked_total,
         stopped_timers=[StoppedTimer(**item) for item in stopped],
+        stopped_total=stopped_total,
     )
 
 
@@ -103,7 +114,7 @@ def operations(service: str) -> list[Operation]:
     """The operations on the flow of one service."""
     path = f"/{service}/api"
     return [
-        Operation("GET", f"{path}/flow", flow, "What is on its way and what is stuck", answer=Flow),
+        Operation("GET", f"{path}/flow", flow, "What is on its way and what is stuck", query=FlowQuery, answer=Flow),
         Operation("POST", f"{path}/parked/{{id:int}}/replay", replay, "Try a parked event again now", answer=Done, refusals=SENTENCES),
         Operation(
             "POST", f"{path}/parked/{{id:int}}/discard", discard, "Let a parked event have no effect", answer=Done, refusals=SENTENCES

@@ -128,6 +128,8 @@ def kind_of(method: str, path: str) -> str:
             return "submit"
         if path.endswith("/import"):
             return "import"
+        if path.startswith("/intake/refer/search/"):
+            return "search"
     return "search" if path in ("/notifications/api/directory",) or path.endswith("/search") else "everything"
 
 

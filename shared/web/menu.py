@@ -29,12 +29,13 @@ MENU: dict[str, tuple[MenuItem, ...]] = {
     ),
     "zone_lead": (MenuItem(lazy("Zone"), "/coordination/zones"), MenuItem(lazy("Dossiers"), "/coordination/cases")),
     "zone_intake": (MenuItem(lazy("Nakijken"), "/intake/checks", ("/intake/referrals",)),),
+    "care_team": (MenuItem(lazy("Mijn zorgteams"), "/coordination/teams"),),
     "ops": (MenuItem(lazy("Werking"), "/operations"),),
     "privacy_officer": (MenuItem(lazy("Wie keek"), "/intake/audit"), MenuItem(lazy("Noodtoegang"), "/intake/glass")),
 }
 
-EMERGENCY = (MenuItem(lazy("Noodtoegang"), "/intake/emergency"),)
-USER_MENU: dict[str, tuple[MenuItem, ...]] = dict.fromkeys(("coordinator", "zone_lead", "zone_intake"), EMERGENCY)
+OF_STAFF = (MenuItem(lazy("Mijn verlof"), "/coordination/leave"), MenuItem(lazy("Noodtoegang"), "/intake/emergency"))
+USER_MENU: dict[str, tuple[MenuItem, ...]] = dict.fromkeys(("coordinator", "zone_lead", "zone_intake"), OF_STAFF)
 
 
 def menu_for(roles: Iterable[str], path: str, menu: Mapping[str, tuple[MenuItem, ...]] = MENU) -> list[dict[str, str | bool]]:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from shared.access.actors import Actor
 from shared.clock import new_id
 from shared.settings import settings
-from shared.web import assets, form_key, formats, language_choice, languages, texts
+from shared.web import assets, form_key, formats, language_choice, languages, shortcuts, texts
 from shared.web.menu import USER_MENU, initials, menu_for
 from shared.web.problems import Problem
 from shared.web.security import is_shown_to_be_own
@@ -71,7 +71,7 @@ def environment() -> jinja2.Environment:
         "weekday": _with_now(formats.weekday),
         "moment": _with_now(formats.moment_text),
     }
-    made.globals |= {"once": lambda: str(new_id())}
+    made.globals |= {"once": lambda: str(new_id()), "keys": shortcuts.OF_PAGES}
     return made
 
 

@@ -136,7 +136,9 @@ class JsonEndpoint:
                 asked.body = operation.body.model_validate_json(asked.raw, strict=True, context=forms.context(asked.now))
             except ValidationError as error:
                 raise problems.of_validation(error) from None
-        return _answer(await operation.handler(asked), operation.status)
+        answer = _answer(await operation.handler(asked), operation.status)
+        asked.answered()
+        return answer
 
 
 class PageEndpoint:
@@ -162,6 +164,7 @@ class PageEndpoint:
             if typed is not None:
                 form_key.check(request, str(typed[form_key.FIELD]))
             response = await self._page.handler(asked)
+            asked.answered()
         except Exception as error:
             problem = problems.of_error(error, request)
             await asked.turned_away(problem)

@@ -12,10 +12,13 @@ from tests.architecture import tree
 
 # Batch handlers that use no person's data, and what they do instead; all others write an entry per item.
 COPIES_ONLY = {
-    "covers.on_worker_covered": "workers, not persons in care",
+    "covers.on_cases_covered": "copies who covers which case",
     "referrals.follow_case": "copies the state that coordination told",
     "workforce.on_worker_turns": "workers, not persons in care",
-    "workforce.on_absence_asked": "workers, not persons in care",
+    "teams.on_care_team_joined": "copies who is in the care team, which coordination recorded",
+    "teams.on_care_team_left": "copies who left it, which coordination recorded",
+    "leave.on_absence_asked": "workers, not persons in care",
+    "leave.on_leave_begins": "asks the zone lead about cases by id",
     "messages.record": "queues messages by id and code",
     "erasures.on_coordination_erased": "notes in the ledger who confirmed",
     "erasures.on_notifications_erased": "notes in the ledger who confirmed",
@@ -26,7 +29,8 @@ COPIES_ONLY = {
 }
 WRITES = {
     "referrals.on_answer_due", "cases.on_referral_accepted", "cases.on_referral_moved", "cases.on_referral_withdrawn",
-    "additions.on_information_added", "offers.on_offer_deadline", "offers.on_offer_final", "cases.on_offer_again", "cases.on_waiting_late",
+    "additions.on_information_added", "offers.on_offer_deadline", "offers.on_offer_final", "cases.on_offer_again", "cases.on_rest_unseen",
+    "cases.on_waiting_late",
     "cases.on_first_weeks_over", "sharing.on_consent_withdrawn", "sharing.on_person_erased", "retention.on_night",
 }  # fmt: skip
 

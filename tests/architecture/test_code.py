@@ -53,6 +53,7 @@ MAY_BE_GUESSED = {
     "deploy/bench/": "loads and measures",
     "deploy/demo/": "made-up people",
     "deploy/simulation/": "made-up people",
+    "services/coordination/whatif/": "tries out what may happen; nothing is decided by it",
 }
 
 

@@ -187,6 +187,24 @@ def test_databases_and_events_are_reached_by_the_services_only(demonstration: Re
     assert on["door"] == {"caddy", "identity"}
 
 
+def test_only_intake_gets_a_way_out_and_only_where_people_sign_in_outside():
+    bare = rendered("bare")
+    file = rendered("bare", files=("docker-compose.yml", "deploy/outside-identity.yml"), ZORGSPOOR_IDENTITY_KEYS='{"keys":[]}')
+    ways_out = {name for name, network in file["networks"].items() if not network.get("internal")}
+    assert ways_out == {"door", "mail", "egress"}
+    reached = {name: set(each["networks"]) & ways_out for name, each in file["services"].items()}
+    assert {name: networks for name, networks in reached.items() if networks} == {
+        "caddy": {"door"},
+        "notifications": {"mail"},
+        "intake": {"egress"},
+    }
+    assert set(file["services"]["intake"]["networks"]) == {*bare["services"]["intake"]["networks"], "egress"}
+    assert set(bare["services"]["intake"]["networks"]) == {"web", "data", "events"}
+    told = {name: file["services"][name]["environment"].get("ZORGSPOOR_IDENTITY_KEYS") for name in SERVICES}
+    assert told == {"intake": None, "coordination": '{"keys":[]}', "notifications": '{"keys":[]}'}
+    assert published(file) == published(bare)
+
+
 def test_what_the_front_door_says_about_the_client_is_believed_and_nobody_elses_word():
     for subnet, file in (("10.214.87.0/24", rendered("bare")), ("10.99.0.0/24", rendered("bare", ZORGSPOOR_WEB_SUBNET="10.99.0.0/24"))):
         assert file["networks"]["web"]["ipam"]["config"] == [{"subnet": subnet}]

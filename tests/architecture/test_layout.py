@@ -17,12 +17,15 @@ FOLDERS = {"templates", "data", "texts"}
 HOUSE = {"__init__", "__main__", "app"}
 # Modules beside the rooms are pure. These are not, and why.
 BEYOND_ROOMS = {
+    "services.coordination.directory": "asks notifications over HTTP who colleagues are, for the pages of cases and care teams",
     "services.coordination.persons": "asks intake over HTTP who a person is, for the pages of cases and offers",
     "services.coordination.sight": "turns who asks into what the rules know of them, for every noun of the service",
+    "services.coordination.cases.listing": "the page that lists cases, beside the page of one case",
     "services.coordination.cases.counts": "answers what the service counts",
     "services.coordination.offers.loads": "SQL of what coordinators carry, for every noun of the service",
     "services.coordination.offers.turns": "load, decide, save for a batch, for the use cases of every noun of the service",
     "services.intake.audit.gathering": "asks the other services over HTTP what they recorded",
+    "services.intake.erasures.writing": "the endless work of bringing erasures into the ledger outside the database",
     "services.intake.persons.joined": "SQL of the ids a person had before, for every noun of the service",
     "services.intake.drafts.forms": "reads what was typed on the screens",
     "services.intake.keys.secrets": "reads the files of keys, and refuses a start without them",

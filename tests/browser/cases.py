@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared import clock
 from shared.access.personas import PERSONAS
 from tests.builders import a_frail_elder
 from tests.eventually import eventually
@@ -75,6 +77,19 @@ async def met(house: Stack) -> Case:
     await act(house, made, f"/coordination/api/cases/{made.case}/first-contact", contact)
     await status(house, made.referral, "first_contact")
     return made
+
+
+def a_rest() -> dict[str, str]:
+    """Two weeks of it."""
+    return {"until": (clock.now().date() + timedelta(weeks=2)).isoformat(), "reason": "admitted"}
+
+
+async def joined(house: Stack, case: Case, *personas: str) -> None:
+    """The persona of the care team, and whoever else, comes into that of a case."""
+    for persona in ("care-team", *personas):
+        await act(
+            house, case, f"/coordination/api/cases/{case.case}/team", {"member_id": str(PERSONAS[persona].id), "care_role": "home_nursing"}
+        )
 
 
 async def act(house: Stack, case: Case, path: str, body: dict[str, Any] | None = None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
+from deploy.embedded.processes import free_port
 from services.commands import chromium
 from tests.browser.filled import fill
 from tests.browser.looking import Looks
@@ -50,8 +51,9 @@ async def chrome() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def empty_house(infrastructure: Servers, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """The same, on its first morning: nobody was referred yet."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("empty-house")) as stack:
+    """The same, on its first morning: nobody was referred yet. Whoever asks notifications gets no answer."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("empty-house"), notifications_url=nowhere) as stack:
         yield stack
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from tests.eventually import eventually
 from tests.journeys.browser import Browser
 from tests.journeys.test_main_job import send, status
 from tests.journeys.test_pages import a_name, screen_1, screen_2
+from tests.past import a_past
 from tests.stack import Stack
 
 NEVER_KEPT = "0190a3c2-7a53-7c1e-9f7b-3f1f2f6fffff"
@@ -26,6 +28,7 @@ async def fill(house: Stack) -> dict[str, str]:
         **await _cases(house),
         **await _with_the_sender(house),
         **await _with_the_zone(house),
+        **await _past(house),
         **await _drafts(house),
         **await _operations(house),
     }
@@ -39,11 +42,12 @@ async def _cases(house: Stack) -> dict[str, str]:
     """In coordination: with an answer that can still be taken back too."""
     assigned = await cases.assigned(house, a_referral())
     met, paused, closed, late = await cases.met(house), await cases.assigned(house), await cases.met(house), await cases.assigned(house)
-    await cases.act(house, paused, f"/coordination/api/cases/{paused.case}/pause")
+    await cases.act(house, paused, f"/coordination/api/cases/{paused.case}/pause", cases.a_rest())
     await cases.act(house, closed, f"/coordination/api/cases/{closed.case}/close", {"outcome": "goals_reached"})
     await house.query("coordination", "update cases set first_contact_due = now() - interval '2 days' where id = $1", UUID(late.case))
     await status(house, paused.referral, "paused")
     await status(house, closed.referral, "closed")
+    await cases.joined(house, met)
     again = await cases.assigned(house)
     await house.query(
         "coordination", "update offers set settled = false, final_at = now() + interval '8 hours' where id = $1", UUID(again.offer)
@@ -57,8 +61,30 @@ async def _cases(house: Stack) -> dict[str, str]:
         UUID(met.case),
         PERSONAS["zone-lead"].id,
     )
-    named = {"assigned": assigned, "met": met, "paused": paused, "closed": closed, "late": late, "again": again, "offered": offered}
-    return {key: value for name, made in named.items() for key, value in _ids(name, made).items()}
+    danger = a_referral(facts={**a_referral()["facts"], "needs": ["violence"]})
+    danger["person"]["voicemail"] = True
+    named = {
+        "danger": await cases.assigned(house, danger),
+        "assigned": assigned,
+        "met": met,
+        "paused": paused,
+        "closed": closed,
+        "late": late,
+        "again": again,
+        "offered": offered,
+    }
+    return {key: value for name, made in named.items() for key, value in _ids(name, made).items()} | await _leave(house, met)
+
+
+async def _leave(house: Stack, held: cases.Case) -> dict[str, str]:
+    """Days in a spring far away, on which a colleague covers."""
+    away = PERSONAS[held.persona].id
+    other = next(key for key in ("coordinator", "coordinator-2") if key != held.persona)
+    async with house.client(held.persona) as client:
+        body = {"starts_on": "2098-03-01", "ends_on": "2098-03-05", "substitute_id": str(PERSONAS[other].id)}
+        answer = await client.post(f"/coordination/api/workforce/{away}/absences", json=body)
+    assert answer.is_success, answer.text
+    return {"away": str(away), "leave": answer.json()["leave_id"]}
 
 
 async def _with_the_sender(house: Stack) -> dict[str, str]:
@@ -101,6 +127,17 @@ async def _with_the_zone(house: Stack) -> dict[str, str]:
         "waiting_case": await cases.case_of(house, waiting["id"]),
         "matched": other["id"],
     }
+
+
+async def _past(house: Stack) -> dict[str, str]:
+    """Weeks in which cases came and went."""
+    worker = PERSONAS["coordinator"].id
+
+    async def run(statement: str, *values: Any) -> Any:
+        return await house.query("coordination", statement, *values)
+
+    await a_past(run, "meetjesland-oost", worker, datetime.now(UTC))
+    return {"what_if_worker": str(worker)}
 
 
 async def _drafts(house: Stack) -> dict[str, str]:

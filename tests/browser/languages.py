@@ -1,10 +1,12 @@
-"""The languages in which every page is looked at."""
+"""The languages in which every page is looked at; colours are judged in the first of them."""
 
 from __future__ import annotations
 
 from playwright.async_api import Page
 
-LANGUAGES = ("nl",)
+from shared.web import languages
+
+LANGUAGES = tuple(languages.LANGUAGES)
 COOKIE = "zorgspoor_language"
 
 

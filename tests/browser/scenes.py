@@ -8,19 +8,21 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Page, Response
 
-from shared.web import own_sessions, sign_in
+from shared.access.personas import PERSONAS
+from shared.web import about, own_sessions, sign_in
 from shared.web.routing import PageEndpoint
 from tests.unit.web.conftest import real_routes
 
 Filled = Mapping[str, str]
 Then = Callable[[Page, Filled], Awaitable[object]]
 
-LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer"}  # these only show the way to a page
+SESSION = "zorgspoor_session"
+LEADS_ON = {"/", "/intake", "/intake/", "/intake/refer", "/coordination/leave"}  # these only show the way to a page
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A page, opened. `state` empty: in a house where nothing happened yet. In `address` and `persona` stands what `fill` made, by name."""
+    """A page, opened. `state` begins with empty: in a house where nothing happened yet. In `address` and `persona` stands what `fill` made, by name."""
 
     route: str
     state: str
@@ -28,13 +30,14 @@ class Scene:
     address: str
     then: Then | None = None
     status: int = 200
+    stays: bool = False  # what is done leads to no other page
 
     def __str__(self) -> str:
         return f"{self.route} {self.state}"
 
     @property
     def empty(self) -> bool:
-        return self.state == "empty"
+        return self.state.startswith("empty")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,17 @@ def types(**values: str) -> Then:
     return then
 
 
+def suggested(text: str) -> Then:
+    """Type the beginning of a name, as far as the list of who is meant."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await page.locator("#text").press_sequentially(text)
+        await page.locator("#text-lijst [role=option]").first.wait_for()
+        await page.keyboard.press("ArrowDown")
+
+    return then
+
+
 def breaks_glass(reference: str) -> Then:
     """Ask to see a referral in an emergency."""
 
@@ -96,10 +110,16 @@ def breaks_glass(reference: str) -> Then:
     return then
 
 
+async def chooses_somebody_gone(page: Page, filled: Filled) -> None:
+    """Somebody who covered left the zone meanwhile; then the leave is confirmed."""
+    await page.locator(".covers select").first.evaluate("(select, id) => { select.options[0].value = id }", filled["nowhere"])
+    await page.locator('button[value="confirm"]').click()
+
+
 async def leaves_elsewhere(page: Page, _: Filled) -> None:
     """The session ends in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
-    await page.context.clear_cookies()
+    await page.context.clear_cookies(name=SESSION)
     await page.locator(".form .button.primary").click()
 
 
@@ -117,8 +137,13 @@ _CASE, _DAY, _ZONE, _MATCH = (
     "/coordination/zones/{code}",
     "/intake/referrals/{id:uuid}/match",
 )
+_ADD, _TEAM = "/coordination/cases/{id:uuid}/team", "/coordination/teams/{id:uuid}"
 _WHO, _NEED, _CHECK, _DISCARD = (f"/intake/refer/{part}/{{id:uuid}}" for part in ("1", "2", "3", "discard"))
+_LEAVE, _COVERS = "/coordination/workers/{id:uuid}/leave", "/coordination/workers/{id:uuid}/leave/proposal"
+_IN_SPRING = "starts_on=2098-05-01&ends_on=2098-05-05"
 _LEAD_BOARD = "/coordination/zones/meetjesland-oost"
+_WHAT_IF = "/coordination/zones/{code}/what-if"
+_CHANGED = f"{_LEAD_BOARD}/what-if?change=intake:130&change=hire:50:care_coordinator:fr.nl:perinatal.frail:2027-01-04"
 
 SCENES = (
     Scene("/sign-in", "full", None, "/sign-in"),
@@ -129,6 +154,10 @@ SCENES = (
     Scene("/sessions", "full, one ended", "sender", "/sessions?beeindigd"),
     Scene("/sessions", "error", None, "/sessions", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
+    Scene("/accessibility", "empty", None, "/accessibility"),
+    Scene("/accessibility", "full", None, "/accessibility"),
+    Scene("/help", "empty", None, "/help"),
+    Scene("/help", "full", "coordinator", "/help"),
     Scene(_REFERRALS, "empty", "sender", "/intake/referrals"),
     Scene(_REFERRALS, "full", "sender", "/intake/referrals#bewaard"),
     Scene(_REFERRALS, "full, thrown away", "sender", "/intake/referrals#weggegooid"),
@@ -158,7 +187,11 @@ SCENES = (
         for state in ("offered", "violence", "needed", "refused", "checked")
     ),
     Scene(_RECEIPT, "error: not there", "sender", "/intake/referrals/{nowhere}/receipt", status=404),
+    Scene(_REFERRALS, "full, filtered", "sender", "/intake/referrals?stand=closed&volgorde=received"),
+    Scene(_REFERRALS, "empty: nothing fits", "sender", "/intake/referrals?stand=paused&programma=obesity"),
     Scene("/intake/checks", "empty", "zone-intake", "/intake/checks"),
+    Scene("/intake/checks", "full, filtered", "zone-intake", "/intake/checks?volgorde=due&programma=unknown"),
+    Scene("/intake/checks", "full, nothing fits", "zone-intake", "/intake/checks?programma=obesity"),
     Scene("/intake/checks", "full", "zone-intake", "/intake/checks#beantwoord"),
     Scene("/intake/checks", "error: not for this role", "sender", "/intake/checks", status=403),
     Scene(_MATCH, "full", "zone-intake", "/intake/referrals/{matched}/match"),
@@ -184,6 +217,10 @@ SCENES = (
     Scene("/intake/glass", "full", "privacy-officer", "/intake/glass"),
     Scene(_WHO, "empty", "sender", "/intake/refer"),
     Scene(_WHO, "full", "sender", "/intake/refer/1/{draft_whole}"),
+    Scene(_WHO, "full, found", "sender", "/intake/refer", types(text="amina")),
+    Scene(_WHO, "full, nobody found", "sender", "/intake/refer", types(text="nooitgezien")),
+    Scene(_WHO, "full, with suggestions", "sender", "/intake/refer", suggested("ami"), stays=True),
+    Scene(_WHO, "error: nothing to look for", "sender", "/intake/refer", presses(".search .button"), 422),
     Scene(_WHO, "error: nothing typed", "sender", "/intake/refer", presses(".form .button.primary")),
     Scene(_WHO, "error: signed out meanwhile", "sender", "/intake/refer", leaves_elsewhere, 401),
     Scene(_WHO, "error: somebody else meanwhile", "sender", "/intake/refer", becomes_another, 403),
@@ -198,7 +235,7 @@ SCENES = (
     Scene(_CHECK, "full", "sender", "/intake/refer/3/{draft_whole}"),
     Scene(_CHECK, "error: changed meanwhile", "sender", "/intake/refer/3/{draft_whole}?gewijzigd=1"),
     Scene(_DISCARD, "full", "sender", "/intake/refer/discard/{draft}"),
-    Scene("/operations", "empty", "ops", "/operations"),
+    Scene("/operations", "empty, and a service is away", "ops", "/operations"),
     Scene("/operations", "full", "ops", "/operations"),
     Scene("/operations", "error: not for this role", "sender", "/operations", status=403),
     Scene("/operations/{service}/parked/{id:int}/discard", "full", "ops", "/operations/coordination/parked/{parked}/discard"),
@@ -213,28 +250,71 @@ SCENES = (
     Scene("/coordination/cases", "empty", "coordinator", "/coordination/cases"),
     Scene("/coordination/cases", "full", "{met_by}", "/coordination/cases"),
     Scene("/coordination/cases", "full, closed", "{closed_by}", "/coordination/cases?stand=closed"),
-    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases"),
+    Scene("/coordination/cases", "full, of the zone", "zone-lead", "/coordination/cases?volgorde=-points"),
+    Scene("/coordination/cases", "full, nothing fits", "zone-lead", "/coordination/cases?stand=returned&zone=meetjesland-oost"),
     *(
         Scene(_CASE, f"full, {state}", f"{{{state}_by}}", f"/coordination/cases/{{{state}_case}}#gelukt")
-        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered")
+        for state in ("assigned", "late", "met", "paused", "closed", "again", "offered", "danger")
     ),
     Scene(_CASE, "full, waiting", "zone-lead", "/coordination/cases/{waiting_case}"),
     Scene(_CASE, "error: first contact", "{assigned_by}", "/coordination/cases/{assigned_case}", types(day="31/02/2026"), 422),
+    Scene(_CASE, "error: no reason to rest", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/pause"] .button'), 422),
     Scene(_CASE, "error: no outcome", "{met_by}", "/coordination/cases/{met_case}", presses('form[action$="/close"] .button'), 422),
     Scene(_CASE, "error: not there", "zone-lead", "/coordination/cases/{nowhere}", status=404),
+    Scene(_ADD, "full", "{met_by}", "/coordination/cases/{met_case}/team"),
+    Scene(_ADD, "full, found by name", "{met_by}", "/coordination/cases/{met_case}/team", types(words="Eeklo")),
+    Scene(_ADD, "full, nobody found", "{met_by}", "/coordination/cases/{met_case}/team", types(words="Nergens")),
+    Scene(
+        _ADD,
+        "error: nobody chosen",
+        "{met_by}",
+        "/coordination/cases/{met_case}/team",
+        presses('form[action$="/team"] .button.primary'),
+        422,
+    ),
+    Scene(_ADD, "error: not there", "{met_by}", "/coordination/cases/{nowhere}/team", status=404),
+    Scene("/coordination/teams", "empty", "care-team", "/coordination/teams"),
+    Scene("/coordination/teams", "full", "care-team", "/coordination/teams"),
+    Scene("/coordination/teams", "error: not for this role", "coordinator", "/coordination/teams", status=403),
+    Scene(_TEAM, "full", "care-team", "/coordination/teams/{met_case}"),
+    Scene(_TEAM, "error: not there", "care-team", "/coordination/teams/{assigned_case}", status=404),
+    Scene(_LEAVE, "empty", "coordinator", "/coordination/leave"),
+    Scene(_LEAVE, "full", "{met_by}", "/coordination/workers/{away}/leave?verlof={leave}#bewaard"),
+    Scene(_LEAVE, "full, of a colleague", "zone-lead", "/coordination/workers/{away}/leave#terug"),
+    Scene(_LEAVE, "error: nothing typed", "{met_by}", "/coordination/workers/{away}/leave", presses(".form .button.primary"), 422),
+    Scene(_LEAVE, "error: known already", "{met_by}", "/coordination/leave", types(starts_on="01/03/2098", ends_on="02/03/2098"), 422),
+    Scene(_LEAVE, "error: not there", "zone-lead", "/coordination/workers/{nowhere}/leave", status=404),
+    Scene(_COVERS, "empty", "zone-intake", f"/coordination/workers/{PERSONAS['zone-intake'].id}/leave/proposal?{_IN_SPRING}"),
+    Scene(_COVERS, "full", "{met_by}", f"/coordination/workers/{{away}}/leave/proposal?{_IN_SPRING}"),
+    Scene(
+        _COVERS,
+        "error: no longer there",
+        "{met_by}",
+        f"/coordination/workers/{{away}}/leave/proposal?{_IN_SPRING}",
+        chooses_somebody_gone,
+        422,
+    ),
     Scene("/coordination/zones", "empty", "zone-lead", "/coordination/zones"),
     Scene("/coordination/zones", "full", "zone-lead", "/coordination/zones"),
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full", "zone-lead", _LEAD_BOARD),
+    Scene(_ZONE, "full, ordered", "zone-lead", f"{_LEAD_BOARD}?volgorde=reason&reden=language"),
+    Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
+    Scene(_WHAT_IF, "empty", "zone-lead", f"{_LEAD_BOARD}/what-if"),
+    Scene(_WHAT_IF, "full", "zone-lead", f"{_LEAD_BOARD}/what-if"),
+    Scene(_WHAT_IF, "full, with changes", "zone-lead", f"{_CHANGED}&change=fte:{{what_if_worker}}:50"),
+    Scene(_WHAT_IF, "error: no day", "zone-lead", f"{_LEAD_BOARD}/what-if", types(starts_on="31/02/2027"), 422),
+    Scene(_WHAT_IF, "error: no such change", "zone-lead", f"{_LEAD_BOARD}/what-if?change=intake:lots", status=422),
+    Scene(_WHAT_IF, "error: not there", "zone-lead", "/coordination/zones/nowhere/what-if", status=404),
 )
 
 
 def page_routes() -> set[str]:
     """Every address where a page can be opened."""
     own = {route.path for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())}
-    beside = [*sign_in.routes(), *own_sessions.routes()]
+    beside = [*sign_in.routes(), *own_sessions.routes(), *about.routes()]
     return own | {route.path for route in beside if "GET" in route.methods}  # type: ignore[attr-defined]
 
 
@@ -252,7 +332,9 @@ async def opened(page: Page, scene: Scene, site: str, filled: Filled) -> Seen:
         if page.url.partition("#")[0] == address.partition("#")[0]:
             await page.goto("about:blank")  # an address that differs only behind the # would open nothing
         await page.goto(address)
-        if scene.then:
+        if scene.then and scene.stays:
+            await scene.then(page, filled)
+        elif scene.then:
             async with page.expect_navigation(wait_until="load"):
                 await scene.then(page, filled)
         return Seen(await documents[-1].text(), documents[-1].status, urlsplit(page.url).path)

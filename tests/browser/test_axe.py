@@ -1,4 +1,4 @@
-"""axe finds nothing wrong with any page: WCAG 2.2 A and AA, empty, full and with errors, light and dark, in every language; none scrolls sideways."""
+"""axe finds nothing wrong with any page: WCAG 2.2 A and AA, empty, full and with errors, in every language, light and dark; none scrolls sideways."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from playwright.async_api import expect
 
 from tests.browser import looking, scenes, tools
 from tests.browser.hands import WIDTH
-from tests.browser.languages import LANGUAGES
-from tests.browser.looking import Looks
+from tests.browser.looking import Looks, Place
 from tests.browser.people import Site
-from tests.browser.scenes import SCENES, Scene
+from tests.browser.scenes import SCENES
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=str)
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_screen(looks: Looks, scene: Scene, language: str) -> None:
-    look = await looks.at(scene, language)
+@pytest.mark.parametrize("place", looking.PLACES, ids=lambda place: f"{place[1]} {place[0]}")
+async def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_screen(looks: Looks, place: Place) -> None:
+    scene, language = place
+    look = await looks.at(place)
     assert look.seen.status == scene.status, look.seen.html
     assert f'<html lang="{language}"' in look.seen.html
     assert not look.light, "\n\n".join(look.light)
@@ -30,7 +29,7 @@ def test_every_page_is_looked_at() -> None:
 
 @pytest.mark.parametrize("address", sorted(scenes.LEADS_ON))
 async def test_what_only_leads_on_has_no_page_of_its_own(site: Site, address: str) -> None:
-    async with site.browser("sender") as context:
+    async with site.browser("coordinator" if address.startswith("/coordination") else "sender") as context:
         answer = await context.request.get(address, max_redirects=0)
     assert answer.status == 303
 

@@ -16,6 +16,7 @@ from shared.items import Event, PersonEvent
 CODE = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 # Text that is neither an id nor a time, and the shape that keeps it from being free text. A new field is a decision: add it here, or make it an id.
 CODES = {
+    "care_role": CODE,
     "case_reference": re.compile(r"\d{4}-\d{4,}"),
     "channel": CODE,
     "languages": re.compile(r"[a-z]{2,3}"),

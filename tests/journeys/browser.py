@@ -17,12 +17,14 @@ Fields = dict[str, list[str]]
 
 @dataclass
 class Form:
-    """A form as it stands on the page: where it goes, how, and what is in it. `buttons` are the named ones, with their text."""
+    """A form as it stands on the page: where it goes, how, and what is in it. `buttons` are the named ones, with their text; `typed`: whether something
+    can be typed in it."""
 
     action: str
     method: str
     fields: Fields = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    typed: bool = False
 
 
 class Page(HTMLParser):
@@ -71,6 +73,7 @@ class Page(HTMLParser):
 
     def _in_form(self, tag: str, given: Mapping[str, str]) -> None:
         form, name, value = self.forms[-1], given.get("name", ""), given.get("value", "")
+        form.typed |= tag == "textarea" or (tag == "input" and given.get("type") not in ("hidden", "radio", "checkbox"))
         if tag == "button" and name:
             form.buttons.append((name, value))
         elif tag == "textarea":
@@ -148,7 +151,8 @@ class Browser:
         assert answer.status_code == status, (answer.status_code, str(answer.url), answer.text[:2000])
         page = Page(answer)
         assert not page.forbidden, (str(answer.url), page.forbidden)
-        assert all(form.method == "post" for form in page.forms), (str(answer.url), [form.action for form in page.forms])
+        by_get = [form for form in page.forms if form.method != "post"]
+        assert not any(form.typed for form in by_get), (str(answer.url), "what is typed never comes into an address")
         assert page.title.strip()
         self.seen[str(answer.url)] = page
         return page

@@ -15,7 +15,7 @@ from tests.stack import Stack
 ADDED = "Ze verblijft nu bij haar zus in Eeklo."
 
 
-async def _assigned(house: Stack) -> tuple[dict[str, Any], str, str, str]:
+async def assigned(house: Stack) -> tuple[dict[str, Any], str, str, str]:
     """A referral whose case has a coordinator: what was answered, the case, its reference, and the coordinator's persona."""
     sent = await send(house, a_referral())
     await status(house, sent["id"], "offered")
@@ -44,7 +44,7 @@ async def _add(house: Stack, referral_id: str, text: str) -> None:
 async def test_what_a_sender_adds_after_acceptance_reaches_the_coordinator_by_one_mail_and_on_the_case_page(
     house: Stack, sink: Sink
 ) -> None:
-    sent, case, reference, persona = await _assigned(house)
+    sent, case, reference, persona = await assigned(house)
     async with worker(house, str(PERSONAS[persona].id)) as client:
         ((at,),) = await house.query("coordination", "select assigned_at from cases where id = $1", case)
         contact = {"contact_at": at.isoformat(), "level": "complex", "intensity": "normal"}

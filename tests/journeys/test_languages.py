@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from shared.web.routing import PageEndpoint
 from tests.builders import a_frail_elder, a_referral
 from tests.eventually import eventually
 from tests.journeys.browser import Browser, Form, Page
-from tests.journeys.test_main_job import offer_of, send, status
+from tests.journeys.test_main_job import offer_of, send, status, worker
 from tests.journeys.test_pages import a_name, screen_1, screen_2
+from tests.past import a_past
 from tests.stack import Stack
 from tests.unit.web.conftest import real_routes
 
@@ -28,7 +30,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w*\}|</?\w+[^>]*>")
 # what is called so, or was typed so, in every language
 KEPT = re.compile(
     r"(Oost|West)-Meetjesland|Brussel( [\w-]+)?|Beheer|Praktijk De Vlierbes|Huisartsen Aalter-Noord|Zorgraad Oost-Meetjesland|"
-    r"Kind en Gezin|Huizen van het Kind|"
+    r"Vlaamse Ombudsdienst|Leuvenseweg|Kind en Gezin|Huizen van het Kind|"
     r"eerstelijnszone|Écoute violences conjugales|Liefst na 10 uur\. Niet via haar ouders\.|Verhuist tussen[^·]*bevallen\.|Slaapt slecht\.\s+Is bang\."
 )
 SHOWN = ("title", "aria-label", "placeholder", "data-label", "data-saved", "data-unsaved", "data-signed-out", "data-news")
@@ -112,21 +114,38 @@ async def rounds(house: Stack) -> list[Round]:
     checked = f"/intake/referrals/{unknown}"
     asked = f"/intake/referrals/{matched}/match"
     case_pages = [f"/coordination/cases/{case}" for case in cases]
+    leave = f"/coordination/workers/{PERSONAS[persona].id}/leave"
+    async with house.client(persona) as client:
+        days = {"starts_on": "2098-03-01", "ends_on": "2098-03-05"}
+        answer = await client.post(f"/coordination/api/workforce/{PERSONAS[persona].id}/absences", json=days)
+    assert answer.is_success, answer.text
     lists = ["/coordination/cases", *(f"/coordination/cases?stand={stand}" for stand in ("waiting", "assigned", "closed"))]
     return [
-        Round("sender", ["/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
+        Round("sender", ["/accessibility", "/help", "/intake/referrals", "/intake/nowhere", *drafts, *own], mistakes),
         Round(
             persona,
-            ["/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages],
+            [
+                *("/coordination/day", "/coordination/day?let_op=offer_answered", *lists, *case_pages, f"{case_pages[0]}/team"),
+                *(leave, f"{leave}?let_op=leave_over", f"{leave}/proposal?starts_on=2098-05-01&ends_on=2098-05-05"),
+            ],
             [
                 ("/coordination/day", f"/offers/{offer}/decline", {"away_from": "31/02/2027"}),
                 (case_pages[0], "/first-contact", {"day": "", "hour": "x"}),
                 (case_pages[0], "/close", {}),
+                (f"{case_pages[0]}/team", "/team", {}),
             ],
         ),
+        Round("care-team", ["/coordination/teams", f"/coordination/teams/{cases[0]}"]),
         Round(
             "zone-lead",
-            ["/intake/emergency", "/coordination/zones", "/coordination/zones/meetjesland-oost", *lists, f"/coordination/cases/{blocked}"],
+            [
+                "/intake/emergency",
+                "/coordination/zones",
+                "/coordination/zones/meetjesland-oost",
+                *lists,
+                f"/coordination/cases/{blocked}",
+                *await _what_if(house),
+            ],
         ),
         Round("zone-intake", ["/intake/checks", checked, asked], [(checked, "/check-answer", {}), (asked, "/match-answer", {})]),
         Round("ops", ["/operations", "/operations/intake/parked/1/discard"]),
@@ -136,6 +155,29 @@ async def rounds(house: Stack) -> list[Round]:
             [("/intake/audit", "/intake/audit", {"sought": "X"})],
         ),
     ]
+
+
+async def _what_if(house: Stack) -> list[str]:
+    """A zone with a past, as it is and with changes; and what is no change."""
+    worker = PERSONAS["coordinator"].id
+
+    async def run(statement: str, *values: Any) -> Any:
+        return await house.query("coordination", statement, *values)
+
+    await a_past(run, "meetjesland-oost", worker, datetime.now(UTC))
+    await a_past(run, "meetjesland-oost", worker, datetime.now(UTC), "obesity", 3)
+    page = "/coordination/zones/meetjesland-oost/what-if"
+    hours = f"change=fte:{worker}:50&change=hire:50:care_coordinator:nl.fr:frail:2027-01-04"
+    away = f"change=away:{worker}:2026-12-01:2026-12-31"
+    queries = [
+        "",
+        f"change=intake:70&{hours}",
+        f"change=intake:130&{away}",
+        f"{hours}&{away}&weeks=4",
+        "change=intake:lots",
+        "add=hire&hours=50",
+    ]
+    return [f"{page}?{query}" for query in queries] + ["/coordination/zones/brussel-noord/what-if"]
 
 
 async def _of_sender(house: Stack) -> tuple[list[str], list[str], list[tuple[str, str, dict[str, Any]]]]:
@@ -180,6 +222,10 @@ async def _of_coordinator(house: Stack) -> tuple[list[str], str, str]:
         day = await browser.sign_in(persona)
         await browser.send(day, day.form(f"/coordination/offers/{offer}/accept"))
     await status(house, first["id"], "assigned")
+    ((held,),) = await house.query("coordination", "select case_id from case_referrals where referral_id = $1", UUID(first["id"]))
+    async with worker(house, coordinator) as client:
+        member = {"member_id": str(PERSONAS["care-team"].id), "care_role": "general_practitioner"}
+        assert (await client.post(f"/coordination/api/cases/{held}/team", json=member)).is_success
     while True:  # the next one goes to whoever has most room
         more = await send(house, a_referral())
         await status(house, more["id"], "offered")
@@ -237,7 +283,7 @@ async def test_every_page_is_whole_in_every_language(house: Stack, rounds: list[
 async def test_no_page_is_left_out(rounds: list[Round]) -> None:
     opened = [url.partition("?")[0] for each in rounds for url in each.pages]
     routes = [route for route in real_routes() if isinstance(route.endpoint, PageEndpoint) and "GET" in (route.methods or ())]
-    redirects = {"/", "/intake", "/intake/", "/intake/refer"}
+    redirects = {"/", "/intake", "/intake/", "/intake/refer", "/coordination/leave"}
     assert [route.path for route in routes if route.path not in redirects and not any(route.path_regex.match(url) for url in opened)] == []
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from shared import clock
 from shared.access.personas import PERSONAS
 from tests.builders import a_referral
 from tests.eventually import eventually
@@ -272,17 +274,32 @@ async def test_a_coordinator_lets_a_case_rest_and_the_sender_sees_it(house: Stac
         page = await browser.get(f"/coordination/cases/{case}")
         due = (await status(house, str(referral), "assigned"))["due_at"]
         assert due
-        page = await browser.send(page, page.form("/pause"))
-        assert "Gepauzeerd" in page.text
-        assert (await status(house, str(referral), "paused"))["due_at"] is None
+        page = await browser.send(page, page.form("/pause"), status=422, reason="admitted", until="01/01/2026")
+        assert "Kies een dag na vandaag." in page.text
+        page = await browser.send(page, page.form("/pause"), reason="admitted", until=f"{clock.now() + timedelta(days=21):%d/%m/%Y}")
+        assert "Gepauzeerd, blijft bij u" in page.text
+        assert "De persoon is opgenomen" in page.text
+        assert (await status(house, str(referral), "paused"))["due_at"] > due
         async with Browser(house) as sender:
             await sender.sign_in("sender")
             shown = await sender.get(f"/intake/referrals/{referral}")
             assert name in shown.text
             assert "Gepauzeerd" in shown.text
-            assert "gaat verder zodra het weer kan" in shown.text
+            assert "opnieuw" in shown.text
         await browser.send(page, page.form("/resume"))
         assert (await status(house, str(referral), "assigned"))["due_at"] >= due
+
+
+@pytest.mark.parametrize("need", ["violence", "housing"])
+async def test_a_coordinator_reads_whom_to_call_where_violence_was_told(house: Stack, need: str) -> None:
+    sent = await send(house, a_referral(facts={**a_referral()["facts"], "needs": [need]}))
+    _, coordinator = await offer_of(house, sent["id"])
+    ((case,),) = await house.query("coordination", "select case_id from case_referrals where referral_id = $1", UUID(sent["id"]))
+    async with Browser(house) as browser:
+        await browser.sign_in(next(key for key, actor in PERSONAS.items() if str(actor.id) == coordinator))
+        page = await browser.get(f"/coordination/cases/{case}")
+    assert ("tel:1712" in page.links) is (need == "violence")
+    assert ("Spreek geen bericht in" in page.text) is (need == "violence")
 
 
 async def test_the_intake_of_the_zone_answers_what_a_human_must_look_at(house: Stack) -> None:

@@ -103,7 +103,7 @@ async def test_one_command_erases_a_person_everywhere_and_the_coordinator_hears_
     ((case, reference),) = await house.query("coordination", "select id, reference from cases where person_id = $1", person)
     assert {service for service, _, _ in await traces(house, sent["reference"], CANARY)} == set(SERVICES)
 
-    code, out, err = await command(house, "erase", sent["reference"])
+    code, out, err = await command(house, "erase", "--yes", sent["reference"])
     assert code == 0, err
     assert {line.partition(":")[0] for line in out.splitlines()[:-1]} == set(SERVICES)
     assert out.splitlines()[-1] == f"erased everywhere; the ledger keeps {pseudonym(person)}"
@@ -123,9 +123,9 @@ async def test_one_command_erases_a_person_everywhere_and_the_coordinator_hears_
     await eventually(mails)
     (mail,) = await stays(mails, lambda seen: len(seen) == 1)
     assert CANARY not in str(mail)
-    again = await command(house, "erase", sent["reference"], "--json")
+    again = await command(house, "erase", "--yes", sent["reference"], "--json")
     assert (again[0], json.loads(again[1])["done"]) == (0, True)
-    assert (await command(house, "erase", "ZZ-26-9999-X"))[0] == 1
+    assert (await command(house, "erase", "--yes", "ZZ-26-9999-X"))[0] == 1
 
 
 async def test_erasing_fifty_persons_takes_less_than_a_minute_each(house: Stack) -> None:
@@ -241,7 +241,7 @@ async def test_the_sender_takes_consent_back_on_the_page_and_reads_what_stays(ho
 async def test_a_held_person_is_kept_and_the_table_of_periods_is_shown(house: Stack) -> None:
     sent = await send(house, a_referral())
     assert (await command(house, "hold", "set", sent["reference"]))[0] == 0
-    code, _, err = await command(house, "erase", sent["reference"])
+    code, _, err = await command(house, "erase", "--yes", sent["reference"])
     assert (code, "A legal hold keeps everything about this person." in err) == (1, True)
     person = await person_of(house, sent["id"])
 
@@ -265,4 +265,4 @@ async def test_a_held_person_is_kept_and_the_table_of_periods_is_shown(house: St
     }
     assert "intake 0, coordination 0, notifications 0" in shown["event_log"]
     assert (await command(house, "hold", "lift", sent["reference"]))[0] == 0
-    assert (await command(house, "erase", sent["reference"]))[0] == 0
+    assert (await command(house, "erase", "--yes", sent["reference"]))[0] == 0

@@ -44,6 +44,7 @@ def _told(book: Book, case: Case, referral: Referral, record_id: UUID) -> CaseEv
             record_id=record_id,
         )
     offer = book.active_offer(case)
+    cover = next(iter(book.covers.get(case.id, ())), None)  # reads it while who holds the case is on leave
     return InformationNoted(
         person_id=case.person_id,
         case_id=case.id,
@@ -51,6 +52,6 @@ def _told(book: Book, case: Case, referral: Referral, record_id: UUID) -> CaseEv
         zone=case.zone,
         referrals=(referral.link,),
         record_id=record_id,
-        coordinator_id=offer.coordinator_id if offer else None,
+        coordinator_id=cover or (offer.coordinator_id if offer else None),
         owner_id=None if offer else case.owner_id or book.teams[case.zone].owner,
     )

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared.text import refusal
-from shared.when import Moment
+from shared.when import Day, Moment
 from shared.working_time import BRUSSELS
 
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.u]([0-5]\d)")
@@ -51,6 +51,14 @@ class FirstContactForm(BaseModel):
         """The moment of the contact."""
         hour, minute = re.split("[:.u]", self.hour)
         return datetime.combine(self.day, time(int(hour), int(minute)), BRUSSELS)
+
+
+class Pausing(BaseModel):
+    """Until which day the case rests, when its coordinator looks again, and why."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"until": "2026-12-04", "reason": "admitted"}]})
+    until: Day
+    reason: Literal["admitted", "away", "asked", "other_care_first"]
 
 
 class Closing(BaseModel):

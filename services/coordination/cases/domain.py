@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypedDict, TypeVar
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from services.coordination.rule import RULE
 from shared.events.coordination import ReferralLink
 from shared.items import Refusal
-from shared.working_time import add_working_hours, working_time_between
+from shared.working_time import BRUSSELS, add_working_hours, working_time_between
 
 Fact = TypeVar("Fact")
 
@@ -47,10 +47,22 @@ class Outcome(StrEnum):
 # what a person may choose; the others follow from what senders and the person asked for
 CHOSEN = frozenset(Outcome) - {Outcome.WITHDRAWN, Outcome.CONSENT_WITHDRAWN, Outcome.ERASED}
 
+
+class Rest(StrEnum):
+    """Why a case rests."""
+
+    ADMITTED = "admitted"
+    AWAY = "away"
+    ASKED = "asked"
+    OTHER_CARE_FIRST = "other_care_first"
+
+
 HELD = frozenset({Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED})
 CLOSES_FROM = {Status.WAITING, Status.OFFERED, Status.ASSIGNED, Status.FIRST_CONTACT, Status.PAUSED, Status.RETURNED}
 PAUSES_FROM = {Status.ASSIGNED, Status.FIRST_CONTACT}
 CONTACT_FROM = {Status.ASSIGNED}
+RESTS_AT_MOST = timedelta(days=90)  # assumption: later than that nobody knows any more why
+UNSEEN_AFTER = 2  # working days after a rest ended, when the zone lead is asked to look (assumption)
 AGREES_IN = {Status.WAITING}
 CANCELS_IN = {Status.WAITING, Status.OFFERED}
 
@@ -123,6 +135,8 @@ class Case:
     first_contact_at: datetime | None = None
     paused_from: str | None = None
     paused_at: datetime | None = None
+    paused_until: datetime | None = None  # when its coordinator looks at it again
+    pause_reason: str | None = None
     closed_at: datetime | None = None
     outcome: str | None = None
     referrals: list[Referral] = field(default_factory=list)
@@ -143,8 +157,13 @@ class Case:
         }
 
     def rank(self) -> tuple[bool, datetime, UUID]:
-        """Order on the waiting list: high urgency first, then the oldest."""
-        return self.urgency != "high", self.received_at, self.id
+        """Order on the waiting list; who came at the same moment, by id."""
+        return *turn(self.urgency, self.received_at), self.id
+
+
+def turn(urgency: str, received_at: datetime) -> tuple[bool, datetime]:
+    """Order on the waiting list: high urgency first, then the oldest."""
+    return urgency != "high", received_at
 
 
 class FactMissing(Exception):
@@ -175,6 +194,21 @@ def due_after_rest(due: datetime, paused_at: datetime, now: datetime) -> datetim
     """A deadline of a case that goes on: the working time that was left when it was paused is left still. One that had passed stays."""
     left = working_time_between(paused_at, due)
     return add_working_hours(now, left / timedelta(hours=1)) if left else due
+
+
+def rest_ends(until: date) -> datetime:
+    """When a case that rests until a day is looked at again: as that day opens, or the first working day after it."""
+    return add_working_hours(datetime.combine(until, time(), BRUSSELS), 0)
+
+
+def refused_rest(case: Case, until: date, now: datetime) -> Refusal | None:
+    """Why a case cannot rest until a day, or None."""
+    if case.status not in PAUSES_FROM:
+        return Refusal("case_in_other_state", values={"status": case.status})
+    days = until - now.astimezone(BRUSSELS).date()
+    if days <= timedelta(0):
+        return Refusal("rest_ends_too_soon", 422, field="until")
+    return Refusal("rest_too_long", 422, field="until") if days > RESTS_AT_MOST else None
 
 
 def refused_contact(case: Case, contact_at: datetime, now: datetime) -> Refusal | None:

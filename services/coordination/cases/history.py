@@ -45,10 +45,15 @@ def stages(row: Row) -> list[dict[str, Any]]:
 
 
 def entries(
-    row: Row, referrals: Iterable[Row], offers: Iterable[Row], tasks: Iterable[Row], added: Iterable[tuple[Addition, str]]
+    row: Row,
+    referrals: Iterable[Row],
+    offers: Iterable[Row],
+    tasks: Iterable[Row],
+    added: Iterable[tuple[Addition, str]],
+    team: Iterable[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """What happened, the newest first. `added`: what senders added later, each with its text."""
-    found, references = [], {}
+    """What happened, the newest first. `added`: what senders added later, each with its text; `team`: who came into the care team and left."""
+    found, references = [*team], {}
     for referral in referrals:
         references[referral["referral_id"]] = referral["reference"]
         found.append(
@@ -79,7 +84,7 @@ def entries(
             )
         )
     if row["paused_at"]:
-        found.append(_entry(row["paused_at"], gettext("Gepauzeerd"), state="now"))
+        found.append(_entry(row["paused_at"], gettext("Gepauzeerd"), text=words.RESTS.get(row["pause_reason"]), state="now"))
     if row["waiting_since"]:
         found.append(_entry(row["waiting_since"], gettext("Wacht"), text=words.WAITING.get(row["reason"], row["reason"]), state="now"))
     if row["closed_at"]:

@@ -131,7 +131,7 @@ def _deadline(case: Case, offer: Offer | None) -> datetime | None:
     """When the next step of an open case is due."""
     if case.status == Status.OFFERED and offer:
         return offer.deadline
-    return case.first_contact_due if case.status == Status.ASSIGNED else case.late_at
+    return {Status.ASSIGNED: case.first_contact_due, Status.PAUSED: case.paused_until}.get(Status(case.status), case.late_at)
 
 
 def _is_trained(book: Book, coordinator_id: UUID, programme: str) -> bool:

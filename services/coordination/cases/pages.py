@@ -1,8 +1,9 @@
-"""Pages of cases: the list, and one case with its decision card, its history and what can be done now."""
+"""Pages of one case with its decision card, its history and what can be done now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,62 +13,27 @@ from starlette.responses import Response
 from services.coordination import cards, persons, words
 from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
-from services.coordination.cases import handlers, history, queries, steps
-from services.coordination.cases.bodies import Closing, FirstContactForm
-from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome
-from services.coordination.cases.queries import Wanted
+from services.coordination.cases import handlers, history, listing, queries, steps
+from services.coordination.cases.bodies import Closing, FirstContactForm, Pausing
+from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome, Rest
+from services.coordination.cases.listing import HELD
+from services.coordination.leave import store as leave_rows
+from services.coordination.leave.shown import days as leave_days
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import facts_of, seen
 from services.coordination.tasks import queries as task_rows
-from services.coordination.workforce.domain import Filter
+from services.coordination.team import pages as team_pages
+from services.coordination.team import store as team_rows
+from services.coordination.workforce.domain import Absence, Filter
 from shared.access.rules import Action, may
 from shared.clock import new_id
 from shared.items import Decision
-from shared.web import formats
+from shared.web import formats, helplines
 from shared.web.call import Call
 from shared.web.forms import Errors, check
 from shared.web.languages import gettext, within
 from shared.web.problems import Problem
 from shared.web.routing import Page
-
-HELD = ("assigned", "first_contact", "paused")
-
-
-async def listing(call: Call) -> Response:
-    """Cases of who asks: own ones, or those of the zone."""
-    status = call.request.query_params.get("stand")
-    wanted = status if status in words.STATUSES else None
-    async with call.read() as connection:
-        rows = await queries.cases_seen(connection, call.bounds, Wanted(wanted))
-        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
-    known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
-    return call.page(
-        "cases/list.html",
-        chosen=wanted,
-        statuses={code: text for code, (_, text) in words.STATUSES.items()},
-        cases=[_entry(row, known.get(row["person_id"], UNKNOWN)) for row in rows],
-    )
-
-
-def _entry(row: asyncpg.Record, person: Person) -> dict[str, Any]:
-    kind, text = words.STATUSES[row["status"]]
-    if row["status"] == "offered" and row["offer_status"] == "accepted":
-        text = gettext("Aanvaard, telt vanaf {clock}", clock=formats.clock(row["final_at"]))
-    elif row["status"] == "offered" and row["holder"] is None:
-        text = gettext("Geweigerd, volgende komt")
-    return {
-        "id": row["id"],
-        "reference": row["reference"],
-        "name": person.name,
-        "note": person.note if person is not UNKNOWN else "",
-        "programmes": words.programmes(row["programmes"]),
-        "role": words.ROLES[row["role"]],
-        "holder": row["holder"] or row["owner"] or "—",
-        "kind": kind,
-        "status": text,
-        "points": row["points"],
-        "received_at": row["received_at"],
-    }
 
 
 async def case(call: Call) -> Response:
@@ -84,10 +50,13 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         referrals = await queries.referrals_of(connection, row["id"])
         tasks = await task_rows.tasks_of(connection, row["id"])
         added = await additions.of_case(connection, row["id"])
+        members = await team_rows.of_case(connection, row["id"])
+        covers = await leave_rows.of_case(connection, row["id"], formats.day_of(call.now)) if row["status"] in HELD else []
         latest = await queries.latest_cards(connection, [row["id"]])
         explained = await queries.explained(connection, latest.values())
         await call.looked(connection, [seen(row, ground)])
     person = await _person(call, row)
+    team = await team_pages.around(call, row, members, referrals)
     card = explained.get(row["id"])
     return call.page(
         "cases/case.html",
@@ -97,14 +66,18 @@ async def _case(call: Call, status: int = 200, form: str = "", errors: Mapping[s
         title=person.name or gettext("Dossier {reference}", reference=row["reference"]),
         stand=_stand(call, row),
         stages=history.stages(row),
-        history=history.entries(row, referrals, offers, tasks, await _added(call, row, added)),
-        facts=_facts(call, row, person),
+        history=history.entries(row, referrals, offers, tasks, await _added(call, row, added), team["entries"]),
+        team=team,
+        facts=[*map(_cover, covers), *_facts(call, row, person)],
+        helplines=helplines.where(row["needs"]) if row["status"] != "closed" else [],
         card=cards.in_words(card, call.actor.id) if card else None,
         acts=_acts(call, row, card),
         form=form,
         errors=Errors(errors or {}),
         typed=call.typed or {},
         outcomes=_outcomes(),
+        rests=[{"value": code, "text": text} for code, text in words.RESTS.items()],
+        next_week=formats.local(call.now) + timedelta(weeks=1),
         intensities=words.INTENSITIES,
         levels=words.LEVELS,
         moment=formats.local(call.now),
@@ -140,6 +113,7 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
         "who": gettext("u") if mine else row["holder"],
         "owner": row["owner"] or (gettext("De zone") if row["status"] == "waiting" else gettext("De intake van de zone")),
         "why": within(str(words.WAITING.get(row["reason"], row["reason"] or ""))),
+        "day": formats.short_date(row["paused_until"], call.now) if row["paused_until"] else "",
         "outcome": within(str(words.OUTCOMES.get(row["outcome"], row["outcome"] or ""))),
     }
     if row["status"] == "offered" and row["offer_status"] == "accepted":
@@ -149,6 +123,11 @@ def _stand(call: Call, row: asyncpg.Record) -> dict[str, str]:
     else:
         text = gettext("Geweigerd; het volgende aanbod vertrekt zo meteen")
     return {"kind": kind, "text": text}
+
+
+def _cover(row: asyncpg.Record) -> dict[str, Any]:
+    """Who looks after the case while its coordinator is on leave."""
+    return {"term": gettext("Vervanging"), "value": row["name"], "note": leave_days(Absence(row["starts_on"], row["ends_on"]))}
 
 
 def _facts(call: Call, row: asyncpg.Record, person: Person) -> list[dict[str, Any]]:
@@ -234,9 +213,15 @@ async def close(call: Call) -> Response:
 
 
 async def pause(call: Call) -> Response:
-    """Let the case rest."""
-    await call.form()
-    return _back(call, await call.decide(handlers.pause, steps.PauseCase(new_id(), call.path["id"], call.actor)))
+    """The form that lets the case rest."""
+    checked = check(Pausing, await call.form())
+    if checked.value is None:
+        return await _case(call, 422, "pause", checked.errors)
+    item = steps.PauseCase(new_id(), call.path["id"], call.actor, checked.value.until, Rest(checked.value.reason))
+    decision = await call.decide(handlers.pause, item)
+    if decision.refusal is not None and decision.refusal.field:
+        return await _case(call, 422, "pause", {"until": words.REFUSALS[decision.refusal.code]})
+    return _back(call, decision)
 
 
 async def resume(call: Call) -> Response:
@@ -271,7 +256,7 @@ def address(case_id: UUID) -> str:
 
 
 PAGES = [
-    Page("GET", "/coordination/cases", listing),
+    Page("GET", "/coordination/cases", listing.listing),
     Page("GET", "/coordination/cases/{id:uuid}", case),
     Page("POST", "/coordination/cases/{id:uuid}/first-contact", note_first_contact),
     Page("POST", "/coordination/cases/{id:uuid}/close", close),

@@ -22,30 +22,27 @@ from shared.working_time import BRUSSELS
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter on a list of cases."""
+    """A filter on a list of cases, its order (high urgency first and then the oldest, unless another), and which part of it."""
 
     status: str | None = None
     zone: str | None = None
     coordinator: UUID | None = None
-    limit: int = 200
+    limit: int | None = 200
+    programme: str | None = None
+    reason: str | None = None
+    order: str = ""
+    offset: int = 0
 
 
-async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> list[asyncpg.Record]:
-    """Cases by urgency and age, with the name of who holds, is offered or owns them, and what ties who asks to them."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
-               active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
-               active.coordinator_id as offered_to, cases.coordinator_id = any ((select covered())::uuid[]) as covered,
-               (select count(*) from case_referrals where case_id = cases.id and withdrawn_at is null) as referrals
-           from cases
-           left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
-           left join coordinators holder on holder.id = active.coordinator_id
-           left join coordinators owner on owner.id = cases.owner_id
+async def cases_counted(connection: Connection, bounds: Bounds, wanted: Wanted) -> int:
+    """How many cases `cases_seen` would give without a limit."""
+    found: int = await connection.fetchval(
+        """select count(*) from cases left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $3
-                  or $4::uuid is not null and cases.coordinator_id = any ((select covered())::uuid[]))
+                  or $4::uuid is not null and cases.id = any ((select covered())::uuid[]))
              and ($5::text is null or cases.status = $5) and ($6::text is null or cases.zone = $6)
-             and ($7::uuid is null or active.coordinator_id = $7)
-           order by cases.urgency, cases.received_at, cases.id limit $8""",
+             and ($7::uuid is null or active.coordinator_id = $7) and ($8::text is null or $8 = any (cases.programmes))
+             and ($9::text is null or cases.reason = $9)""",
         bounds.zones,
         bounds.holder_id,
         bounds.offered_to,
@@ -53,17 +50,58 @@ async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> 
         wanted.status,
         wanted.zone,
         wanted.coordinator,
+        wanted.programme,
+        wanted.reason,
+    )
+    return found
+
+
+async def cases_seen(connection: Connection, bounds: Bounds, wanted: Wanted) -> list[asyncpg.Record]:
+    """Cases with the name of who holds, is offered or owns them, what ties who asks to them, and `due`: by when the next step is to be done."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
+               active.id as offer_id, active.status as offer_status, active.deadline, active.final_at, due,
+               active.coordinator_id as offered_to, cases.id = any ((select covered())::uuid[]) as covered,
+               (select count(*) from case_referrals where case_id = cases.id and withdrawn_at is null) as referrals
+           from cases
+           left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
+           left join coordinators holder on holder.id = active.coordinator_id
+           left join coordinators owner on owner.id = cases.owner_id
+           cross join lateral (select case cases.status when 'assigned' then first_contact_due when 'waiting' then late_at
+                                                        when 'offered' then active.deadline when 'paused' then paused_until end as due) as next
+           where (cases.zone = any($1::text[]) or cases.coordinator_id = $2 or active.coordinator_id = $3
+                  or $4::uuid is not null and cases.id = any ((select covered())::uuid[]))
+             and ($5::text is null or cases.status = $5) and ($6::text is null or cases.zone = $6)
+             and ($7::uuid is null or active.coordinator_id = $7) and ($8::text is null or $8 = any (cases.programmes))
+             and ($9::text is null or cases.reason = $9)
+           order by case $10 when 'due' then due when 'since' then waiting_since when 'received' then cases.received_at end,
+               case $10 when '-due' then due when '-since' then waiting_since when '-received' then cases.received_at end desc nulls last,
+               case $10 when 'holder' then coalesce(holder.name, owner.name) when 'reason' then cases.reason end,
+               case $10 when '-holder' then coalesce(holder.name, owner.name) when '-reason' then cases.reason end desc nulls last,
+               case $10 when 'points' then cases.points end, case $10 when '-points' then cases.points end desc,
+               cases.urgency, cases.received_at, cases.id limit $11 offset $12""",
+        bounds.zones,
+        bounds.holder_id,
+        bounds.offered_to,
+        bounds.covers,
+        wanted.status,
+        wanted.zone,
+        wanted.coordinator,
+        wanted.programme,
+        wanted.reason,
+        wanted.order,
         wanted.limit,
+        wanted.offset,
     )
     return rows
 
 
 async def case_seen(connection: Connection, case_id: UUID) -> asyncpg.Record | None:
-    """One case, and whether who asks stands in today for who holds it."""
+    """One case, and whether who asks covers it today."""
     return await connection.fetchrow(
         """select cases.*, holder.id as holder_id, holder.name as holder, owner.name as owner,
                active.id as offer_id, active.status as offer_status, active.deadline, active.final_at,
-               active.coordinator_id as offered_to, cases.coordinator_id = any (covered()) as covered
+               active.coordinator_id as offered_to, cases.id = any (covered()) as covered
            from cases
            left join offers active on active.case_id = cases.id and active.status in ('offered', 'accepted')
            left join coordinators holder on holder.id = active.coordinator_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,16 @@ from services.coordination.cases.domain import (
     CANCELS_IN,
     CLOSES_FROM,
     HELD,
-    PAUSES_FROM,
+    UNSEEN_AFTER,
     Case,
     Outcome,
+    Rest,
     Status,
     due_after_rest,
     known,
     refused_contact,
+    refused_rest,
+    rest_ends,
 )
 from services.coordination.offers.domain import (
     ACTIVE,
@@ -34,9 +37,12 @@ from services.coordination.offers.domain import (
     serve,
     waiting_event,
 )
+from services.coordination.tasks.domain import Task
 from shared.access.rules import Action, Asking
 from shared.events.coordination import CaseClosed, CasePaused, CaseResumed, FirstContactMade
-from shared.items import Decision, Refusal
+from shared.ids import derived_id
+from shared.items import Decision, Refusal, Timer
+from shared.working_time import add_working_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,13 @@ class CloseCase:
 
 @dataclass(frozen=True, slots=True)
 class PauseCase:
-    """The case rests for a while; its coordinator keeps it."""
+    """The case rests until a day, for a reason; its coordinator keeps it and looks again then."""
 
     id: UUID
     case_id: UUID
     by: Asking
+    until: date
+    reason: Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +144,19 @@ def end(book: Book, case: Case, outcome: Outcome, effects: Effects) -> None:
 
 
 def pause(book: Book, item: PauseCase) -> Decision:
-    """Rest: the points stay reserved, the coordinator stays, no deadline runs."""
+    """Rest: the points stay reserved, the coordinator stays, no deadline runs until the day on which somebody looks again."""
     case = book.cases.get(item.case_id)
     if case is None or not book.may(item.by, Action.MOVE_CASE, case):
         return refused(NOT_FOUND)
-    if case.status not in PAUSES_FROM:
-        return refused(in_other_state(case))
+    if refusal := refused_rest(case, item.until, book.now):
+        return refused(refusal)
+    until = rest_ends(item.until)
     case.paused_from, case.status, case.paused_at = case.status, Status.PAUSED, book.now
+    case.paused_until, case.pause_reason = until, item.reason
     book.cases.put(case)
     effects = Effects(item.id)
-    effects.events.append(CasePaused(**case.head(), coordinator_id=known(case.coordinator_id)))
+    effects.events.append(CasePaused(**case.head(), coordinator_id=known(case.coordinator_id), until=until))
+    effects.timers.append(Timer("rest_unseen", case.id, add_working_days(until, UNSEEN_AFTER)))
     return effects.decision(answer_of(case))
 
 
@@ -157,7 +168,7 @@ def resume(book: Book, item: ResumeCase) -> Decision:
     if case.status != Status.PAUSED:
         return refused(in_other_state(case))
     case.status, paused_at = known(case.paused_from), known(case.paused_at)
-    case.paused_from = case.paused_at = None
+    case.paused_from = case.paused_at = case.paused_until = case.pause_reason = None
     if case.status == Status.ASSIGNED:
         case.first_contact_due = due_after_rest(known(case.first_contact_due), paused_at, book.now)
     book.cases.put(case)
@@ -213,6 +224,14 @@ def become_late(book: Book, case_id: UUID, effects: Effects) -> None:
         case.is_late = True
         book.cases.put(case)
         effects.events.append(waiting_event(case))
+
+
+def rest_unseen(book: Book, case_id: UUID, effects: Effects) -> None:
+    """A rest is over and nobody looked: the zone lead is asked to."""
+    case = book.cases.get(case_id)
+    if case and case.status == Status.PAUSED and add_working_days(known(case.paused_until), UNSEEN_AFTER) <= book.now:
+        owner = book.teams[case.zone].owner
+        book.tasks.append(Task(derived_id(effects.cause, case.id, "task"), case.id, case.zone, "rest", owner, book.now))
 
 
 def try_again(book: Book, case_id: UUID, effects: Effects) -> None:

@@ -13,17 +13,24 @@ import orjson
 
 from services.coordination.cases.domain import Case, Referral
 from shared.db import Transaction
+from shared.ids import pseudonym
 from shared.working_time import BRUSSELS
 
 # The columns of the table are the fields of a case; its referrals have a table of their own.
 COLUMNS = tuple(field.name for field in fields(Case) if field.name != "referrals")
 
 
-async def known_before(tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
-    """Read before anything is locked: the zone of each person's open case, and by person or household the coordinator known from
-    the latest case."""
+async def known_before(
+    tx: Transaction, persons: Sequence[UUID], households: Sequence[UUID]
+) -> tuple[dict[UUID, str], dict[UUID, UUID], set[UUID]]:
+    """Read before anything is locked: the zone of each person's open case, by person or household the coordinator known from the latest
+    case, and which of the persons are erased."""
+    pseudonyms = {pseudonym(person): person for person in persons}
     rows = await tx.fetch(
-        """select person_id as subject, zone, null::uuid as coordinator_id, opened_at from cases
+        """select person as subject, null as zone, null::uuid as coordinator_id, erased_at as opened_at from erased
+           where person = any($3::uuid[])
+           union all
+           select person_id, zone, null, opened_at from cases
            where person_id = any($1::uuid[]) and status <> 'closed'
            union all
            select person_id, null, coordinator_id, opened_at from cases
@@ -34,9 +41,11 @@ async def known_before(tx: Transaction, persons: Sequence[UUID], households: Seq
            order by opened_at""",
         persons,
         households,
+        list(pseudonyms),
     )
+    erased = {pseudonyms[row["subject"]] for row in rows if row["subject"] in pseudonyms}
     zones = {row["subject"]: row["zone"] for row in rows if row["zone"] is not None}
-    return zones, {row["subject"]: row["coordinator_id"] for row in rows if row["coordinator_id"] is not None}
+    return zones, {row["subject"]: row["coordinator_id"] for row in rows if row["coordinator_id"] is not None}, erased
 
 
 async def zones_of_cases(tx: Transaction, cases: Sequence[UUID]) -> list[str]:
@@ -138,7 +147,8 @@ async def update_cases(tx: Transaction, changed: Sequence[Case]) -> None:
                waiting_since = new.waiting_since, late_at = new.late_at, is_late = new.is_late, intensity = new.intensity,
                first_weeks = new.first_weeks, first_weeks_end = new.first_weeks_end, coordinator_id = new.coordinator_id,
                assigned_at = new.assigned_at, first_contact_due = new.first_contact_due, first_contact_at = new.first_contact_at,
-               paused_from = new.paused_from, paused_at = new.paused_at, closed_at = new.closed_at, outcome = new.outcome
+               paused_from = new.paused_from, paused_at = new.paused_at, paused_until = new.paused_until,
+               pause_reason = new.pause_reason, closed_at = new.closed_at, outcome = new.outcome
            from json_populate_recordset(null::cases, $1) as new where cases.id = new.id""",
         rows_json(changed),
     )

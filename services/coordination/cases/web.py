@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.coordination.cases import handlers, pages, queries, steps
-from services.coordination.cases.bodies import Closing, FirstContact
-from services.coordination.cases.domain import Outcome, Status
+from services.coordination.cases.bodies import Closing, FirstContact, Pausing
+from services.coordination.cases.domain import Outcome, Rest, Status
 from services.coordination.offers.web import OfferView, offer_view
 from services.coordination.sight import facts_of, seen
 from shared.clock import new_id
@@ -64,6 +64,8 @@ class CaseView(BaseModel):
     first_contact_due: datetime | None
     first_contact_at: datetime | None
     paused_at: datetime | None
+    paused_until: datetime | None
+    pause_reason: str | None
     closed_at: datetime | None
     outcome: str | None
 
@@ -178,8 +180,10 @@ async def close(call: Call) -> Moved:
 
 
 async def pause(call: Call) -> Moved:
-    """Let a case rest."""
-    return Moved(**(await call.submit(handlers.pause, steps.PauseCase(new_id(), call.path["id"], call.actor))).answer)
+    """Let a case rest until a day."""
+    said: Pausing = call.body
+    item = steps.PauseCase(new_id(), call.path["id"], call.actor, said.until, Rest(said.reason))
+    return Moved(**(await call.submit(handlers.pause, item)).answer)
 
 
 async def resume(call: Call) -> Moved:
@@ -214,6 +218,8 @@ SENTENCES = {
     "case_not_found": "There is no such case, or it is not yours to change.",
     "case_in_other_state": "The case is {status} now, which does not allow this.",
     "contact_in_future": "Expected a moment that has passed.",
+    "rest_ends_too_soon": "Expected a day after today.",
+    "rest_too_long": "Expected a day within 90 days.",
     "contact_before_assignment": "Expected a day on or after the day of assignment.",
 }
 
@@ -230,7 +236,7 @@ OPERATIONS = [
         refusals=SENTENCES,
     ),
     Operation("POST", "/coordination/api/cases/{id:uuid}/close", close, "Close a case", body=Closing, answer=Moved, refusals=SENTENCES),
-    Operation("POST", "/coordination/api/cases/{id:uuid}/pause", pause, "Pause a case", answer=Moved, refusals=SENTENCES),
+    Operation("POST", "/coordination/api/cases/{id:uuid}/pause", pause, "Pause a case", body=Pausing, answer=Moved, refusals=SENTENCES),
     Operation("POST", "/coordination/api/cases/{id:uuid}/resume", resume, "Resume a paused case", answer=Moved, refusals=SENTENCES),
     Operation(
         "POST",

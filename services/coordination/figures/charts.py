@@ -49,7 +49,7 @@ def _chart(
     id: str, title: str, text: str, weeks: Sequence[Week], value_of: Callable[[Week], float | None], limit: float | None = None
 ) -> dict[str, Any]:
     values = [value_of(week) for week in weeks]
-    scale = _scale(max([value for value in values if value is not None] + ([limit] if limit else []), default=0))
+    scale = scale_of(max([value for value in values if value is not None] + ([limit] if limit else []), default=0))
     width = 100 / len(values)
     last = values[-1]
     return {
@@ -75,7 +75,7 @@ def _chart(
     }
 
 
-def _scale(highest: float) -> int:
+def scale_of(highest: float) -> int:
     """The round number at the top of a chart."""
     return next((scale for scale in SCALES if scale >= highest), round(highest))
 

@@ -38,8 +38,9 @@ create table coordinators (
 create index coordinators_zones on coordinators using gin (zones);
 
 create table absences (
+    id              uuid primary key,
     coordinator_id  uuid not null references coordinators (id) on delete cascade,
     starts_on       date not null,
     ends_on         date not null check (ends_on >= starts_on),
-    primary key (coordinator_id, starts_on, ends_on)
+    unique (coordinator_id, starts_on, ends_on)
 );

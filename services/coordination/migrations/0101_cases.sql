@@ -40,11 +40,13 @@ create table cases (
     first_contact_at    timestamptz,
     paused_from         text,
     paused_at           timestamptz,
+    paused_until        timestamptz,
+    pause_reason        text,
     closed_at           timestamptz,
     outcome             text,
     constraint waiting_has_a_reason check (status <> 'waiting' or (reason is not null and waiting_since is not null and late_at is not null)),
     constraint held_has_a_coordinator check (status not in ('assigned', 'first_contact', 'paused') or coordinator_id is not null),
-    constraint paused_goes_on_somewhere check (status <> 'paused' or (paused_from is not null and paused_at is not null))
+    constraint paused_goes_on_somewhere check (status <> 'paused' or (paused_from is not null and paused_at is not null and paused_until is not null and pause_reason is not null))
 );
 create unique index cases_reference on cases (reference);
 create unique index one_open_case_per_person on cases (person_id) where status <> 'closed';

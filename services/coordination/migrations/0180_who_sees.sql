@@ -1,14 +1,6 @@
 -- Who sees which rows: the second wall behind `shared.access.rules`. Batches run as coordination_batch, which no policy holds; they decide
 -- with `may`. Questions about who asks stand in `(select …)`: answered once per statement instead of once per row.
 
--- Who stands in during an absence.
-alter table absences add column substitute_id uuid check (substitute_id <> coordinator_id);
-create index absences_substitute on absences (substitute_id) where substitute_id is not null;
-
-create function covered() returns uuid[] language sql stable
-return array(select coordinator_id from absences
-             where substitute_id = asks() and (asks_at() at time zone 'Europe/Brussels')::date between starts_on and ends_on);
-
 -- The cases that are offered to who asks. Cases are seen through offers and offers through cases; as the owner this function cuts the circle.
 create function offered() returns uuid[] language sql stable security definer set search_path = pg_catalog, public
 return array(select case_id from offers where coordinator_id = asks() and status in ('offered', 'accepted'));
@@ -17,7 +9,7 @@ alter table cases enable row level security, force row level security;
 create policy seen on cases for select using (
     (select asks_as('ops'))
     or (select asks_as('coordinator'))
-        and (coordinator_id = (select asks()) or id = any ((select offered())::uuid[]) or coordinator_id = any ((select covered())::uuid[]))
+        and (coordinator_id = (select asks()) or id = any ((select offered())::uuid[]))
     or (select asks_as('zone_lead', 'zone_intake')) and zone = any ((select asks_in())::text[]));
 
 alter table offers enable row level security, force row level security;

@@ -26,8 +26,10 @@ from services.coordination.offers.domain import (
     serve,
 )
 from services.coordination.rule import RULE
+from services.coordination.tasks.domain import Task
 from shared.access.rules import Action, Asking, Facts, Ground, may
 from shared.events.coordination import CaseAssigned, CaseReturned
+from shared.ids import derived_id
 from shared.items import Decision, Refusal, Timer
 from shared.working_time import BRUSSELS, add_working_days
 
@@ -242,6 +244,10 @@ def _assign(book: Book, case: Case, offer: Offer, effects: Effects) -> None:
     case.first_weeks_end = first_weeks_end(assigned_at)
     book.cases.put(case)
     effects.timers.append(Timer("first_weeks_over", case.id, case.first_weeks_end))
+    team = book.teams[case.zone]
+    if any(member.id == offer.coordinator_id and member.on_leave(team.day) for member in team.members):
+        # accepted just before leave began: nobody looks after it yet
+        book.tasks.append(Task(derived_id(effects.cause, case.id, "cover"), case.id, case.zone, "cover", team.owner, book.now))
     effects.events.append(
         CaseAssigned(
             **case.head(), offer_id=offer.id, coordinator_id=offer.coordinator_id, role=offer.role, first_contact_due=case.first_contact_due

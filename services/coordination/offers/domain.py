@@ -112,11 +112,11 @@ class Book:
     cards: list[Card] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     benches: dict[str, list[Load]] = field(default_factory=dict)
-    substitutes: dict[UUID, frozenset[UUID]] = field(default_factory=dict)  # who stand in today, by coordinator; where people act
+    covers: dict[UUID, frozenset[UUID]] = field(default_factory=dict)  # who cover today, by case; where people act
 
     def may(self, by: Asking, action: Action, case: Case) -> Ground:
         """Whether somebody may do this to a case, and on which ground."""
-        covered_by = self.substitutes.get(case.coordinator_id, frozenset()) if case.coordinator_id else frozenset()
+        covered_by = self.covers.get(case.id, frozenset())
         return may(by, action, Facts(zones=frozenset({case.zone}), holder_id=case.coordinator_id, covered_by=covered_by))
 
     def bench(self, zone: str) -> list[Load]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from services.coordination import cards, persons, words
 from services.coordination.cases import queries as case_rows
+from services.coordination.cases.domain import HELD
 from services.coordination.cases.queries import Wanted
 from services.coordination.offers import answers, handlers, loads, queries
 from services.coordination.offers.bodies import Decline
@@ -43,19 +45,21 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
     async with call.read() as connection:
         open_offers = await queries.offers_to(connection, me, open_only=True)
         undoable = await queries.undoable(connection, me)
-        rows = await case_rows.cases_seen(connection, bounds(call.actor, Action.SEE_CASE), Wanted(coordinator=me, limit=500))
+        bounds_ = bounds(call.actor, Action.SEE_CASE)
+        rows = await case_rows.cases_seen(connection, bounds_, Wanted(coordinator=me, limit=500))
+        covered = await case_rows.cases_seen(connection, replace(bounds_, zones=[], holder_id=None, offered_to=None), Wanted(limit=500))
         latest = await case_rows.latest_cards(connection, [offer["case_id"] for offer in open_offers])
         explained = await case_rows.explained(connection, latest.values())
         points = await _points(connection, call, today)
-        await call.looked(
+        await call.looked_over(
             connection,
             [
-                *(offer_seen(row, call.actor) for row in (*open_offers, *undoable)),
-                *(seen(row, may(call.actor, Action.SEE_CASE, facts_of(row, me))) for row in rows),
+                *((offer_seen(row, call.actor), row) for row in (*open_offers, *undoable)),
+                *((seen(row, may(call.actor, Action.SEE_CASE, facts_of(row, me))), row) for row in (*rows, *covered)),
             ],
         )
-    held = [row for row in rows if row["status"] in ("assigned", "first_contact", "paused")]
-    known = await persons.known(call, [row["person_id"] for row in held])
+    held, covered = [[row for row in each if row["status"] in HELD] for each in (rows, covered)]
+    known = await persons.known(call, [row["person_id"] for row in (*held, *covered)])
     summaries = await persons.offered(call, [offer["person_id"] for offer in open_offers])
     groups = _groups(call.now, held, known)
     offers = [_offer(call, offer, summaries.get(offer["person_id"], UNKNOWN), explained[offer["case_id"]], points) for offer in open_offers]
@@ -67,6 +71,7 @@ async def _day(call: Call, status: int = 200, wrong: UUID | None = None, errors:
         points=points,
         line=_line(call.now, open_offers, held),
         held=len(held),
+        covered=[_step(row, known.get(row["person_id"], UNKNOWN)) for row in covered],
         undoable=[answer for answer in undoable if answer["final_at"] > call.now],
         declines=words.DECLINES,
         wrong=wrong,
@@ -223,7 +228,7 @@ def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
     step, due = {
         "assigned": (gettext("Eerste contact"), row["first_contact_due"]),
         "first_contact": (gettext("Plan loopt"), None),
-        "paused": (gettext("Gepauzeerd"), None),
+        "paused": (gettext("Opnieuw kijken na een pauze"), row["paused_until"]),
     }[row["status"]]
     return {
         "id": row["id"],
@@ -234,6 +239,7 @@ def _step(row: asyncpg.Record, person: Person) -> dict[str, Any]:
         "programme": words.programmes(row["programmes"]),
         "due": due,
         "points": row["points"],
+        "holder": row["holder"],
     }
 
 

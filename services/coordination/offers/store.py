@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -207,6 +207,15 @@ async def load_for_cases(tx: Transaction, cases: Sequence[UUID], now: datetime) 
     """Everything that a change of these cases can touch."""
     book = await open_book(tx, await case_rows.zones_of_cases(tx, cases), now)
     await bring_cases(tx, book, await case_rows.cases(tx, cases))
+    await bring_waiting(tx, book)
+    await load_rows.bring(tx, book)
+    return book
+
+
+async def load_for_workers(tx: Transaction, workers: Collection[UUID], zones: Iterable[str], now: datetime) -> Book:
+    """The zones with all that waits, and all that these workers hold or are offered, also elsewhere."""
+    book = await open_book(tx, zones, now, workers)
+    await bring_cases(tx, book, await case_rows.cases_with(tx, workers))
     await bring_waiting(tx, book)
     await load_rows.bring(tx, book)
     return book

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from services.coordination.leave import store as leave_rows
 from services.coordination.offers import store
 from services.coordination.offers.answers import may_answer
 from services.coordination.offers.domain import Book, Effects
-from services.coordination.workforce import store as workforce_rows
 from shared.access.rules import Action, Asking
 from shared.db import Transaction
 from shared.items import Decision, Due, Entry
@@ -52,15 +52,20 @@ async def on_cases(
     tx: Transaction, items: Sequence[OnCase], now: datetime, action: Action, decide: Callable[[Book, OnCase], Decision]
 ) -> list[Decision]:
     """Commands of people about cases."""
-    book = await store.load_for_cases(tx, [item.case_id for item in items], now)
-    holders = {case.coordinator_id for case in book.cases if case.coordinator_id}
-    book.substitutes = await workforce_rows.substitutes(tx, holders, now.astimezone(BRUSSELS).date())
+    book = await load_for_people(tx, [item.case_id for item in items], now)
 
     def judge(book: Book, item: OnCase) -> Decision:
-        entry = _case_as_it_stands(book, item.case_id, item.by, action)
+        entry = case_as_it_stands(book, item.case_id, item.by, action)
         return _told(decide(book, item), entry)
 
     return await in_turn(tx, book, items, judge)
+
+
+async def load_for_people(tx: Transaction, cases: Sequence[UUID], now: datetime) -> Book:
+    """A book of cases that people act on: it knows who cover them today."""
+    book = await store.load_for_cases(tx, cases, now)
+    book.covers = await leave_rows.covers_on(tx, cases, now.astimezone(BRUSSELS).date())
+    return book
 
 
 async def on_offers(
@@ -102,7 +107,7 @@ def _told(decision: Decision, entry: Entry | None) -> Decision:
     return decision.about(entry) if entry else decision
 
 
-def _case_as_it_stands(book: Book, case_id: UUID, by: Asking, action: Action) -> Entry | None:
+def case_as_it_stands(book: Book, case_id: UUID, by: Asking, action: Action) -> Entry | None:
     """Whose case this is, and the ground on which somebody may do this to it before it is done."""
     case = book.cases.get(case_id)
     return None if case is None else Entry(case.person_id, case.id, None, case.zone, book.may(by, action, case).relation)

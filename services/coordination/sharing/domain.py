@@ -8,6 +8,9 @@ from services.coordination.cases.domain import HELD, Case, Outcome
 from services.coordination.cases.steps import end
 from services.coordination.offers.domain import Book, Effects
 from shared.events.coordination import SharingStopped
+from shared.events.intake import InformationAdded, ReferralAccepted
+from shared.ids import pseudonym
+from shared.items import Entry, Received
 
 
 def withdraw_consent(book: Book, person_id: UUID, effects: Effects) -> None:
@@ -28,6 +31,11 @@ def erase(book: Book, person_id: UUID, effects: Effects) -> None:
     case.referrals = []  # whose they were is gone: the last facts about the case name no referral
     effects.events.append(_stopped(book, case, Outcome.ERASED))
     end(book, case, Outcome.ERASED, effects)
+
+
+def late(item: Received[ReferralAccepted | InformationAdded]) -> Entry:
+    """What came about a person who was erased before has no effect; the audit says so."""
+    return Entry(pseudonym(item.event.person_id), subject=item.event.referral_id, outcome="erased")
 
 
 def _stopped(book: Book, case: Case, outcome: Outcome) -> SharingStopped:

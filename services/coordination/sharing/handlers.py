@@ -12,6 +12,7 @@ from services.coordination.offers import store as offers
 from services.coordination.offers import turns
 from services.coordination.offers.domain import Book, Effects
 from services.coordination.sharing import domain, store
+from services.coordination.team import store as team
 from shared.db import Transaction
 from shared.events.coordination import PersonErased as ErasedHere
 from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
@@ -53,6 +54,8 @@ async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErase
     decisions = await turns.in_turn(
         tx, book, items, turns.effecting(_erase), lambda item: replace(about[item.event.person_id], person=pseudonym(item.event.person_id))
     )
+    await store.remember(tx, persons, now)
+    await team.erase(tx, persons)
     await store.erase(tx, persons, now)
     await forgetting.drop_timers(tx, subjects)
     await forgetting.forget(tx, persons, now)
@@ -77,9 +80,16 @@ def _erased(event: PersonErased, referrals: Mapping[UUID, Sequence[UUID]]) -> Er
 
 
 async def forget_again(tx: Transaction, items: Sequence[Due], now: datetime) -> list[Decision]:
-    """The last events about erased persons are published by now: empty those too."""
-    await forgetting.forget(tx, [item.subject for item in items], now)
-    return [Decision()] * len(items)
+    """The last events about erased persons are published by now: empty those too. A case that opened in the very moment they were erased, goes."""
+    persons = [item.subject for item in items]
+    book = await _load(tx, persons, now)
+    decisions = await turns.in_turn(tx, book, items, turns.effecting(lambda book, item, effects: domain.erase(book, item.subject, effects)))
+    await store.erase(tx, persons, now)
+    await forgetting.forget(tx, persons, now)
+    return [
+        replace(decision, timers=(*decision.timers, Timer(FORGET_AGAIN, item.subject, now + PUBLISHED_BY))) if decision.events else decision
+        for decision, item in zip(decisions, items, strict=True)
+    ]
 
 
 async def _load(tx: Transaction, persons: Sequence[UUID], now: datetime) -> Book:

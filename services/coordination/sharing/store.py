@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from shared.db import Transaction
+from shared.db import Connection, Transaction
 from shared.ids import pseudonym
 
 
@@ -39,6 +39,39 @@ async def subjects(tx: Transaction, persons: Sequence[UUID]) -> tuple[list[UUID]
     for row in rows:
         referrals.setdefault(row["person_id"], []).extend(row["referrals"])
     return [id for row in rows for id in (row["id"], *row["offers"])], referrals
+
+
+async def remember(tx: Transaction, persons: Sequence[UUID], now: datetime) -> None:
+    """These persons are erased, for ever."""
+    await tx.execute(
+        "insert into erased (person, erased_at) select person, $2 from unnest($1::uuid[]) as new(person) on conflict do nothing",
+        [pseudonym(person) for person in persons],
+        now,
+    )
+
+
+async def erased(tx: Transaction, persons: Sequence[UUID]) -> set[UUID]:
+    """Those of the persons who are erased."""
+    asked = {pseudonym(person): person for person in persons}
+    return {asked[row["person"]] for row in await tx.fetch("select person from erased where person = any($1::uuid[])", list(asked))}
+
+
+async def discard(tx: Transaction, persons: Sequence[UUID]) -> None:
+    """Count what came late about erased persons: a person for each."""
+    await tx.execute(
+        """update erased set discarded = discarded + late.count
+           from (select person, count(*) as count from unnest($1::uuid[]) as late(person) group by person) as late
+           where late.person = erased.person""",
+        [pseudonym(person) for person in persons],
+    )
+
+
+async def returned(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
+    """Those of the persons who have a case here, under their own id."""
+    return [
+        row["person_id"]
+        for row in await connection.fetch("select distinct person_id from cases where person_id = any($1::uuid[])", persons)
+    ]
 
 
 async def erase(tx: Transaction, persons: Sequence[UUID], now: datetime) -> None:

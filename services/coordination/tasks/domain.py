@@ -17,7 +17,7 @@ class Task:
     id: UUID
     case_id: UUID
     zone: str
-    kind: str  # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left
+    kind: str  # `training`: the coordinator is not trained for an added programme; `reassign`: the holder left; `rest`: nobody looked after a rest
     owner_id: UUID | None
     asked_at: datetime
     done_at: datetime | None = None

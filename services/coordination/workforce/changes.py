@@ -10,11 +10,9 @@ from uuid import UUID
 from services.coordination.cases.domain import HELD
 from services.coordination.offers.domain import Book, Effects, OfferStatus, end_offer, queue_again, serve
 from services.coordination.tasks.domain import Task
-from services.coordination.workforce.domain import Absence, Worker
-from shared.access.rules import Action, Asking, Facts, may
-from shared.events.coordination import WorkerCovered
+from services.coordination.workforce.domain import Worker
 from shared.ids import derived_id
-from shared.items import Refusal, Timer
+from shared.items import Timer
 from shared.working_time import BRUSSELS
 
 
@@ -27,17 +25,6 @@ class ImportWorkforce:
     organisations: Mapping[UUID, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SetAbsence:
-    """A worker is away on these days, both included; `gone` takes an absence back."""
-
-    id: UUID
-    worker_id: UUID
-    absence: Absence
-    by: Asking
-    gone: bool = False
-
-
 def keeping_absences(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[Worker]:
     """Workers out of a file, with the absences known so far: a file says nothing about those."""
     return [replace(worker, absences=old[worker.id].absences) if worker.id in old else worker for worker in new]
@@ -46,39 +33,6 @@ def keeping_absences(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[
 def differing(old: Mapping[UUID, Worker], new: Iterable[Worker]) -> list[Worker]:
     """The workers that are new or not as they were."""
     return [worker for worker in new if old.get(worker.id) != worker]
-
-
-def refused_absence(worker: Worker, item: SetAbsence, substitute: Worker | None = None) -> Refusal | None:
-    """Why these days cannot be noted, or None. Who stands in works in a zone of who is away, and holds cases too."""
-    if not may(item.by, Action.NOTE_ABSENCE, Facts(subject_id=worker.id, zones=worker.zones)):
-        return NOT_FOUND
-    if item.absence.ends_on < item.absence.starts_on:
-        return Refusal("ends_before_start", 422, field="ends_on")
-    if item.absence.substitute_id and not (substitute and substitute.id != worker.id and _can_stand_in(substitute, worker)):
-        return Refusal("no_substitute", 422, field="substitute_id")
-    return None
-
-
-def _can_stand_in(substitute: Worker, worker: Worker) -> bool:
-    return substitute.active and substitute.holds_cases() and not substitute.zones.isdisjoint(worker.zones)
-
-
-def covered(worker: Worker, item: SetAbsence) -> tuple[WorkerCovered, ...]:
-    """What others hear of who stands in; `worker` as they were before."""
-    noted = [each for each in worker.absences if (each.starts_on, each.ends_on) == (item.absence.starts_on, item.absence.ends_on)]
-    before = noted[0].substitute_id if noted else None
-    after = None if item.gone else item.absence.substitute_id or before
-    if before == after:
-        return ()
-    first, after_last = item.absence.starts_on, item.absence.ends_on + timedelta(days=1)
-    return (WorkerCovered(coordinator_id=worker.id, starts_at=_midnight(first), ends_at=_midnight(after_last), substitute_id=after),)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)
-
-
-NOT_FOUND = Refusal("worker_not_found", 404)
 
 
 def changed_workers(book: Book, workers: Collection[Worker], day: date, effects: Effects) -> int:
@@ -120,4 +74,9 @@ def turning_days(worker: Worker, today: date) -> list[date]:
 
 def timers_of(worker: Worker, today: date) -> list[Timer]:
     """A look at this worker at the start of each turning day."""
-    return [Timer("worker_turns", worker.id, _midnight(day)) for day in turning_days(worker, today)]
+    return [Timer("worker_turns", worker.id, midnight(day)) for day in turning_days(worker, today)]
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day in Belgium."""
+    return datetime(day.year, day.month, day.day, tzinfo=BRUSSELS)

@@ -44,14 +44,17 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days away, both included, and who stands in meanwhile for the cases held."""
+    """Days away, both included."""
 
     starts_on: date
     ends_on: date
-    substitute_id: UUID | None = None
 
     def covers(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
+
+    def meets(self, other: Absence) -> bool:
+        """Whether they have a day in common."""
+        return self.starts_on <= other.ends_on and other.starts_on <= self.ends_on
 
 
 @dataclass(frozen=True, slots=True)

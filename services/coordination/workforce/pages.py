@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -12,20 +13,23 @@ from starlette.responses import Response
 
 from services.coordination import persons, words
 from services.coordination.cases import queries as case_rows
+from services.coordination.cases import shapes
 from services.coordination.cases.queries import Wanted
 from services.coordination.figures import charts
 from services.coordination.figures import domain as figures
 from services.coordination.figures import queries as figure_rows
+from services.coordination.leave import store as leave_rows
+from services.coordination.leave.shown import days as leave_days
 from services.coordination.offers import loads
 from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
 from services.coordination.sight import in_zone, seen
 from services.coordination.tasks import queries as task_rows
 from services.coordination.workforce import store
-from services.coordination.workforce.domain import Filter, Worker
+from services.coordination.workforce.domain import Absence, Filter, Worker
 from shared.access.rules import Action, may
 from shared.items import Entry
-from shared.web import formats
+from shared.web import formats, lists
 from shared.web.call import Call
 from shared.web.languages import gettext, ngettext
 from shared.web.problems import Problem
@@ -44,7 +48,7 @@ async def zones(call: Call) -> Response:
         return call.redirect(f"/coordination/zones/{codes[0]}")
     names = await persons.zone_names(call, codes)
     async with call.read() as connection:
-        waiting = Counter(row["zone"] for row in await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", limit=5000)))
+        waiting = Counter(row["zone"] for row in await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", limit=None)))
     rows = [[{"text": names[code], "url": f"/coordination/zones/{code}"}, waiting[code]] for code in codes]
     return call.page("workforce/zones.html", rows=rows)
 
@@ -56,24 +60,39 @@ async def zone(call: Call) -> Response:
     if not ground:
         raise Problem(404, "not_found", "There is nothing at this address.")
     today = call.now.astimezone(BRUSSELS).date()
+    asked = lists.read(shapes.WAITING, f"/coordination/zones/{code}", call.request.query_params)
+    wanted = Wanted("waiting", code, limit=asked.limit, programme=asked.of("programma"), reason=asked.of("reden"), order=asked.order)
     async with call.read() as connection:
-        waiting = await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", code, limit=5000))
-        assigned = await case_rows.cases_seen(connection, call.bounds, Wanted("assigned", code, limit=5000))
+        waiting = await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", code, limit=None))
+        leaf = asked.leaf(await case_rows.cases_counted(connection, call.bounds, wanted))
+        if last := lists.elsewhere((asked, leaf)):
+            return call.redirect(last)
+        listed = await case_rows.cases_seen(connection, call.bounds, replace(wanted, offset=leaf.offset))
+        assigned = await case_rows.cases_seen(connection, call.bounds, Wanted("assigned", code, limit=None))
         offers = await offer_rows.open_in(connection, [code])
-        team = [worker for worker in await store.workers_in(connection, [code]) if worker.holds_cases() and worker.active]
+        everyone = [worker for worker in await store.workers_in(connection, [code]) if worker.active]
+        team = [worker for worker in everyone if worker.holds_cases()]
+        away = await leave_rows.away_from(connection, [worker.id for worker in everyone], today)
         carried = await loads.count(connection, [worker.id for worker in team], today)
         courses = await figure_rows.courses(connection, code, figures.begins(figures.first_monday(call.now)))
-        asked = await task_rows.tasks_in(connection, [code])
-        tasks = [Entry(None, task["case_id"], task["id"], code, ground.relation) for task in asked]
-        await call.looked(connection, [*(seen(row, ground) for row in waiting), *tasks])
+        to_do = await task_rows.tasks_in(connection, [code])
+        tasks = [(Entry(None, task["case_id"], task["id"], code, ground.relation), task) for task in to_do]
+        await call.looked_over(connection, [*((seen(row, ground), row) for row in listed), *tasks])
     load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
-    list_ = sorted((_waiting(row, call.now) for row in waiting), key=lambda row: -row["days"])
+    list_ = [_waiting(row, call.now) for row in waiting]
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
     return call.page(
         "workforce/zone.html",
+        code=code,
         name=(await persons.zone_names(call, [code]))[code],
         leads=bool(may(call.actor, Action.DO_TASK, in_zone(code))),
-        waiting=list_,
+        waiting=[_waiting(row, call.now) for row in listed],
+        anybody_waits=bool(waiting),
+        asked=asked,
+        leaf=leaf,
+        heads=shapes.WAITING_HEADS,
+        orders=shapes.WAITING_ORDERS,
+        fields=shapes.fields(asked, {}),
         strips=_strips(list_),
         load=sorted(load, key=lambda row: -row["share"]),
         total=_total(load),
@@ -81,6 +100,8 @@ async def zone(call: Call) -> Response:
         limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
         late_days=RULE.late_days,
         tiles=_tiles(list_, offers, late_contact, load, call.now),
+        workers=everyone,
+        away=[_away(row, everyone, today) for row in away],
         tasks=[
             {
                 "id": task["id"],
@@ -90,9 +111,20 @@ async def zone(call: Call) -> Response:
                 "owner": task["owner"] or gettext("nog geen zoneverantwoordelijke"),
                 "at": task["asked_at"],
             }
-            for task in asked
+            for task in to_do
         ],
     )
+
+
+def _away(row: asyncpg.Record, workers: Sequence[Worker], today: date) -> dict[str, Any]:
+    return {
+        "worker_id": row["coordinator_id"],
+        "name": next(worker.name for worker in workers if worker.id == row["coordinator_id"]),
+        "days": leave_days(Absence(row["starts_on"], row["ends_on"])),
+        "now": row["starts_on"] <= today,
+        "covered": row["covered"],
+        "left": row["left"],
+    }
 
 
 def _waiting(row: asyncpg.Record, now: datetime) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import orjson
 from services.coordination.workforce.domain import Absence, Team, Worker, a_team, facts_of, worker_from
 from shared.clock import new_id
 from shared.db import Connection, Transaction
-from shared.working_time import BRUSSELS
 
 # Teams by zone as last read. A version names one content for ever, so whoever holds the zone's row may trust a kept one.
 _KEPT: dict[str, Team] = {}
@@ -71,18 +70,6 @@ async def zones_of_workers(connection: Connection, ids: Collection[UUID]) -> set
     return {row["zone"] for row in rows}
 
 
-async def substitutes(tx: Transaction, workers: Collection[UUID], day: date) -> dict[UUID, frozenset[UUID]]:
-    """Who stand in for these workers on a day."""
-    rows = await tx.fetch(
-        """select coordinator_id, array_agg(substitute_id) as substitutes from absences
-           where coordinator_id = any($1::uuid[]) and substitute_id is not null and $2 between starts_on and ends_on
-           group by coordinator_id""",
-        list(workers),
-        day,
-    )
-    return {row["coordinator_id"]: frozenset(row["substitutes"]) for row in rows}
-
-
 async def names(connection: Connection, ids: Collection[UUID]) -> dict[UUID, str]:
     rows = await connection.fetch("select id, name from coordinators where id = any($1::uuid[])", list(ids))
     return {row["id"]: row["name"] for row in rows}
@@ -125,46 +112,6 @@ async def upsert(tx: Transaction, changed: Sequence[Worker], day: date, organisa
     )
 
 
-async def add_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absence]]) -> None:
-    if absences:
-        await tx.execute(
-            """insert into absences (coordinator_id, starts_on, ends_on, substitute_id)
-               select * from unnest($1::uuid[], $2::date[], $3::date[], $4::uuid[])
-               on conflict (coordinator_id, starts_on, ends_on) do update set substitute_id = excluded.substitute_id
-               where excluded.substitute_id is not null""",
-            [worker for worker, _ in absences],
-            [absence.starts_on for _, absence in absences],
-            [absence.ends_on for _, absence in absences],
-            [absence.substitute_id for _, absence in absences],
-        )
-
-
-async def remove_absences(tx: Transaction, absences: Sequence[tuple[UUID, Absence]]) -> None:
-    if absences:
-        await tx.execute(
-            """delete from absences using unnest($1::uuid[], $2::date[], $3::date[]) as gone(coordinator_id, starts_on, ends_on)
-               where absences.coordinator_id = gone.coordinator_id and absences.starts_on = gone.starts_on
-                 and absences.ends_on = gone.ends_on""",
-            [worker for worker, _ in absences],
-            [absence.starts_on for _, absence in absences],
-            [absence.ends_on for _, absence in absences],
-        )
-
-
-async def asked_absences(tx: Transaction, offers: Sequence[UUID]) -> dict[UUID, tuple[UUID, Absence]]:
-    """By declined offer, who gave days away with the answer, and which."""
-    rows = await tx.fetch(
-        "select id, coordinator_id, away_from, away_to from offers where id = any($1::uuid[]) and away_to is not null", offers
-    )
-    return {
-        row["id"]: (
-            row["coordinator_id"],
-            Absence(row["away_from"].astimezone(BRUSSELS).date(), row["away_to"].astimezone(BRUSSELS).date()),
-        )
-        for row in rows
-    }
-
-
 async def renew_teams(tx: Transaction, zones: Sequence[str], now: datetime) -> None:
     """Take down the teams of these (locked) zones anew, so that decisions from now on name the new version."""
     by_zone: dict[str, list[Worker]] = defaultdict(list)
@@ -198,7 +145,7 @@ async def _with_absences(connection: Connection, rows: Sequence[asyncpg.Record])
     for row in await connection.fetch(
         "select * from absences where coordinator_id = any($1::uuid[]) order by starts_on", [row["id"] for row in rows]
     ):
-        absences[row["coordinator_id"]].append(Absence(row["starts_on"], row["ends_on"], row["substitute_id"]))
+        absences[row["coordinator_id"]].append(Absence(row["starts_on"], row["ends_on"]))
     return [
         Worker(
             row["id"],

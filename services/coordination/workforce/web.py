@@ -11,13 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.coordination.offers import loads
 from services.coordination.sight import in_zone
 from services.coordination.workforce import changes, handlers, pages, store
-from services.coordination.workforce.domain import Absence, Worker
+from services.coordination.workforce.domain import Worker
 from services.coordination.workforce.file import Reading, read_workforce_file
 from shared.clock import new_id
 from shared.web.call import Call, read_file
 from shared.web.problems import FieldError, Problem
 from shared.web.routing import Operation, Page
-from shared.when import Day
 from shared.working_time import BRUSSELS
 
 
@@ -37,12 +36,10 @@ class ImportQuery(BaseModel):
 
 
 class AbsenceView(BaseModel):
-    """Days away, both included, and who stands in meanwhile: they see and move the cases that are held."""
+    """Days away, both included."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_on": "2026-12-21", "ends_on": "2027-01-02"}]})
-    starts_on: Day
-    ends_on: Day
-    substitute_id: UUID | None = None
+    starts_on: date
+    ends_on: date
 
 
 class WorkerView(BaseModel):
@@ -91,13 +88,6 @@ class Report(BaseModel):
     delimiter: str
     ignored_columns: list[str]
     problems: list[ProblemView]
-
-
-class Noted(BaseModel):
-    """An absence that was noted or taken back."""
-
-    worker_id: UUID
-    away_today: bool
 
 
 async def list_workforce(call: Call) -> Workforce:
@@ -149,21 +139,6 @@ async def _check_zones(call: Call, workers: Sequence[Worker]) -> None:
         )
 
 
-async def note_absence(call: Call) -> Noted:
-    """A worker is away; from the first day on no offers, and what was offered goes to the next."""
-    return await _absence(call, gone=False)
-
-
-async def cancel_absence(call: Call) -> Noted:
-    """A worker is not away after all."""
-    return await _absence(call, gone=True)
-
-
-async def _absence(call: Call, *, gone: bool) -> Noted:
-    days = Absence(call.body.starts_on, call.body.ends_on, call.body.substitute_id)
-    return Noted(**(await call.submit(handlers.set_absence, changes.SetAbsence(new_id(), call.path["id"], days, call.actor, gone))).answer)
-
-
 def _report(reading: Reading, *, imported: bool, added: int, changed: int, unchanged: int, served: int) -> Report:
     table = reading.table
     return Report(
@@ -198,21 +173,13 @@ def worker_view(worker: Worker, carried: tuple[int, int], today: date) -> Worker
         municipalities=sorted(worker.municipalities),
         started_on=worker.started_on,
         active=worker.active,
-        absences=[
-            AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on, substitute_id=absence.substitute_id)
-            for absence in worker.absences
-        ],
+        absences=[AbsenceView(starts_on=absence.starts_on, ends_on=absence.ends_on) for absence in worker.absences],
         capacity=worker.capacity(today),
         used=worker.fixed + points,
         recent=recent,
     )
 
 
-SENTENCES = {
-    "worker_not_found": "There is no such worker, or not in a zone that you lead.",
-    "ends_before_start": "Expected a last day on or after the first.",
-    "no_substitute": "Expected another coordinator of a zone of who is away.",
-}
 EXAMPLE = """\
 id,name,email,phone,language,organisation_id,organisation,zones,roles,fte,languages,programmes,municipalities,started_on
 0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0201,An Claes,an.claes@zorgzone.example,09 000 00 03,nl,0190a3c2-7a53-7c1e-9f7b-3f1f2f6f0101,Zorgraad,\
@@ -235,24 +202,6 @@ OPERATIONS = [
         file=EXAMPLE,
         query=ImportQuery,
         answer=Report,
-    ),
-    Operation(
-        "POST",
-        "/coordination/api/workforce/{id:uuid}/absences",
-        note_absence,
-        "Note an absence",
-        body=AbsenceView,
-        answer=Noted,
-        refusals=SENTENCES,
-    ),
-    Operation(
-        "POST",
-        "/coordination/api/workforce/{id:uuid}/absences/cancel",
-        cancel_absence,
-        "Take an absence back",
-        body=AbsenceView,
-        answer=Noted,
-        refusals=SENTENCES,
     ),
 ]
 PAGES: list[Page] = pages.PAGES

@@ -10,15 +10,24 @@ from starlette.responses import Response
 
 from services.intake.audit import gathering, store, words
 from shared.access import machines
-from shared.web import formats
+from shared.access.audit import entries
+from shared.web import formats, lists
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.languages import gettext, lazy
+from shared.web.lists import Shape
 from shared.web.problems import Problem
 from shared.web.routing import Page
 
 SERVICES = {"intake": lazy("Aanmelding"), "coordination": lazy("Coördinatie"), "notifications": lazy("Berichten")}
 COLUMNS = [{"text": text} for text in (lazy("Wanneer"), lazy("Wie"), lazy("Wat"), lazy("Waarom"), lazy("Waar"))]
+REFUSED = "refused"
+KINDS = {entries.SEEN: lazy("Gezien"), entries.DONE: lazy("Gedaan"), REFUSED: lazy("Niet toegelaten")}
+LOOKED = Shape(filters={"dienst": list(SERVICES), "wat": list(KINDS)}, rows=100, whole=True)
+FIELDS = [
+    {"name": "dienst", "label": lazy("Waar"), "options": [{"value": code, "text": text} for code, text in SERVICES.items()]},
+    {"name": "wat", "label": lazy("Wat"), "options": [{"value": code, "text": text} for code, text in KINDS.items()]},
+]
 SIGN_INS = "/intake/audit/sign-ins"
 SIGN_IN_COLUMNS = [{"text": text} for text in (lazy("Wanneer"), lazy("Wie"), lazy("Wat"))]
 UNKNOWN = lazy("Er is geen aanmelding of dossier met deze referentie.")
@@ -32,18 +41,33 @@ async def looked(call: Call) -> Response:
     person_id = _id(asked)
     if person_id is None:
         raise Problem(404, "not_found", "There is nothing at this address.")
+    list_ = lists.read(LOOKED, "/intake/audit", call.request.query_params, {"person": str(person_id)})
     found = await gathering.gather(call, person_id)
-    rows = [row for _, row in found.entries]
-    names = await gathering.names(call, rows)
+    fits = [(service, row) for service, row in found.entries if _fits(list_, service, row)]
+    leaf = list_.leaf(len(fits))
+    if last := lists.elsewhere((list_, leaf)):
+        return call.redirect(last)
+    shown = fits[leaf.offset : leaf.last]
+    names = await gathering.names(call, [row for _, row in shown])
     return call.page(
         "audit/looked.html",
         person_id=person_id,
         references=found.references,
         away=[SERVICES[service] for service in found.away],
         columns=COLUMNS,
-        rows=[_row(service, row, names) for service, row in found.entries],
+        rows=[_row(service, row, names) for service, row in shown],
+        asked=list_,
+        leaf=leaf,
+        whole=len(found.entries),
+        fields=FIELDS,
         at=formats.full_date(call.now),
     )
+
+
+def _fits(asked: lists.Asked, service: str, row: Mapping[str, Any]) -> bool:
+    """Whether the filter lets an entry through; the services' entries are together only here."""
+    kind = row["outcome"] if row["outcome"] in (entries.SEEN, entries.DONE) else REFUSED
+    return asked.of("dienst") in (None, service) and asked.of("wat") in (None, kind)
 
 
 async def ask(call: Call) -> Response:

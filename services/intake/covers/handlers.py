@@ -1,4 +1,4 @@
-"""Learning who stands in for whom. Load, decide, save."""
+"""Learning who covers which case. Load, decide, save."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 
 from services.intake.covers import store
 from shared.db import Transaction
-from shared.events.coordination import WorkerCovered
+from shared.events.coordination import CasesCovered
 from shared.items import Decision, Received
 
 
-async def on_worker_covered(tx: Transaction, items: Sequence[Received[WorkerCovered]], now: datetime) -> list[Decision]:
-    """Meanwhile the substitute knows the persons whose cases the other holds."""
+async def on_cases_covered(tx: Transaction, items: Sequence[Received[CasesCovered]], now: datetime) -> list[Decision]:
+    """Meanwhile who covers knows the persons of these cases."""
     await store.save(tx, [item.event for item in items])
     return [Decision()] * len(items)

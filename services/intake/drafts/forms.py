@@ -161,6 +161,33 @@ def whole(typed: Mapping[str, str | list[str]], today: date) -> Checked[Request]
     return Checked(None if wrong else request, checked.typed, errors_of(wrong))
 
 
+def person_typed(told: PersonDetails, zone: str | None, today: date) -> Typed:
+    """Screen 1 filled in with what was told of a person before; not with a due date that has passed."""
+    address, due = told.address, told.due_date
+    born = f"{told.birth_date:%d/%m/%Y}" if told.birth_date else str(told.birth_year or "")
+    values = {
+        "person.given_name": told.given_name,
+        "person.family_name": told.family_name,
+        "person.birth_date": born,
+        "person.due_date": f"{due:%d/%m/%Y}" if due and due >= today else "",
+        "person.sex": told.sex if told.sex != "unknown" else "",
+        "person.national_number": told.national_number,
+        "person.address.street": address.street,
+        "person.address.number": address.number,
+        "person.address.postcode": address.postcode,
+        "person.address.municipality": address.municipality,
+        "zone": zone,
+        "person.phone": told.phone,
+        "person.email": told.email,
+        "person.reach": told.reach,
+        "person.voicemail": "ja" if told.voicemail else "nee",
+        "person.language": told.language,
+        "person.language_note": told.language_note,
+        "person.interpreter": "ja" if told.interpreter else "nee",
+    }
+    return Typed({name: value for name, value in values.items() if value})
+
+
 def merged(before: Mapping[str, str | list[str]], screen: Iterable[str], posted: Mapping[str, str | list[str]]) -> Typed:
     """What stands in the draft after a screen was sent: its fields as they are now (an unticked box is not sent), the others as they were."""
     own = tuple(screen)

@@ -64,11 +64,20 @@ async def sent(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Draft]:
     return {row["id"]: Draft(*row) for row in rows}
 
 
-async def listed(connection: Connection, bounds: Bounds) -> list[Draft]:
+async def count(connection: Connection, bounds: Bounds) -> int:
+    """How many drafts an organisation has."""
+    found: int = await connection.fetchval("select count(*) from drafts where sender_organisation_id = $1", bounds.organisation_id)
+    return found
+
+
+async def listed(connection: Connection, bounds: Bounds, limit: int | None = None, offset: int = 0) -> list[Draft]:
     """The drafts of an organisation, last saved first."""
     rows = await connection.fetch(
-        "select id, sender_id, sender_organisation_id, saved_at from drafts where sender_organisation_id = $1 order by saved_at desc limit 50",
+        """select id, sender_id, sender_organisation_id, saved_at from drafts where sender_organisation_id = $1
+           order by saved_at desc, id limit $2 offset $3""",
         bounds.organisation_id,
+        limit,
+        offset,
     )
     return [Draft(*row) for row in rows]
 

@@ -43,7 +43,7 @@ async def begin(call: Call) -> Response:
     return call.redirect(f"/intake/refer/1/{new_id()}")
 
 
-async def _open(call: Call) -> Screen | None:
+async def opened(call: Call) -> Screen | None:
     """The draft, empty when nothing was kept yet or it is another's; None when it was sent already."""
     id: UUID = call.path["id"]
     async with call.read() as connection:
@@ -59,18 +59,22 @@ async def _open(call: Call) -> Screen | None:
     return Screen(id, Typed(typed), await zone_map.of(call.kernel), load_programmes(day(call.now)))
 
 
-def _receipt(call: Call) -> Response:
+def receipt(call: Call) -> Response:
     return call.redirect(f"/intake/referrals/{call.path['id']}/receipt")
 
 
 async def person(call: Call) -> Response:
     """Screen 1: who."""
-    screen = await _open(call)
-    if screen is None:
-        return _receipt(call)
+    screen = await opened(call)
+    return receipt(call) if screen is None else person_page(call, screen)
+
+
+def person_page(call: Call, screen: Screen, status: int = 200, **search: Any) -> Response:
+    """Screen 1, with what was `sought` on it and what was `found`."""
     errors, asked = _person_errors(call, screen) if "nakijken" in call.request.query_params else (Errors(), None)
     return call.page(
         "drafts/person.html",
+        status,
         screen=screen,
         typed=screen.typed,
         errors=errors,
@@ -78,6 +82,7 @@ async def person(call: Call) -> Response:
         languages=choices.LANGUAGES,
         asked=asked,
         choices=_choices,
+        **{"sought": Typed(), "sought_errors": Errors(), "found": None, **search},
     )
 
 
@@ -112,9 +117,9 @@ async def keep_person(call: Call) -> Response:
 
 async def need(call: Call) -> Response:
     """Screen 2: what is needed, with the proposal beside it."""
-    screen = await _open(call)
+    screen = await opened(call)
     if screen is None:
-        return _receipt(call)
+        return receipt(call)
     if errors := _person_errors(call, screen)[0]:
         return call.redirect(screen.url(1) + CHECKED)
     if "nakijken" in call.request.query_params:
@@ -165,9 +170,9 @@ async def keep_need(call: Call) -> Response:
 
 async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     posted = await call.form()
-    screen = await _open(call)
+    screen = await opened(call)
     if screen is None:
-        return _receipt(call)
+        return receipt(call)
     typed = forms.merged(screen.typed, fields, posted)
     if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
         for chosen in ("zone", "person.address.municipality"):
@@ -179,7 +184,7 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if decision.refusal == handlers.NOT_FOUND.refusal:
         raise Problem(404, "not_found", "There is nothing at this address.")
     if decision.refusal is not None:
-        return _receipt(call)
+        return receipt(call)
     if posted["_action"] == "itself":  # the page goes on as it is
         return Response(status_code=204)
     if posted["_action"] == "later":
@@ -193,9 +198,9 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
 
 async def review(call: Call) -> Response:
     """Screen 3: everything once more, and what sending does."""
-    screen = await _open(call)
+    screen = await opened(call)
     if screen is None:
-        return _receipt(call)
+        return receipt(call)
     found = _whole(call, screen)
     if isinstance(found, Response):
         return found
@@ -216,9 +221,9 @@ async def review(call: Call) -> Response:
 async def send(call: Call) -> Response:
     """Send what was seen. The draft's id is the key: a second click, or a second try after a fault, gets the same receipt."""
     posted = await call.form()
-    screen = await _open(call)
+    screen = await opened(call)
     if screen is None:
-        return _receipt(call)
+        return receipt(call)
     if posted["_version"] != forms.version(screen.typed):
         return call.redirect(screen.url(3) + CHANGED)  # another tab or a colleague kept something else meanwhile
     found = _whole(call, screen)
@@ -227,7 +232,7 @@ async def send(call: Call) -> Response:
     request, proposal = found
     key = IdempotencyKey(str(organisation(call.actor)), f"draft {screen.id}", sha256(screen.id.bytes).digest())
     await call.decide_under(key, referrals.submit, command(call.actor, request, proposal, screen.id))
-    return _receipt(call)  # refused only when it was sent or thrown away meanwhile: the receipt knows which
+    return receipt(call)  # refused only when it was sent or thrown away meanwhile: the receipt knows which
 
 
 def _whole(call: Call, screen: Screen) -> tuple[Any, Proposal] | Response:
@@ -253,9 +258,9 @@ async def discard(call: Call) -> Response:
 
 async def ask_discard(call: Call) -> Response:
     """Throwing away cannot be undone: ask first."""
-    screen = await _open(call)
+    screen = await opened(call)
     if screen is None:
-        return _receipt(call)
+        return receipt(call)
     return call.page("drafts/discard.html", screen=screen, name=draft_name(screen.typed))
 
 

@@ -11,6 +11,7 @@ from services.intake.consents import store as consents
 from services.intake.drafts import store as drafts
 from services.intake.erasures import domain, store
 from services.intake.erasures.domain import Erasure, Why
+from services.intake.erasures.ledger import Line
 from services.intake.glass import store as glass
 from services.intake.keys import handlers as keys
 from services.intake.matches import handlers as matches
@@ -20,24 +21,27 @@ from services.intake.persons import joined
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
 from services.intake.records import store as records
+from services.intake.searches import store as searches
+from services.intake.teams import store as teams
 from shared.access.rules import ZONE_LEAD, Somebody
 from shared.clock import new_id
 from shared.db import Transaction
 from shared.events import coordination, notifications
-from shared.events.intake import PersonErased
+from shared.events.intake import HoldLifted, PersonErased
 from shared.ids import pseudonym
 from shared.items import Decision, Entry, Received, Refusal
 from shared.messaging import forgetting
 from shared.retention import holds
 
 NOT_FOUND = Decision(refusal=Refusal("person_not_found", status=404))
+SEVERAL = Decision(refusal=Refusal("several_persons"))
 HELD = Decision(refusal=Refusal("person_held"))
 NOBODY = UUID(int=0)  # answers open questions when nobody asked for the erasure
 
 
 @dataclass(frozen=True, slots=True)
 class ErasePerson:
-    """The person wants to be forgotten. `named` is the person's id, or a referral's id or reference."""
+    """The person wants to be forgotten. `named` is the person's id, a referral's id or reference, or a case's reference."""
 
     named: str
     by: UUID
@@ -50,9 +54,12 @@ async def erase(tx: Transaction, items: Sequence[ErasePerson], now: datetime) ->
 
 
 async def _erase(tx: Transaction, item: ErasePerson, now: datetime) -> Decision:
-    person_id = await store.person_named(tx, item.named)
-    if person_id is None:
+    named = await store.persons_named(tx, item.named)
+    if not named:
         return await _again(tx, pseudonym(item.named), now)
+    if len(named) > 1:
+        return SEVERAL
+    (person_id,) = named
     if await holds.held(tx, [person_id, *await joined.former(tx, [person_id])]):
         return HELD.about(Entry(person_id))
     asked = Erasure(pseudonym(person_id), person_id, pseudonym(item.named), "asked", item.by, now, now)
@@ -67,10 +74,38 @@ async def _again(tx: Transaction, named: UUID, now: datetime) -> Decision:
     if not domain.is_stuck(known, now) or known.person_id is None:
         return told
     await store.save(tx, known._replace(announced_at=now))
-    referrals, cases = await store.erased_referrals(tx, known.pseudonym)
     former = await joined.former(tx, [known.person_id])
-    again = PersonErased(person_id=known.person_id, referral_ids=tuple(referrals), case_ids=tuple(cases), former_ids=tuple(former))
-    return replace(told, events=(again,))
+    return replace(told, events=(await announced(tx, [known.person_id, *former]),))
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatErasure:
+    """Older tables were restored: erase again who is named by this line of the ledger."""
+
+    line: Line
+    by: UUID
+
+
+async def repeat(tx: Transaction, items: Sequence[RepeatErasure], now: datetime) -> list[Decision]:
+    """Erase persons again under every id they had, whether or not there is something here, and announce it."""
+    await questions.one_at_a_time(tx)
+    return [await _repeat(tx, item.line, item.by, now) for item in items]
+
+
+async def _repeat(tx: Transaction, line: Line, by: UUID, now: datetime) -> Decision:
+    today, *former = line.person_ids
+    lifted = await holds.outlive(tx, line.person_ids, line.at)
+    if await holds.held(tx, line.person_ids):
+        return HELD.about(Entry(today))
+    again = Erasure(pseudonym(today), today, line.asked_as, line.why, by, line.at, now)
+    await store.save(tx, again)
+    removed = [await remove(tx, id, again, now) for id in await store.returned(tx, line.person_ids)]
+    await joined.erased(tx, former, today)
+    await store.written(tx, {today: line.place})
+    followed = [event for each in removed for event in each.events]
+    events = (*followed, *(HoldLifted(person_id=id) for id in lifted), await announced(tx, line.person_ids))
+    entries = (entry for each in removed for entry in each.entries)
+    return Decision(domain.answer(again), events).about(*entries, Entry(again.pseudonym))
 
 
 async def lock(tx: Transaction, person_ids: Sequence[UUID]) -> None:
@@ -89,20 +124,37 @@ async def erase_over(tx: Transaction, person_ids: Sequence[UUID], now: datetime)
 
 
 async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> Decision:
-    """Everything intake holds about one person goes, in this transaction; the events tell the others. Only this person's own rows:
-    a mother's child, or whoever lives at the same address, is somebody else."""
+    """Everything intake holds about one person goes, in this transaction; the events tell the others, the ledger keeps who it was."""
     person_id = erasure.person_id or NOBODY
+    former = await joined.former(tx, [person_id])
+    answered = await remove(tx, person_id, erasure, now)
+    await store.to_write(tx, erasure.pseudonym, [person_id, *former])
+    return replace(answered, events=(*answered.events, await announced(tx, [person_id, *former]))).about(Entry(erasure.pseudonym))
+
+
+async def announced(tx: Transaction, ids: Sequence[UUID]) -> PersonErased:
+    """What the others are told of who had these ids, today's first: whatever they hold of them goes."""
+    referrals, cases = await store.erased_referrals(tx, pseudonym(ids[0]))
+    return PersonErased(person_id=ids[0], referral_ids=tuple(referrals), case_ids=tuple(cases), former_ids=tuple(ids[1:]))
+
+
+async def remove(tx: Transaction, person_id: UUID, erasure: Erasure, now: datetime) -> Decision:
+    """Take out what stands under one id of the person, only this person's own rows: a mother's child, or whoever lives at the same address,
+    is somebody else. What follows for others is decided here too."""
     asked = await store.open_questions(tx, person_id)
     known = await persons.lock(tx, [person_id, *(row["person_id"] for row in asked)])  # at once, so that two never wait for each other
     answered = await _answer_questions(tx, person_id, erasure.asked_by or NOBODY, now)
     former = await joined.former(tx, [person_id])
     referrals = await store.referrals_of(tx, person_id)
     ids = [row["id"] for row in referrals]
-    await _drop_drafts(tx, known[person_id], sorted({row["sender_organisation_id"] for row in referrals}))
+    if person_id in known:  # or a restore brought back less than the whole person
+        await _drop_drafts(tx, known[person_id], sorted({row["sender_organisation_id"] for row in referrals}))
     await records.erase(tx, ids)
     await consents.erase(tx, [person_id])
     broken = await glass.erase(tx, [person_id, *former])
-    await store.drop_referrals(tx, person_id, referrals)
+    await teams.erase(tx, [person_id, *former])
+    await searches.forget(tx, ids)
+    await store.drop_referrals(tx, erasure.pseudonym, referrals)
     await store.drop_as_known(tx, [person_id, *former])
     await keys.destroy(tx, [person_id])
     await persons.remove(tx, [person_id])
@@ -111,9 +163,7 @@ async def erase_person(tx: Transaction, erasure: Erasure, now: datetime) -> Deci
     await forgetting.forget(tx, [person_id, *former], now)
     await joined.erase(tx, person_id)
     await store.save(tx, erasure)
-    cases = tuple({row["case_id"] for row in referrals if row["case_id"]})
-    told = PersonErased(person_id=person_id, referral_ids=tuple(ids), case_ids=cases, former_ids=tuple(former))
-    return replace(answered, events=(*answered.events, told)).about(Entry(erasure.pseudonym))
+    return answered
 
 
 async def _answer_questions(tx: Transaction, person_id: UUID, by: UUID, now: datetime) -> Decision:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.intake.erasures.domain import Erasure
+from services.intake.erasures.ledger import Line
 from shared.db import Connection, Transaction
 from shared.ids import pseudonym
 
+AnyConnection = Any  # of a pool or alone
 
-async def person_named(tx: Transaction, named: str) -> UUID | None:
-    """The person of an id, also one given up since, or of a referral by its id or reference."""
-    found: UUID | None = await tx.fetchval(
+
+async def persons_named(tx: Transaction, named: str) -> list[UUID]:
+    """The person of an id, also one given up since, of a referral by its id or reference, or of a case by its reference. A reference of a case
+    could be that of several, where a case was moved; it is looked for only where it is one, in all referrals."""
+    rows = await tx.fetch(
         """select id from persons where id = $1
-           union all select person_id from referrals where id = $1
-           union all select person_id from referrals where reference = $2
-           union all select persons.id from joined join persons on persons.id = stays where gone = $1 limit 1""",
+           union select person_id from referrals where id = $1
+           union select person_id from referrals where reference = $2
+           union select person_id from referrals where $2 ~ '^[0-9]{4}-[0-9]+$' and case_reference = $2
+           union select persons.id from joined join persons on persons.id = stays where gone = $1""",
         _id(named),
         named,
     )
-    return found
+    return [row["id"] for row in rows]
+
+
+async def extent(connection: Connection, persons: Sequence[UUID]) -> tuple[int, int]:
+    """How many referrals these persons have, and how many cases those became."""
+    row = await connection.fetchrow("select count(*), count(distinct case_id) from referrals where person_id = any($1::uuid[])", persons)
+    return row[0], row[1]
 
 
 def _id(named: str) -> UUID | None:
@@ -60,7 +72,7 @@ async def open_questions(tx: Transaction, person_id: UUID) -> list[asyncpg.Recor
     return rows
 
 
-async def drop_referrals(tx: Transaction, person_id: UUID, referrals: Sequence[asyncpg.Record]) -> None:
+async def drop_referrals(tx: Transaction, pseudonym_: UUID, referrals: Sequence[asyncpg.Record]) -> None:
     """Referrals go, with their history and the questions about them; what the count needs of them stays under the pseudonym."""
     ids = [row["id"] for row in referrals]
     await tx.execute(
@@ -69,7 +81,7 @@ async def drop_referrals(tx: Transaction, person_id: UUID, referrals: Sequence[a
            from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::uuid[], $6::bool[])
                 as gone(id, received_at, judged_at, case_id, in_coordination)
            on conflict do nothing""",
-        pseudonym(person_id),
+        pseudonym_,
         *([row[name] for row in referrals] for name in ("id", "received_at", "judged_at", "case_id")),
         [row["place"] is not None for row in referrals],
     )
@@ -105,9 +117,51 @@ async def save(tx: Transaction, erasure: Erasure) -> None:
     await tx.execute(
         """insert into erasures (pseudonym, person_id, asked_as, why, asked_by, asked_at, announced_at, coordination_at, notifications_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           on conflict (pseudonym) do update set person_id = excluded.person_id, announced_at = excluded.announced_at""",
+           on conflict (pseudonym) do update set person_id = excluded.person_id, announced_at = excluded.announced_at,
+              coordination_at = excluded.coordination_at, notifications_at = excluded.notifications_at""",
         *erasure,
     )
+
+
+async def to_write(tx: Transaction, pseudonym_: UUID, person_ids: Sequence[UUID]) -> None:
+    """The ledger outside the database has to name who had these ids, today's first."""
+    await tx.execute("insert into ledger (pseudonym, person_ids) values ($1, $2) on conflict do nothing", pseudonym_, person_ids)
+
+
+async def unwritten(connection: AnyConnection) -> list[Line]:
+    """What the ledger outside the database does not have yet, the oldest first, without its place."""
+    rows = await connection.fetch(
+        """select person_ids, asked_as, why, asked_at from ledger join erasures using (pseudonym)
+           where place is null order by asked_at, pseudonym limit 500"""
+    )
+    return [Line(0, tuple(row["person_ids"]), row["asked_as"], row["why"], row["asked_at"]) for row in rows]
+
+
+async def written(connection: AnyConnection, places: Mapping[UUID, int]) -> None:
+    """These persons stand there, at these places."""
+    await connection.execute(
+        """insert into ledger (pseudonym, person_ids, place) select pseudonym, '{}', place from unnest($1::uuid[], $2::bigint[]) as there(pseudonym, place)
+           on conflict (pseudonym) do update set person_ids = '{}', place = excluded.place""",
+        [pseudonym(person) for person in places],
+        list(places.values()),
+    )
+
+
+async def last_place(connection: AnyConnection) -> int:
+    """Of what was written, as far as this database knows."""
+    place: int | None = await connection.fetchval("select max(place) from ledger")
+    return place or 0
+
+
+async def returned(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
+    """Those of the persons of whom there is something here."""
+    rows = await connection.fetch(
+        """select id from persons where id = any($1::uuid[])
+           union select person_id from referrals where person_id = any($1::uuid[])
+           union select id from keys.data_keys where id = any($1::uuid[])""",
+        persons,
+    )
+    return [row["id"] for row in rows]
 
 
 async def erased_referrals(tx: Transaction, pseudonym_: UUID) -> tuple[list[UUID], list[UUID]]:

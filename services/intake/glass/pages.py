@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.intake.glass import handlers
+from services.intake.glass import handlers, store
 from services.intake.glass.domain import Emergency
 from services.intake.glass.web import command, opened, seen
 from services.intake.referrals.contacts import of as contacts_of
 from shared.access.glass import LASTS, Reason
+from shared.web import lists
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed, check
 from shared.web.languages import gettext, lazy
+from shared.web.lists import Shape
 from shared.web.routing import Page
 
 REASONS = {
@@ -53,10 +55,18 @@ async def break_glass(call: Call) -> Response:
 
 async def broken(call: Call) -> Response:
     """Who looked without a relation."""
-    rows = await seen(call)
+    asked = lists.read(Shape(), "/intake/glass", call.request.query_params)
+    async with call.read() as connection:
+        leaf = asked.leaf(await store.count(connection))
+        if last := lists.elsewhere((asked, leaf)):
+            return call.redirect(last)
+        rows = await store.listed(connection, asked.limit, leaf.offset)
+        await seen(call, connection, rows)
     known = await contacts_of(call, (), [row["actor_id"] for row in rows])
     return call.page(
         "glass/broken.html",
+        asked=asked,
+        leaf=leaf,
         entries=[
             {
                 "who": known[row["actor_id"]].name if row["actor_id"] in known else str(row["actor_id"]),

@@ -30,10 +30,19 @@ async def read(connection: Connection, id: UUID) -> asyncpg.Record | None:
     return await connection.fetchrow("select id, referral_id, until from glass where id = $1", id)
 
 
-async def listed(connection: Connection) -> list[asyncpg.Record]:
+async def count(connection: Connection) -> int:
+    """How many who asks may see."""
+    found: int = await connection.fetchval("select count(*) from glass")
+    return found
+
+
+async def listed(connection: Connection, limit: int | None = 200, offset: int = 0) -> list[asyncpg.Record]:
     """The last that were broken, newest first: who, on whom, until when and why."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "select glass.id, actor_id, person_id, referral_id, reason, broken_at, until from glass order by broken_at desc, id limit 200"
+        """select glass.id, actor_id, person_id, referral_id, reason, broken_at, until from glass order by broken_at desc, id
+           limit $1 offset $2""",
+        limit,
+        offset,
     )
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.intake.glass.domain import BreakGlass, Emergency
 from shared.access.glass import Reason
 from shared.access.rules import NOTHING
 from shared.clock import new_id
+from shared.db import Connection
 from shared.items import Decision, Entry
 from shared.web.call import Call
 from shared.web.problems import Problem
@@ -67,16 +69,16 @@ async def opened(call: Call, decision: Decision) -> Opened:
 
 async def listed(call: Call) -> BrokenList:
     """For the privacy officer."""
-    return BrokenList(broken=[BrokenView(**{name: row[name] for name in BrokenView.model_fields}) for row in await seen(call)])
-
-
-async def seen(call: Call) -> list[asyncpg.Record]:
-    """Broken glasses as the page and the API show them."""
     async with call.read() as connection:
         rows = await store.listed(connection)
-        ground = call.may(NOTHING).relation
-        await call.looked(connection, [Entry(row["person_id"], None, row["referral_id"], relation=ground) for row in rows])
-    return rows
+        await seen(call, connection, rows)
+    return BrokenList(broken=[BrokenView(**{name: row[name] for name in BrokenView.model_fields}) for row in rows])
+
+
+async def seen(call: Call, connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
+    """Record that these broken glasses are shown."""
+    ground = call.may(NOTHING).relation
+    await call.looked(connection, [Entry(row["person_id"], None, row["referral_id"], relation=ground) for row in rows])
 
 
 OPERATIONS = [

@@ -15,11 +15,13 @@ from shared.items import Decision, Entry, Refusal
 from shared.retention import holds
 
 NOT_FOUND = Decision(refusal=Refusal("person_not_found", status=404))
+SEVERAL = Decision(refusal=Refusal("several_persons"))
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeHold:
-    """Keep everything about a person, whatever the periods say, or no longer. `named`: the person's id, or a referral's id or reference."""
+    """Keep everything about a person, whatever the periods say, or no longer. `named`: the person's id, a referral's id or reference, or a case's
+    reference."""
 
     named: str
     keep: bool
@@ -32,9 +34,10 @@ async def change(tx: Transaction, items: Sequence[ChangeHold], now: datetime) ->
 
 
 async def _change(tx: Transaction, item: ChangeHold, now: datetime) -> Decision:
-    person_id = await erasures.person_named(tx, item.named)
-    if person_id is None:
-        return NOT_FOUND
+    named = await erasures.persons_named(tx, item.named)
+    if len(named) != 1:
+        return SEVERAL if named else NOT_FOUND
+    (person_id,) = named
     ids = [person_id, *await joined.former(tx, [person_id])]  # what stood under a former id is kept and let go of with the rest
     if item.keep:
         await holds.hold(tx, ids, now)

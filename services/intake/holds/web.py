@@ -12,7 +12,10 @@ from services.intake.holds import handlers
 from shared.web.call import Call
 from shared.web.routing import Operation
 
-REFUSALS = {"person_not_found": "There is no such person or referral."}
+REFUSALS = {
+    "person_not_found": "There is no such person or referral.",
+    "several_persons": "This reference is that of several persons. Name one of them, by the reference of a referral or by id.",
+}
 
 
 class Hold(BaseModel):

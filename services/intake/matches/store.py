@@ -41,14 +41,26 @@ async def referrals_of_both(tx: Transaction, match: Match) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def listed(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
-    """Open questions of the zones of who asks, the most pressing first, with their referrals; not those whose referral or consent was taken back."""
+async def count(connection: Connection, bounds: Bounds) -> int:
+    """How many questions are open in the zones of who asks; not those whose referral or consent was taken back."""
+    found: int = await connection.fetchval(
+        """select count(*) from matches join referrals on referrals.id = matches.referral_id cross join lateral ties(referrals) as ties
+           where matches.answered_at is null and matches.zone = any($1::text[]) and ties.live and ties.consent""",
+        bounds.zones or bounds.check_zones,
+    )
+    return found
+
+
+async def listed(connection: Connection, bounds: Bounds, limit: int | None = None, offset: int = 0) -> list[asyncpg.Record]:
+    """The same questions with their referrals: the urgent first, then by deadline."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """select referrals.*, ties.*, matches.known_id, matches.due_at
            from matches join referrals on referrals.id = matches.referral_id cross join lateral ties(referrals) as ties
            where matches.answered_at is null and matches.zone = any($1::text[]) and ties.live and ties.consent
-           order by matches.due_at, referral_id limit 200""",
+           order by referrals.urgency, matches.due_at, referral_id limit $2 offset $3""",
         bounds.zones or bounds.check_zones,
+        limit,
+        offset,
     )
     return rows
 
@@ -65,8 +77,10 @@ async def save(tx: Transaction, match: Match) -> None:
 
 
 async def rename(tx: Transaction, gone: Sequence[UUID], stays: UUID) -> None:
-    """Open questions about a person who turned out to be another one are about that one, and so is what that person consented to."""
+    """Open questions about a person who turned out to be another one are about that one, and so is what that person consented to, and who
+    looks in an emergency looks at that one."""
     await tx.execute("update consents set person_id = $2 where person_id = any($1::uuid[])", gone, stays)
+    await tx.execute("update glass set person_id = $2 where person_id = any($1::uuid[])", gone, stays)
     await tx.execute("update matches set known_id = $2 where known_id = any($1::uuid[]) and answered_at is null", gone, stays)
 
 

@@ -1,19 +1,20 @@
 -- Who sees which rows: the second wall behind `shared.access.rules`. Batches run as intake_batch, which no policy holds; they decide with `may`.
 -- Questions about who asks stand in `(select …)`: answered once per statement instead of once per row.
 
--- Who stands in for a coordinator from when to when, as coordination tells.
+-- Who covers which case for its coordinator from when to when, as coordination tells.
 create table covers (
-    coordinator_id uuid not null,
+    leave_id uuid not null,
+    cover_id uuid not null,
+    case_id uuid not null,
     starts_at timestamptz not null,
     ends_at timestamptz not null,
-    substitute_id uuid not null,
-    primary key (coordinator_id, starts_at, ends_at)
+    primary key (leave_id, cover_id, case_id)
 );
-create index covers_substitute on covers (substitute_id);
+create index covers_cover on covers (cover_id);
 
 create function covered() returns uuid[] language sql stable
-return array(select coordinator_id from covers
-             where substitute_id = asks() and asks_at() >= starts_at and asks_at() < ends_at);
+return array(select case_id from covers
+             where cover_id = asks() and asks_at() >= starts_at and asks_at() < ends_at);
 
 -- Who broke the glass: looks without a relation, in an emergency. What they said of it is a record.
 create table glass (
@@ -57,7 +58,7 @@ return is_live(referral) and (referral.status <> 'closed' or has_consent(referra
 create function ties(referral referrals) returns table (matched boolean, covered boolean, opened boolean, live boolean, goes_on boolean, consent boolean)
 language sql stable begin atomic
     select exists (select from matches where matches.referral_id = referral.id),
-           coalesce(referral.coordinator_id = any ((select covered())::uuid[]), false),
+           coalesce(referral.case_id = any ((select covered())::uuid[]), false),
            coalesce(referral.person_id = any ((select opened())::uuid[]), false),
            is_live(referral), goes_on(referral), has_consent(referral.person_id);
 end;
@@ -70,7 +71,7 @@ create policy seen on referrals for select using (
     (select asks_as('ops'))
     or (select asks_as('sender')) and sender_organisation_id = (select asks_for())
     or (select asks_as('coordinator'))
-        and (coordinator_id = (select asks()) or offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[]))
+        and (coordinator_id = (select asks()) or offered_to = (select asks()) or case_id = any ((select covered())::uuid[]))
     or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[])
     or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[])
         and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))
@@ -90,7 +91,7 @@ create policy seen on persons for select using (
     exists (select from referrals where person_id = persons.id and (
         (select asks_as('coordinator')) and is_live(referrals)
             and (coordinator_id = (select asks()) and goes_on(referrals)
-                 or (offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[])) and has_consent(person_id))
+                 or (offered_to = (select asks()) or case_id = any ((select covered())::uuid[])) and has_consent(person_id))
         or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[]) and has_consent(person_id)))
     or exists (select from matches where known_id = persons.id) and has_consent(id)
     or (select asks_as('coordinator', 'zone_lead', 'zone_intake')) and id = any ((select opened())::uuid[]));
@@ -102,7 +103,7 @@ create policy seen on records for select using (
         (select asks_as('sender')) and sender_organisation_id = (select asks_for())
         or (select asks_as('coordinator')) and is_live(referrals)
             and (coordinator_id = (select asks()) and goes_on(referrals)
-                 or (offered_to = (select asks()) or coordinator_id = any ((select covered())::uuid[])) and has_consent(referrals.person_id))
+                 or (offered_to = (select asks()) or case_id = any ((select covered())::uuid[])) and has_consent(referrals.person_id))
         or (select asks_as('zone_lead')) and zone = any ((select asks_in())::text[]) and has_consent(referrals.person_id)
         or (select asks_as('zone_intake')) and zone = any ((select asks_in())::text[]) and has_consent(referrals.person_id)
             and (check_due_at is not null or decided_by is not null or exists (select from matches where referral_id = referrals.id))))

@@ -34,10 +34,10 @@ class Report:
     away: tuple[str, ...] = field(default=())
 
 
-async def count(call: Call) -> Report:
-    """Count in all services at once, lay the counts beside each other, and look for what differs."""
+async def count(call: Call, stuck: int = 1) -> Report:
+    """Count in all services at once, lay the counts beside each other, and look for what differs; with so much of what is stuck in each."""
     until = call.now - SETTLED
-    counts, flows = await asyncio.gather(_answers(call, "counts", until=until.isoformat()), _answers(call, "flow"))
+    counts, flows = await asyncio.gather(_answers(call, "counts", until=until.isoformat()), _answers(call, "flow", stuck=str(stuck)))
     away = tuple(service for service in SERVICES if service not in counts or service not in flows)
     if away:
         return Report(until, counts, flows, None, away)

@@ -18,10 +18,11 @@ from services.intake.operations.domain import Difference, InFlight
 from services.intake.referrals import sentences, zone_map
 from services.intake.zones.domain import ZoneMap
 from shared.settings import SERVICES
-from shared.web import formats
+from shared.web import formats, lists
 from shared.web.ask import act
 from shared.web.call import Call
 from shared.web.languages import current, gettext, lazy, ngettext
+from shared.web.lists import Shape
 from shared.web.problems import Problem
 from shared.web.routing import Operation, Page
 
@@ -49,6 +50,7 @@ MESSAGES = {
     "skipped": lazy("Niet gewenst, of over wie niets meer gedeeld wordt"),
 }
 NAMES = {"intake": lazy("Intake"), "coordination": lazy("Coördinatie"), "notifications": lazy("Berichten")}
+PARKED = Shape(filters={"dienst": SERVICES})
 SHOWN = 8  # characters of an id that people compare
 
 
@@ -123,7 +125,11 @@ def _view(each: Difference) -> DifferenceView:
 
 async def operations(call: Call) -> Response:
     """The page of operations."""
-    report = await counting.count(call)
+    asked = lists.read(PARKED, "/operations", call.request.query_params)
+    report = await counting.count(call, asked.number * PARKED.rows)
+    leaf = asked.leaf(_stuck(report, asked.of("dienst")))
+    if last := lists.elsewhere((asked, leaf)):
+        return call.redirect(last + "#geparkeerd")
     shown = _counted(report) if report.verdict else {}
     return call.page(
         "operations/operations.html",
@@ -132,7 +138,10 @@ async def operations(call: Call) -> Response:
         verdict=report.verdict,
         flows=list(report.flows.values()),
         listed=_listed(report, call.now),
-        parked=_parked(report),
+        parked=[item for item in _parked(report) if asked.of("dienst") in (None, item["service"])][leaf.offset : leaf.last],
+        asked=asked,
+        leaf=leaf,
+        fields=[{"name": "dienst", "label": gettext("Dienst"), "options": [{"value": code, "text": text} for code, text in NAMES.items()]}],
         state_names=STATES,
         message_names=MESSAGES,
         service_names=NAMES,
@@ -191,6 +200,11 @@ def _in_order(counted: Mapping[str, Any], names: Mapping[str, str] = STATES) -> 
     """In the order in which things go, not of the alphabet."""
     order = list(names)
     return sorted(counted.items(), key=lambda entry: order.index(entry[0]))
+
+
+def _stuck(report: Report, service: str | None) -> int:
+    """How much is stuck, in one service or in all that answered."""
+    return sum(flow["parked_total"] + flow["stopped_total"] for name, flow in report.flows.items() if service in (None, name))
 
 
 def _parked(report: Report) -> list[dict[str, Any]]:

@@ -23,6 +23,16 @@ async def former(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
     return [row["gone"] for row in rows]
 
 
+async def erased(tx: Transaction, gone: Sequence[UUID], person_id: UUID) -> None:
+    """These ids were given up for a person who is erased, whatever an older dump says of them."""
+    await tx.execute(
+        """insert into joined (gone, stays) select gone, $2 from unnest($1::uuid[]) as given_up(gone)
+           on conflict (gone) do update set stays = excluded.stays""",
+        gone,
+        pseudonym(person_id),
+    )
+
+
 async def erase(tx: Transaction, person_id: UUID) -> None:
     """Nothing leads from the person's own id to the former ones any more, but for who knows that id."""
     await tx.execute("update joined set stays = $2 where stays = $1", person_id, pseudonym(person_id))

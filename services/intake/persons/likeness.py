@@ -35,17 +35,22 @@ def _day(born: date) -> tuple[int, int, int]:
 
 def words(name: str) -> list[str]:
     """The words of a name without case, accents and apostrophes, a particle as one with the word behind it: `Van de Walle` is `vandewalle`."""
-    plain = name.casefold()
-    if not plain.isascii():
-        plain = "".join(each for each in unicodedata.normalize("NFKD", plain.translate(SINGLE)) if not unicodedata.combining(each))
     found, before = [], ""
-    for word in WORD.findall(APOSTROPHES.sub("", plain)):
+    for word in plain_words(name):
         if word in PARTICLES:
             before += word
         else:
             found.append(before + word)
             before = ""
     return [*found, before] if before else found
+
+
+def plain_words(name: str) -> list[str]:
+    """The words of a name without case, accents and apostrophes, each by itself."""
+    plain = name.casefold()
+    if not plain.isascii():
+        plain = "".join(each for each in unicodedata.normalize("NFKD", plain.translate(SINGLE)) if not unicodedata.combining(each))
+    return WORD.findall(APOSTROPHES.sub("", plain))
 
 
 def differences(known: Person, told: Person) -> tuple[str, ...]:

@@ -150,17 +150,6 @@ async def find(connection: Connection, *, names: str, birth_date: date) -> dict[
     return _opened(rows, {})
 
 
-async def find_by_number(connection: Connection, national_number: str) -> Person | None:
-    """Who has this national number, 11 digits."""
-    rows = await connection.fetch(
-        """select persons.*, master, wrapped from persons
-           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
-           where persons.id = (select data_keys.id from keys.data_keys where number_index = $1)""",
-        index_key().of("number", national_number),
-    )
-    return next(iter(_opened(rows, {}).values()), None)
-
-
 def _opened(rows: Iterable[asyncpg.Record], ring: Ring) -> dict[UUID, Person]:
     """The persons of rows; their data keys are added to the ring."""
     master: MasterKeys = master_keys()

@@ -19,7 +19,9 @@ from services.intake.referrals import store as referrals
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import day
 from services.intake.referrals.sight import seen
+from services.intake.teams.domain import blanks
 from services.intake.zones import places
+from shared.access.rules import Relation
 from shared.items import Entry
 from shared.web.call import Call
 from shared.web.languages import current, gettext, within
@@ -37,7 +39,7 @@ class Asked(BaseModel):
 
 
 class Fragment(BaseModel):
-    """What whoever is responsible for a person sees."""
+    """What whoever is responsible for a person sees; fields that the role of a member of the care team does not need are blank."""
 
     person_id: UUID
     name: str
@@ -53,7 +55,7 @@ class Fragment(BaseModel):
     language_note: str | None
     interpreter: bool
     reach: str | None
-    voicemail: bool
+    voicemail: bool | None
     need: str
     worries: str | None
 
@@ -84,9 +86,9 @@ class Summaries(BaseModel):
 
 
 async def fragments(call: Call) -> Fragments:
-    """To the coordinator who accepted or who stands in for them, and to the lead of the zone."""
+    """To the coordinator who accepted or who stands in for them, to the lead of the zone, and in part to the care team."""
     found = await _related(call)
-    return Fragments(fragments=[_fragment(person, row, sent, call.now) for person, row, sent in found])
+    return Fragments(fragments=[_needed(call, row, _fragment(person, row, sent, call.now)) for person, row, sent in found])
 
 
 async def summaries(call: Call) -> Summaries:
@@ -113,6 +115,12 @@ async def _related(call: Call) -> list[tuple[Person, asyncpg.Record, dict[str, A
                 await call.looked(connection, [*(seen(rows[id], grounds[id]) for id in rows), *refused])
                 return [(people[id], row, sent[row["id"]]) for id, row in rows.items()]
     return []
+
+
+def _needed(call: Call, row: asyncpg.Record, whole: Fragment) -> Fragment:
+    """The whole, or as much of it as the role in the care team needs where that is the ground."""
+    ground = call.may(facts_of(row, call.actor.id))
+    return whole.model_copy(update=blanks(row["sees"])) if ground.relation is Relation.TEAM else whole
 
 
 def _fragment(person: Person, row: asyncpg.Record, sent: Mapping[str, Any], now: datetime) -> Fragment:

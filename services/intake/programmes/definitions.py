@@ -18,7 +18,7 @@ from services.intake.programmes.facts import Facts, Need
 from services.intake.programmes.known import Known
 
 DATA = Path(__file__).parent / "data"
-NOT_PROGRAMMES = ("bmi_cutoffs", "facts", "helplines", "places")
+NOT_PROGRAMMES = ("bmi_cutoffs", "facts", "places")
 
 Language = Literal["nl", "en", "fr", "de"]
 Role = Literal["care_coordinator", "case_manager"]

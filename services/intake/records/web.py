@@ -15,6 +15,7 @@ from services.intake.referrals import words
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, day, kept
 from services.intake.referrals.sight import seen
+from shared.access.rules import Relation
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -41,11 +42,15 @@ class Additions(BaseModel):
 
 
 async def additions(call: Call) -> Additions:
-    """To the coordinator who accepted or who stands in for them, and to the lead of the zone."""
+    """To the coordinator who accepted or who stands in for them, and to the lead of the zone; not to the care team."""
     async with call.read() as connection:
         notes = await store.additions(connection, call.body.record_ids)
         rows = await referrals.known_to(connection, list({note.person_id for note in notes}), call.bounds)
-        known = {id: ground for id, row in rows.items() if (ground := call.may(facts_of(row, call.actor.id)))}
+        known = {
+            id: ground
+            for id, row in rows.items()
+            if (ground := call.may(facts_of(row, call.actor.id))) and ground.relation is not Relation.TEAM
+        }
         sent = await store.bodies(connection, [note.about for note in notes])
         await call.looked(connection, [seen(rows[note.person_id], known[note.person_id]) for note in notes if note.person_id in known])
     programmes = load_programmes(day(call.now))

@@ -36,7 +36,12 @@ NEXT: Mapping[Status, tuple[str, str, str, str]] = {
         lazy("maakt het plan met de persoon en het zorgteam"),
         lazy("U krijgt een bericht als het dossier afsluit."),
     ),
-    Status.PAUSED: ("{holder}", lazy("gaat verder zodra het weer kan"), lazy("gaat verder zodra het weer kan"), ""),
+    Status.PAUSED: (
+        "{holder}",
+        lazy("kijkt {moment} opnieuw"),
+        lazy("kijkt later opnieuw"),
+        lazy("Het dossier rust: nu kan het niet verder. Weet u dat het wel kan? Vul dan aan."),
+    ),
     Status.NOT_ELIGIBLE: (
         lazy("Komt niet in aanmerking."),
         "",

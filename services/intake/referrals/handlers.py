@@ -29,6 +29,7 @@ from services.intake.referrals.domain import SubmitReferral
 from services.intake.referrals.references import reference
 from services.intake.referrals.relations import facts_of_referral
 from services.intake.referrals.requests import Addition, CheckAnswer, Request, Withdrawal, day, kept, known_facts
+from services.intake.searches import store as searches
 from shared.access.rules import Action, Asking, Ground, Relation, may
 from shared.db import Transaction
 from shared.events import coordination
@@ -143,6 +144,7 @@ async def complete(tx: Transaction, items: Sequence[CompleteReferral], now: date
         if decision.refusal is None:
             book.records.append(_note(item.note_id, referral, "information", item.addition.model_dump(mode="json", exclude_none=True), now))
     await persons.learn(tx, {book.referrals[id].person_id: told.request.person for id, told in sent.items() if told.taught})
+    await searches.forget(tx, [id for id, told in sent.items() if told.taught])  # found by what is told now
     await records.save(tx, book.records)
     await store.save(tx, book, now)
     return decisions

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 from starlette.responses import Response
@@ -18,21 +17,21 @@ from services.intake.drafts.handlers import KEPT
 from services.intake.drafts.web import draft_name
 from services.intake.matches import store as matches
 from services.intake.programmes.definitions import Programmes, load_programmes
-from services.intake.programmes.domain import UNKNOWN_PROGRAMME, Outcome
+from services.intake.programmes.domain import Outcome
 from services.intake.records import store as records
-from services.intake.referrals import choices, handlers, proposals, sentences, store, views, words, zone_map
+from services.intake.referrals import choices, handlers, listing, proposals, queries, sentences, store, views, words, zone_map
 from services.intake.referrals.contacts import of as contacts_of
 from services.intake.referrals.handlers import request_from
+from services.intake.referrals.queries import Wanted
 from services.intake.referrals.relations import facts_of
 from services.intake.referrals.requests import Addition, CheckAnswer, Withdrawal, day
-from services.intake.referrals.sentences import Contact
 from services.intake.referrals.sight import seen
 from services.intake.referrals.states import BEFORE_FIRST_CONTACT, UNTIL_CLOSED, Status
 from services.intake.referrals.web import not_found
-from services.intake.zones.domain import ZoneMap
 from shared.access.rules import Action, bounds, may
 from shared.clock import new_id
 from shared.items import Decision, Entry
+from shared.web import lists
 from shared.web.call import Call
 from shared.web.forms import Errors, Typed
 from shared.web.languages import current, gettext, lazy
@@ -43,10 +42,10 @@ STARTS = {
     "coordinator": "/coordination/day",
     "zone_intake": "/intake/checks",
     "zone_lead": "/coordination/zones",
+    "care_team": "/coordination/teams",
     "ops": "/operations",
     "privacy_officer": "/intake/audit",
 }
-SHOWN = 200
 LABELS = forms.LABELS | {
     "facts.birth_date": lazy("Geboortedatum"),
     "facts.sex": lazy("Geslacht"),
@@ -55,13 +54,6 @@ LABELS = forms.LABELS | {
     "role": lazy("Rol"),
     "level": lazy("Procesniveau"),
     "reason": lazy("Waarom intrekken"),
-}
-REFUSED = {
-    "too_late": lazy("Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij."),
-    "facts_disagree": lazy("Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na."),
-    "no_check_open": lazy("Iemand anders keek deze aanmelding al na."),
-    "match_open": lazy("Zeg eerst of dit iemand is die al gekend is."),
-    "not_found": lazy("Deze aanmelding is er niet."),
 }
 
 
@@ -77,38 +69,41 @@ async def to_start(call: Call) -> Response:
 
 async def start(call: Call) -> Response:
     """The sender's own referrals: who acts next."""
+    asked, concepts_asked = lists.together("/intake/referrals", call.request.query_params, listing.OWN, listing.DRAFTS)
     async with call.read() as connection:
-        rows = await store.listed(connection, call.bounds, None, None, SHOWN)
-        unsent = await drafts.listed(connection, bounds(call.actor, Action.WRITE_REFERRAL))
+        counted = await queries.own_counted(connection, call.bounds, _wanted(asked), sentences.ENDED)
+        leaf, drafts_are = asked.leaf(sum(row["shown"] for row in counted)), bounds(call.actor, Action.WRITE_REFERRAL)
+        concepts_leaf = concepts_asked.leaf(await drafts.count(connection, drafts_are))
+        if last := lists.elsewhere((asked, leaf), (concepts_asked, concepts_leaf)):
+            return call.redirect(last)
+        rows = await queries.own(connection, call.bounds, _wanted(asked, leaf), sentences.ENDED)
+        with_drafts = asked.number == 1 and asked.chosen in ({}, {"stand": Status.DRAFT})
+        unsent = await drafts.listed(connection, drafts_are, concepts_asked.limit, concepts_leaf.offset) if with_drafts else []
         bodies = await records.bodies(connection, [*(row["id"] for row in rows), *(draft.id for draft in unsent)])
-        drafted = [Entry(subject=draft.id, relation=call.may(draft.facts).relation) for draft in unsent]
-        await call.looked(connection, [*(seen(row, call.may(facts_of(row, call.actor.id))) for row in rows), *drafted])
-    zones, contacts = await zone_map.of(call.kernel), await contacts_of(call, rows)
-    entries = [_entry(call, row, bodies[row["id"]], zones, contacts) for row in rows]
-    concepts = [
-        {"id": draft.id, "name": draft_name(bodies.get(draft.id, {})), "saved_at": draft.saved_at, "gone_at": draft.saved_at + KEPT}
-        for draft in unsent
-    ]
-    yours, running, ended = ([entry for entry in entries if entry["group"] == group] for group in ("yours", "running", "ended"))
-    return call.page("referrals/start.html", concepts=concepts, yours=yours, running=running, ended=ended)
+        drafted = [(Entry(subject=draft.id, relation=call.may(draft.facts).relation), draft) for draft in unsent]
+        await call.looked_over(connection, [*((seen(row, call.may(facts_of(row, call.actor.id))), row) for row in rows), *drafted])
+    zones, contacts, programmes = await zone_map.of(call.kernel), await contacts_of(call, rows), _programmes(call)
+    return call.page(
+        "referrals/start.html",
+        asked=asked,
+        leaf=leaf,
+        concepts_asked=concepts_asked,
+        concepts_leaf=concepts_leaf,
+        fields=listing.fields(asked, programmes, zones),
+        orders=listing.OWN_ORDERS,
+        whole={listing.GROUPS[row["turn"]]: row["whole"] for row in counted},
+        shown={listing.GROUPS[row["turn"]]: row["shown"] for row in counted},
+        entries=[listing.entry(row, bodies[row["id"]], programmes, zones, contacts, call.now) for row in rows],
+        concepts=[
+            {"id": draft.id, "name": draft_name(bodies.get(draft.id, {})), "saved_at": draft.saved_at, "gone_at": draft.saved_at + KEPT}
+            for draft in unsent
+        ],
+    )
 
 
-def _entry(call: Call, row: asyncpg.Record, sent: Mapping[str, Any], zones: ZoneMap, contacts: Mapping[UUID, Contact]) -> dict[str, Any]:
-    status = Status(row["status"])
-    group = "yours" if views.next_actor(row) == "sender" else "ended" if status in sentences.ENDED else "running"
-    kind, text = sentences.label(row, call.now)
-    return {
-        "id": row["id"],
-        "name": f"{sent['person']['given_name']} {sent['person']['family_name']}",
-        "group": group,
-        "note": words.who_is_meant(sent, _programmes(call), row["programme"], day(call.now)),
-        "next": sentences.next_step(row, zones.zones[row["zone"]].name(current()), contacts, call.now),
-        "kind": kind,
-        "text": text,
-        "track": sentences.track(row, call.now) if status not in sentences.ENDED else [],
-        "due": views.due(row),
-        "reference": row["reference"],
-    }
+def _wanted(asked: lists.Asked, leaf: lists.Leaf | None = None) -> Wanted:
+    """What an address asks, as the questions to the database take it."""
+    return Wanted(asked.of("stand"), asked.of("programma"), asked.of("zone"), asked.order, asked.limit, leaf.offset if leaf else 0)
 
 
 def _programmes(call: Call) -> Programmes:
@@ -147,7 +142,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         row=row,
         name=request.person.name,
         zone=zone.name(current()),
-        entry=_entry(call, row, sent, zones, contacts),
+        entry=listing.entry(row, sent, programmes, zones, contacts, call.now),
         history=sentences.history(row, steps, contacts),
         notes=notes,
         outcome=words.OUTCOMES[Outcome(row["outcome"])],
@@ -160,7 +155,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         errors=errors,
         labels=LABELS,
         problem=problem,
-        asks=row["programme"] if _asks(row) else None,
+        asks=row["programme"] if views.asks(row) else None,
         sexes=choices.SEXES,
         may_add=own and now_status in UNTIL_CLOSED,
         read_by=sentences.read_by(row),
@@ -174,12 +169,6 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         choices=[each for each in words.programme_choices(programmes, zone.entity) if each["value"] != "unknown"],
         **words.questions(programmes, zone.entity),
     )
-
-
-def _asks(row: Mapping[str, Any]) -> bool:
-    """Whether facts are asked that the sender can still give."""
-    waits = row["status"] == Status.INFORMATION_NEEDED or row["check_due_at"] is not None
-    return waits and row["programme"] != UNKNOWN_PROGRAMME and row["missing"] not in ([], ["text"])
 
 
 async def add_information(call: Call) -> Response:
@@ -229,7 +218,7 @@ async def _done(call: Call, decision: Decision, anchor: str, crossed: Mapping[st
     refusal = decision.refusal
     if refusal is None:
         return call.redirect(f"/intake/referrals/{call.path['id']}#{anchor}")
-    said = (crossed or {}).get(refusal.values.get("status", "")) or REFUSED.get(refusal.code) or gettext("Dit lukte niet.")
+    said = (crossed or {}).get(refusal.values.get("status", "")) or sentences.REFUSED.get(refusal.code) or gettext("Dit lukte niet.")
     return await _show(call, call.typed or Typed(), Errors(), said, refusal.status)
 
 
@@ -262,20 +251,34 @@ async def receipt(call: Call) -> Response:
 
 async def checks(call: Call) -> Response:
     """What the intake of the actor's zones has to look at, the most pressing first."""
+    zones, matches_are = await zone_map.of(call.kernel), bounds(call.actor, Action.ANSWER_MATCH)
+    shape = listing.checks(call.actor.zones & zones.zones.keys())
+    asked, matches_asked = lists.together("/intake/checks", call.request.query_params, shape, listing.MATCHES)
     async with call.read() as connection:
-        rows = await store.to_check(connection, call.bounds)
-        asked = await matches.listed(connection, bounds(call.actor, Action.ANSWER_MATCH))
-        bodies = await records.bodies(connection, [row["id"] for row in (*rows, *asked)])
-        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in (*rows, *asked)])
-    zones = await zone_map.of(call.kernel)
+        leaf = asked.leaf(await queries.to_check_counted(connection, call.bounds, _wanted(asked)))
+        matches_leaf = matches_asked.leaf(await matches.count(connection, matches_are))
+        if last := lists.elsewhere((asked, leaf), (matches_asked, matches_leaf)):
+            return call.redirect(last)
+        rows = await queries.to_check(connection, call.bounds, _wanted(asked, leaf))
+        questions = await matches.listed(connection, matches_are, matches_asked.limit, matches_leaf.offset)
+        bodies = await records.bodies(connection, [row["id"] for row in (*rows, *questions)])
+        await call.looked_over(connection, [(seen(row, call.may(facts_of(row, call.actor.id))), row) for row in (*rows, *questions)])
+    programmes = _programmes(call)
 
     def entry(row: asyncpg.Record, why: str, due: datetime) -> dict[str, Any]:
-        return {**_entry(call, row, bodies[row["id"]], zones, {}), "zone": zones.zones[row["zone"]].name(current()), "why": why, "due": due}
+        told = listing.entry(row, bodies[row["id"]], programmes, zones, {}, call.now)
+        return {**told, "zone": zones.zones[row["zone"]].name(current()), "why": why, "due": due}
 
     return call.page(
         "referrals/checks.html",
+        asked=asked,
+        leaf=leaf,
+        matches_asked=matches_asked,
+        matches_leaf=matches_leaf,
+        fields=listing.fields(asked, programmes, zones),
+        orders=listing.CHECK_ORDERS,
         entries=[entry(row, sentences.why_checked(row), row["check_due_at"]) for row in rows],
-        matches=[entry(row, sentences.why_asked(row), row["due_at"]) for row in asked],
+        matches=[entry(row, sentences.why_asked(row), row["due_at"]) for row in questions],
     )
 
 

@@ -101,7 +101,7 @@ def _first_contact(event: coordination.FirstContactMade, before: Progress, check
 
 
 def _paused(event: coordination.CasePaused, before: Progress, check_due_at: datetime) -> News:
-    return {**NOBODY, "status": Status.PAUSED, "coordinator_id": event.coordinator_id}
+    return {**NOBODY, "status": Status.PAUSED, "coordinator_id": event.coordinator_id, "deadline": event.until}
 
 
 def _resumed(event: coordination.CaseResumed, before: Progress, check_due_at: datetime) -> News:

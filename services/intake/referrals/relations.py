@@ -22,6 +22,7 @@ def facts_of(row: Mapping[str, Any], asker: UUID) -> Facts:
         offered_to=row["offered_to"] if row["live"] else None,
         covered_by=frozenset({asker} if row["covered"] and row["live"] else ()),
         glass=frozenset({asker} if row["opened"] else ()),
+        team=frozenset({asker} if row["sees"] is not None else ()),
         consent=row["consent"],
     )
 

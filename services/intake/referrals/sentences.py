@@ -109,6 +109,14 @@ WHY_CHECKED = {
     "information_needed": lazy("Er ontbreekt informatie. De aanmelder vraagt het na te kijken."),
 }
 
+REFUSED = {
+    "too_late": lazy("Dit kan niet meer: er was al een eerste contact, of de aanmelding is voorbij."),
+    "facts_disagree": lazy("Deze gegevens kunnen niet samen kloppen met wat u eerder verstuurde. Kijk ze nog eens na."),
+    "no_check_open": lazy("Iemand anders keek deze aanmelding al na."),
+    "match_open": lazy("Zeg eerst of dit iemand is die al gekend is."),
+    "not_found": lazy("Deze aanmelding is er niet."),
+}
+
 # why something can no longer be added, by the state that the referral came into
 NOT_ADDED: Mapping[str, str] = {
     Status.CLOSED: lazy(

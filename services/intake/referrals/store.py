@@ -234,17 +234,6 @@ async def steps(connection: Connection, id: UUID) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-async def to_check(connection: Connection, bounds: Bounds) -> list[asyncpg.Record]:
-    """Referrals of these zones that a human has to look at, the most pressing first; but for those where it is asked first who it is."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select * from referrals cross join lateral ties(referrals)
-           where consent and check_due_at is not null and not (unsure and urgency = 'normal') and zone = any($1::text[])
-           order by check_due_at, id limit 200""",
-        bounds.zones or bounds.check_zones,
-    )
-    return rows
-
-
 async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: Bounds) -> dict[UUID, asyncpg.Record]:
     """Per person, the newest referral that gives who asks a ground to know the person."""
     rows = await connection.fetch(
@@ -252,7 +241,8 @@ async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: B
            where person_id = any($1::uuid[]) and (
                live and (coordinator_id = $2 and goes_on or consent and (offered_to = $3 or $4::uuid is not null and covered))
                or consent and zone = any($5::text[])
-               or $6::uuid is not null and opened)
+               or $6::uuid is not null and opened
+               or consent and $7::uuid is not null and sees is not null)
            order by person_id, id desc""",
         person_ids,
         bounds.holder_id,
@@ -260,5 +250,6 @@ async def known_to(connection: Connection, person_ids: Sequence[UUID], bounds: B
         bounds.covers,
         bounds.zones,
         bounds.glass,
+        bounds.team,
     )
     return {row["person_id"]: row for row in rows}

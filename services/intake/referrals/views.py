@@ -44,6 +44,12 @@ def due(row: Mapping[str, Any]) -> datetime | None:
     return moment
 
 
+def asks(row: Mapping[str, Any]) -> bool:
+    """Whether facts are asked that the sender can still give."""
+    waits = row["status"] == Status.INFORMATION_NEEDED or row["check_due_at"] is not None
+    return waits and row["programme"] != programmes.UNKNOWN_PROGRAMME and row["missing"] not in ([], ["text"])
+
+
 def history(row: Mapping[str, Any], steps: Iterable[Step]) -> list[Step]:
     """All that happened, oldest first. That it was received is no row of the history: the referral says it."""
     return [Step(row["id"], row["received_at"], Status.RECEIVED.value, row["sender_id"]), *steps]

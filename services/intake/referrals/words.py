@@ -12,12 +12,12 @@ from services.intake.persons.domain import PersonDetails, age
 from services.intake.programmes.definitions import Programmes, said
 from services.intake.programmes.domain import EligibilityDecision, Outcome
 from services.intake.programmes.facts import Facts
-from services.intake.programmes.helplines import VIOLENCE, load_helplines
 from services.intake.referrals import choices
 from services.intake.referrals.proposals import Proposal
 from services.intake.referrals.requests import Addition, Request
 from services.intake.zones import places
 from shared.web import formats
+from shared.web.helplines import VIOLENCE, load_helplines, where
 from shared.web.languages import current, gettext, lazy, ngettext, within
 
 OUTCOMES = {
@@ -73,11 +73,7 @@ def _needs(programmes: Programmes, code: str, entity: str) -> list[dict[str, str
 
 def helplines(facts: Facts) -> list[dict[str, str]]:
     """Whom to call, where violence was told."""
-    return (
-        [{"number": line.number, "text": said(line.labels, current())} for line in load_helplines()]
-        if VIOLENCE in (facts.needs or ())
-        else []
-    )
+    return where(facts.needs or ())
 
 
 def programme_choices(programmes: Programmes, entity: str) -> list[dict[str, str]]:
@@ -136,16 +132,14 @@ def elsewhere(decision: EligibilityDecision) -> list[dict[str, str | None]]:
 
 def who_is_meant(sent: Mapping[str, Any], programmes: Programmes, programme_code: str, today: date) -> str:
     """The line under a name: `27 jaar · Zelzate · zwanger of jong gezin`."""
-    told = sent["person"]
-    postcode, nis = told["address"]["postcode"], told["address"].get("municipality")
-    at = places.of_address(postcode, nis)
-    born = told.get("birth_date")
-    year = told.get("birth_year")
-    parts = [_age(born, year, today), at[0].name(current()) if at else postcode, within(programme(programmes, programme_code))]
+    told, address = sent["person"], sent["person"]["address"]
+    place = places.called(address["postcode"], address.get("municipality"), current()) or address["postcode"]
+    parts = [age_text(told.get("birth_date"), told.get("birth_year"), today), place, within(programme(programmes, programme_code))]
     return " · ".join(part for part in parts if part)
 
 
-def _age(born: str | None, year: int | None, today: date) -> str | None:
+def age_text(born: str | None, year: int | None, today: date) -> str | None:
+    """`27 jaar`; None where nothing is known of it."""
     if born:
         return ngettext("{number} jaar", "{number} jaar", age(date.fromisoformat(born), today))
     return gettext("geboren in {year}", year=year) if year else None

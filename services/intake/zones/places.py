@@ -54,3 +54,9 @@ def of_address(postcode: str, nis: str | None) -> tuple[Municipality, ...]:
     if nis is not None:
         return tuple(each for each in (municipalities().get(nis),) if each)
     return tuple(each for each in municipalities().values() if postcode in each.postcodes)
+
+
+def called(postcode: str, nis: str | None, language: str) -> str:
+    """The name of the municipality of an address; empty where it is not known."""
+    at = of_address(postcode, nis)
+    return at[0].name(language) if at else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -15,6 +15,7 @@ from shared.events import coordination, intake
 from shared.events.notifications import MessageFailed
 from shared.ids import derived_id, pseudonym
 from shared.items import Event, Received
+from shared.working_time import BRUSSELS
 
 
 class Role(StrEnum):
@@ -22,9 +23,11 @@ class Role(StrEnum):
 
     SENDER = "sender"
     COORDINATOR = "coordinator"
+    COVER = "cover"  # looks after cases while their coordinator is on leave
     OWNER = "owner"  # who answers for a waiting case: the zone lead
     ZONE_INTAKE = "zone_intake"
     PRIVACY_OFFICER = "privacy_officer"
+    MEMBER = "member"  # of the care team
 
 
 class Kind(StrEnum):
@@ -44,6 +47,9 @@ class Kind(StrEnum):
     CLOSED = "closed"
     SHARING_STOPPED = "sharing_stopped"
     GLASS_BROKEN = "glass_broken"
+    TEAM_JOINED = "team_joined"
+    COVERING = "covering"
+    COVER_ENDED = "cover_ended"
 
 
 class State(StrEnum):
@@ -70,7 +76,9 @@ TOLD: Mapping[type[Event], tuple[tuple[Role, Kind], ...]] = {
     coordination.InformationNoted: ((Role.COORDINATOR, Kind.INFORMATION_ADDED), (Role.OWNER, Kind.INFORMATION_ADDED)),
     coordination.InformationMissed: ((Role.SENDER, Kind.INFORMATION_MISSED),),
     coordination.CaseClosed: ((Role.SENDER, Kind.CLOSED), (Role.COORDINATOR, Kind.CLOSED)),
+    coordination.CareTeamJoined: ((Role.MEMBER, Kind.TEAM_JOINED),),
     coordination.SharingStopped: ((Role.COORDINATOR, Kind.SHARING_STOPPED),),
+    coordination.CasesCovered: ((Role.COVER, Kind.COVERING), (Role.COVER, Kind.COVER_ENDED)),
 }
 
 # Facts of these events that nobody needs to be told: one's own decline, and joining a case that has no coordinator yet.
@@ -86,9 +94,11 @@ PAGES: Mapping[Role | tuple[Role, Kind], str] = {
     (Role.COORDINATOR, Kind.CLOSED): "/coordination/cases/{case_id}",
     (Role.COORDINATOR, Kind.INFORMATION_ADDED): "/coordination/cases/{case_id}",
     (Role.COORDINATOR, Kind.SHARING_STOPPED): "/coordination/cases",
+    Role.COVER: "/coordination/day",
     Role.OWNER: "/coordination/cases/{case_id}",
     Role.ZONE_INTAKE: "/intake/referrals/{referral_id}",
     Role.PRIVACY_OFFICER: "/intake/glass",
+    Role.MEMBER: "/coordination/teams/{case_id}",
 }
 
 UNREACHABLE = "unreachable"  # not in the directory, no longer active, or without an address
@@ -150,8 +160,7 @@ class Addressee(NamedTuple):
 
 def addressees(event: Any) -> list[Addressee]:
     """Whom an event concerns, as far as it says so itself."""
-    untold = UNTOLD.get(type(event))
-    if untold is not None and untold(event):
+    if (untold := UNTOLD.get(type(event))) and untold(event):
         return []
     return [addressee for role, kind in TOLD[type(event)] for addressee in ADDRESSEES[role](kind, event)]
 
@@ -159,15 +168,13 @@ def addressees(event: Any) -> list[Addressee]:
 def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> list[Message]:
     """The records one event causes; somebody with two roles hears once."""
     event = item.event
-    person = pseudonym(event.person_id)
-    stopped = book.stopped.get(person)
+    person = person_of(event)
+    stopped = book.stopped.get(person) if person else None
     case_id = event.case_id if type(event) in OF_A_CASE else None
     told: dict[UUID, Message] = {}
     for role, kind, named_id, referral_id, reference in addressed:
         for recipient_id in (named_id,) if named_id is not None else in_zone(book, role, event.zone):
-            if recipient_id in told:
-                continue
-            if stopped == ERASED and kind is not Kind.SHARING_STOPPED:
+            if recipient_id in told or (stopped == ERASED and kind is not Kind.SHARING_STOPPED):
                 continue
             reach = book.reach.get(recipient_id)
             told[recipient_id] = Message(
@@ -187,6 +194,11 @@ def tell(book: Book, item: Received[Any], addressed: Iterable[Addressee]) -> lis
                 None if stopped == ERASED else person,
             )
     return list(told.values())
+
+
+def person_of(event: Any) -> UUID | None:
+    """The pseudonym of whom an event is about; who covers is told about many at once, and by no name."""
+    return None if type(event) is coordination.CasesCovered else pseudonym(event.person_id)
 
 
 def starting_state(reach: Reach | None) -> tuple[str, str | None]:
@@ -230,6 +242,14 @@ def _owner(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.OWNER, kind, event.owner_id, *_subject(event))]
 
 
+def _cover(kind: Kind, event: Any) -> list[Addressee]:
+    """One message for all cases of a leave, known by its days."""
+    if (kind is Kind.COVERING) is not bool(event.case_ids):
+        return []
+    first, last = event.starts_at.astimezone(BRUSSELS), event.ends_at.astimezone(BRUSSELS) - timedelta(days=1)
+    return [Addressee(Role.COVER, kind, event.cover_id, None, f"{first:%d/%m/%Y} – {last:%d/%m/%Y}")]
+
+
 def _zone_intake(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.ZONE_INTAKE, kind, None, *_subject(event))]
 
@@ -238,12 +258,18 @@ def _privacy_officer(kind: Kind, event: Any) -> list[Addressee]:
     return [Addressee(Role.PRIVACY_OFFICER, kind, None, *_subject(event))]
 
 
+def _member(kind: Kind, event: Any) -> list[Addressee]:
+    return [Addressee(Role.MEMBER, kind, event.member_id, *_subject(event))]
+
+
 ADDRESSEES: Mapping[Role, Callable[[Kind, Any], list[Addressee]]] = {
     Role.SENDER: _senders,
     Role.COORDINATOR: _coordinator,
+    Role.COVER: _cover,
     Role.OWNER: _owner,
     Role.ZONE_INTAKE: _zone_intake,
     Role.PRIVACY_OFFICER: _privacy_officer,
+    Role.MEMBER: _member,
 }
 
 

@@ -36,9 +36,9 @@ async def on_person_erased(tx: Transaction, items: Sequence[Received[PersonErase
     """Take the person out of every message, tell nothing more, and confirm. A repeat confirms again."""
     ids = [id for item in items for id in item.event.person_ids]
     referrals, cases = _about(items)
-    before = await store.told_of(tx, [pseudonym(id) for item in items for id in item.event.former_ids])  # intake knows only what is today's
+    told = await store.told_of(tx, [pseudonym(id) for id in ids])  # intake knows only what is today's, or after a restore nothing
     await store.stop(tx, [pseudonym(id) for id in ids], "erased", now)
-    await store.erase(tx, ([*referrals, *before[0]], [*cases, *before[1]]), now)
+    await store.erase(tx, ([*referrals, *told[0]], [*cases, *told[1]]), now)
     await forgetting.forget(tx, ids, now)
     return [
         Decision(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.notifications.messages.domain import Kind, State
 from shared.db import Connection, Transaction
+from shared.ids import pseudonym
 
 ABOUT = tuple[Sequence[UUID], Sequence[UUID]]  # referrals, cases
 
@@ -50,10 +51,15 @@ async def skip(tx: Transaction, about: ABOUT, reason: str, now: datetime) -> Non
 
 async def told_of(tx: Transaction, persons: Sequence[UUID]) -> ABOUT:
     """The referrals and cases of these persons (pseudonyms) that messages are about."""
-    if not persons:
-        return [], []
     rows = await tx.fetch("select distinct referral_id, case_id from messages where person = any($1::uuid[])", persons)
     return [row["referral_id"] for row in rows if row["referral_id"]], [row["case_id"] for row in rows if row["case_id"]]
+
+
+async def returned(connection: Connection, persons: Sequence[UUID]) -> list[UUID]:
+    """Those of the persons whom messages are about."""
+    asked = {pseudonym(person): person for person in persons}
+    rows = await connection.fetch("select distinct person from messages where person = any($1::uuid[])", list(asked))
+    return [asked[row["person"]] for row in rows]
 
 
 async def erase(tx: Transaction, about: ABOUT, now: datetime) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from services.coordination.cases import queries as cases
 from services.coordination.cases.queries import Wanted
+from services.coordination.team import queries as team
 from services.intake.audit import store as audited
 from services.intake.drafts import store as drafts
 from services.intake.matches import store as matches
+from services.intake.referrals import queries
 from services.intake.referrals import store as referrals
 from services.intake.referrals.relations import facts_of
 from services.notifications.messages import store as messages
@@ -29,8 +31,20 @@ from tests.integration.access.world import NOW, World, a_world
 
 SEEDS = (1, 2, 3)
 GUARDED = {
-    "intake": {"referrals", "referral_steps", "persons", "records", "drafts", "matches", "glass", "consents", "keys.data_keys"},
-    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions"},
+    "intake": {
+        "referrals",
+        "referral_steps",
+        "persons",
+        "records",
+        "drafts",
+        "matches",
+        "glass",
+        "consents",
+        "care_team",
+        "keys.data_keys",
+        "keys.told_marks",
+    },
+    "coordination": {"cases", "offers", "decision_cards", "case_referrals", "case_tasks", "case_additions", "case_covers", "care_team"},
     "notifications": {"messages"},
 }
 
@@ -71,10 +85,15 @@ async def test_lists_of_intake_hold_what_the_rules_allow(world: World) -> None:
     for actor in world.actors:
         async with unguarded(world.kernels["intake"], actor) as connection:
             own = await referrals.listed(connection, bounds(actor, Action.SEE_OWN_REFERRALS), None, None, 500)
-            checks = await referrals.to_check(connection, bounds(actor, Action.ANSWER_CHECK))
+            paged = await queries.own(connection, bounds(actor, Action.SEE_OWN_REFERRALS), queries.Wanted(), ())
+            counted_own = await queries.own_counted(connection, bounds(actor, Action.SEE_OWN_REFERRALS), queries.Wanted(), ())
+            counted_checks = await queries.to_check_counted(connection, bounds(actor, Action.ANSWER_CHECK), queries.Wanted())
+            counted_questions = await matches.count(connection, bounds(actor, Action.ANSWER_MATCH))
+            checks = await queries.to_check(connection, bounds(actor, Action.ANSWER_CHECK), queries.Wanted())
             questions = await matches.listed(connection, bounds(actor, Action.ANSWER_MATCH))
             unsent = await drafts.listed(connection, bounds(actor, Action.WRITE_REFERRAL))
-        assert {row["id"] for row in own} == those(rows, actor, Action.SEE_OWN_REFERRALS)
+        assert {row["id"] for row in own} == {row["id"] for row in paged} == those(rows, actor, Action.SEE_OWN_REFERRALS)
+        assert (sum(row["shown"] for row in counted_own), counted_checks, counted_questions) == (len(own), len(checks), len(questions))
         assert {row["id"] for row in checks} == those(open_checks, actor, Action.ANSWER_CHECK)
         assert {row["id"] for row in questions} == those(asked, actor, Action.ANSWER_MATCH)
         assert {row.id for row in unsent} == those(drafted, actor, Action.WRITE_REFERRAL)
@@ -100,7 +119,20 @@ async def test_the_list_of_cases_holds_what_the_rules_allow(world: World) -> Non
     for actor in world.actors:
         async with unguarded(world.kernels["coordination"], actor) as connection:
             found = await cases.cases_seen(connection, bounds(actor, Action.SEE_CASE), Wanted(limit=500))
+            counted = await cases.cases_counted(connection, bounds(actor, Action.SEE_CASE), Wanted())
         assert {row["id"] for row in found} == those(rows, actor, Action.SEE_CASE)
+        assert counted == len(found)
+
+
+async def test_the_teams_of_somebody_are_those_that_the_rules_allow(world: World) -> None:
+    rows = [(row.id, world.of_case(row)) for row in world.cases]
+    counted = 0
+    for actor in world.actors:
+        async with unguarded(world.kernels["coordination"], actor) as connection:
+            found = await team.teams_seen(connection, bounds(actor, Action.SEE_TEAM))
+        assert {row["id"] for row in found} == those(rows, actor, Action.SEE_TEAM)
+        counted += len(found)
+    assert counted > 5
 
 
 async def test_the_list_of_messages_holds_what_the_rules_allow(world: World) -> None:
@@ -153,10 +185,13 @@ async def test_policies_of_coordination_show_what_the_rules_allow(world: World) 
                 {row["case_id"] for row in await connection.fetch("select case_id from case_tasks")},
                 {row["case_id"] for row in await connection.fetch("select case_id from case_additions")},
                 {row["case_id"] for row in await connection.fetch("select case_id from decision_cards")},
+                {row["case_id"] for row in await connection.fetch("select case_id from case_covers")},
             ]
             offered = {row["case_id"] for row in await connection.fetch("select case_id from offers")}
+            around = {row["case_id"] for row in await connection.fetch("select case_id from care_team")}
         assert shown == those(rows, actor, Action.SEE_CASE, Action.COUNT)
         assert all(child == shown for child in children)
+        assert around == those(rows, actor, Action.SEE_CASE, Action.SEE_TEAM, Action.COUNT)
         assert offered == shown | {row.id for row in world.cases if row.offered_to == actor.id}
 
 

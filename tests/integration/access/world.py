@@ -70,6 +70,8 @@ class Referral:
     matched: bool
     offered_to: UUID | None
     holder_id: UUID | None
+    case_id: UUID
+    team: frozenset[UUID]  # of its case, also where that shows nothing any more
 
 
 @dataclass
@@ -84,6 +86,8 @@ class Case:
     offered_to: UUID | None
     offer_id: UUID
     task_id: UUID
+    team: frozenset[UUID]
+    shared: bool  # the case is open and there is consent
 
 
 @dataclass
@@ -97,7 +101,7 @@ class Message:
 
 @dataclass
 class World:
-    """Everybody and everything. `covers`: who stands in today for whom; `glass`: who may look at which person now."""
+    """Everybody and everything. `covers`: who looks after which case today; `glass`: who may look at which person now."""
 
     random: Random
     actors: list[Actor] = field(default_factory=list)
@@ -105,7 +109,7 @@ class World:
     drafts: dict[UUID, UUID] = field(default_factory=dict)  # draft → organisation
     cases: list[Case] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    covers: set[tuple[UUID, UUID]] = field(default_factory=set)  # coordinator, substitute
+    covers: set[tuple[UUID, UUID]] = field(default_factory=set)  # case, cover
     glass: set[tuple[UUID, UUID]] = field(default_factory=set)  # actor, person
     no_consent: set[UUID] = field(default_factory=set)  # persons who took it back
     kernels: dict[str, Kernel] = field(default_factory=dict)
@@ -121,8 +125,9 @@ class World:
             to_check=row.check_due_at is not None or row.decided_by is not None or row.matched,
             holder_id=row.holder_id if self.goes_on(row) else None,
             offered_to=None if row.status in TAKEN_BACK else row.offered_to,
-            covered_by=frozenset() if row.status in TAKEN_BACK else self.standing_in(row.holder_id),
+            covered_by=frozenset() if row.status in TAKEN_BACK else self.covering(row.case_id),
             glass=frozenset(actor for actor, person in self.glass if person == row.person_id),
+            team=row.team if row.status not in TAKEN_BACK | {Status.CLOSED} else frozenset(),
             consent=row.person_id not in self.no_consent,
         )
 
@@ -131,25 +136,31 @@ class World:
         return row.status not in TAKEN_BACK and (row.status is not Status.CLOSED or row.person_id not in self.no_consent)
 
     def of_codes(self, row: Referral) -> Facts:
-        """The facts of its ids, codes and times, which stay whatever becomes of it and of consent."""
+        """The facts of its ids, codes and times, which stay whatever becomes of it and of consent; but for the care team."""
+        told = self.of_referral(row)
         return replace(
-            self.of_referral(row),
+            told,
+            team=told.team if told.consent else frozenset(),
             consent=True,
             holder_id=row.holder_id,
             offered_to=row.offered_to,
-            covered_by=self.standing_in(row.holder_id),
+            covered_by=self.covering(row.case_id),
         )
 
     def of_case(self, row: Case) -> Facts:
         return Facts(
-            zones=frozenset({row.zone}), holder_id=row.holder_id, offered_to=row.offered_to, covered_by=self.standing_in(row.holder_id)
+            zones=frozenset({row.zone}),
+            holder_id=row.holder_id,
+            offered_to=row.offered_to,
+            covered_by=self.covering(row.id),
+            team=row.team if row.shared else frozenset(),
         )
 
     def of_message(self, row: Message) -> Facts:
         return Facts(subject_id=row.recipient_id, zones=frozenset({row.zone}))
 
-    def standing_in(self, holder: UUID | None) -> frozenset[UUID]:
-        return frozenset(substitute for coordinator, substitute in self.covers if coordinator == holder)
+    def covering(self, case: UUID) -> frozenset[UUID]:
+        return frozenset(cover for covered, cover in self.covers if covered == case)
 
     def by_person(self) -> dict[UUID, list[Referral]]:
         if not self._by_person:
@@ -162,6 +173,10 @@ class World:
 
     def maybe(self, someone: Iterable[Actor]) -> UUID | None:
         return self.random.choice([None, *(actor.id for actor in someone)])
+
+    def some(self, someone: list[Actor]) -> frozenset[UUID]:
+        """A care team: nobody, or up to five."""
+        return frozenset(actor.id for actor in self.random.sample(someone, self.random.choice([0, 2, 5])))
 
 
 def people(world: World, count: int) -> None:
@@ -195,6 +210,8 @@ def rows(world: World, count: int) -> None:
                 chance.random() < 0.2,
                 world.maybe(coordinators),
                 world.maybe(coordinators),
+                world.id(),
+                world.some(everybody),
             )
         )
         world.drafts[world.id()] = chance.choice(everybody).organisation_id or world.id()
@@ -208,13 +225,14 @@ def rows(world: World, count: int) -> None:
                 world.maybe(coordinators),
                 world.id(),
                 world.id(),
+                world.some(everybody),
+                chance.random() < 0.6,
             )
         )
         world.messages.append(Message(world.id(), f"MSG-{number:05d}-K", chance.choice(everybody).id, chance.choice(ZONES), world.id()))
-    for one in coordinators:
-        other = chance.choice(coordinators)
-        if one is not other:
-            world.covers.add((one.id, other.id))
+    for case in [*(row.id for row in world.cases), *(row.case_id for row in world.referrals)]:
+        if chance.random() < 0.4:
+            world.covers.add((case, chance.choice(coordinators).id))
     world.no_consent = set(chance.sample(persons, len(persons) // 5))
     for _ in range(len(everybody)):
         world.glass.add((chance.choice(everybody).id, chance.choice(persons)))
@@ -231,9 +249,9 @@ async def write_intake(world: World, kernel: Kernel) -> None:
             await tx.execute(
                 """insert into referrals (id, reference, person_id, sender_id, sender_organisation_id, programme, zone, nis, status, urgency,
                        needs, received_at, updated_at, outcome, missing, rule_version, judged_at, decided_by, check_due_at, offered_to,
-                       coordinator_id)
+                       coordinator_id, case_id)
                    values ($1, $2, $3, $1, $4, 'perinatal', $5, '43018', $6, 'normal', '{}', $7, $7, 'eligible', '{}', '2026-11', $7, $8, $9,
-                       $10, $11)""",
+                       $10, $11, $12)""",
                 row.id,
                 row.reference,
                 row.person_id,
@@ -245,7 +263,14 @@ async def write_intake(world: World, kernel: Kernel) -> None:
                 row.check_due_at,
                 row.offered_to,
                 row.holder_id,
+                row.case_id,
             )
+            for member in row.team:
+                await tx.execute("insert into care_team values ($1, $2, $3, '{contact}')", row.case_id, member, row.person_id)
+            for actor in world.actors[:5]:  # of a case that this referral left with another person
+                await tx.execute(
+                    "insert into care_team values ($1, $2, $3, '{contact}') on conflict do nothing", row.case_id, actor.id, world.id()
+                )
             await tx.execute("insert into referral_steps (referral_id, at, what) values ($1, $2, 'offered')", row.id, NOW)
             request, addition = orjson.dumps(body).decode(), orjson.dumps({"text": row.words}).decode()
             said = (
@@ -263,12 +288,13 @@ async def write_intake(world: World, kernel: Kernel) -> None:
         for id, organisation in world.drafts.items():
             await tx.execute("insert into drafts values ($1, $1, $2, $3)", id, organisation, NOW)
             await records.save(tx, [Record(id, None, id, "draft", orjson.dumps({"worries": DRAFTED}).decode(), NOW)])
-        for coordinator, substitute in world.covers:
-            await tx.execute("insert into covers values ($1, $2, $3, $4)", coordinator, NOW, NOW + DAY, substitute)
+        for case, cover in world.covers:
+            await tx.execute("insert into covers values ($1, $2, $3, $4, $5)", world.id(), cover, case, NOW, NOW + DAY)
         for looker, person in world.glass:
             await write_glass(tx, world.id(), looker, person, NOW, NOW + timedelta(hours=4))
         for actor in world.actors:
-            await tx.execute("insert into covers values ($1, $2, $3, $4)", actor.id, NOW - DAY, NOW, world.random.choice(world.actors).id)
+            over = world.random.choice(world.referrals).case_id
+            await tx.execute("insert into covers values ($1, $2, $3, $4, $5)", world.id(), actor.id, over, NOW - DAY, NOW)
             await write_glass(tx, world.id(), actor.id, world.referrals[0].person_id, NOW - timedelta(hours=4), NOW)
 
 
@@ -294,6 +320,19 @@ async def write_glass(tx: Any, id: UUID, actor: UUID, person: UUID, start: datet
     await tx.execute("insert into glass values ($1, $2, $3, $1, 'danger', $4, $5)", id, actor, person, start, end)
 
 
+async def join(tx: Any, id: UUID, case: UUID, member: UUID, *, left: bool) -> None:
+    await tx.execute(
+        """insert into care_team (id, case_id, member_id, care_role, sees, joined_at, joined_by, left_at, left_by)
+           values ($1, $2, $3, 'home_nursing', '{contact}', $4, $1, $5, $6)""",
+        id,
+        case,
+        member,
+        NOW,
+        NOW if left else None,
+        id if left else None,
+    )
+
+
 async def write_coordination(world: World, kernel: Kernel) -> None:
     """Coordination's part."""
     async with kernel.transaction() as tx:
@@ -307,16 +346,22 @@ async def write_coordination(world: World, kernel: Kernel) -> None:
         for row in world.cases:
             await tx.execute(
                 """insert into cases (id, reference, person_id, zone, nis, programmes, role, level, languages, interpreter, urgency, needs,
-                       caring_organisations, received_at, opened_at, points, status, coordinator_id)
+                       caring_organisations, received_at, opened_at, points, status, coordinator_id, consent_withdrawn_at)
                    values ($1, $2, $3, $4, '43018', '{perinatal}', 'case_manager', 'complex', '{nl}', false, 'normal', '{}', '{}', $5, $5, 600,
-                       'offered', $6)""",
+                       $7, $6, $8)""",
                 row.id,
                 row.reference,
                 row.person_id,
                 row.zone,
                 NOW,
                 row.holder_id,
+                world.random.choice(["offered", "closed"]) if not row.shared else "offered",
+                None if row.shared else NOW,
             )
+            for member in row.team:
+                await join(tx, world.id(), row.id, member, left=False)
+            for actor in world.actors[:5]:  # were members, and are no more
+                await join(tx, world.id(), row.id, actor.id, left=True)
             await tx.execute(
                 """insert into offers (id, case_id, role, coordinator_id, points, offered_at, deadline, status)
                    values ($1, $2, 'case_manager', $3, 600, $4, $5, $6)""",
@@ -344,12 +389,23 @@ async def write_coordination(world: World, kernel: Kernel) -> None:
                 NOW,
                 CARD,
             )
-        for coordinator, substitute in world.covers:
-            await tx.execute("insert into absences values ($1, $2, $2, $3)", coordinator, NOW.date(), substitute)
-        for one in world.coordinators():
-            other = world.random.choice(world.coordinators())
-            if one is not other:
-                await tx.execute("insert into absences values ($1, $2, $2, $3)", one.id, (NOW - DAY).date(), other.id)
+        holders = world.coordinators()
+        for case, cover in world.covers:
+            await write_cover(tx, world.id(), world.random.choice(holders).id, NOW, case, cover)
+        for row in world.cases:  # covers that are over tie nobody any more
+            await write_cover(tx, world.id(), world.random.choice(holders).id, NOW - DAY, row.id, world.random.choice(holders).id)
+
+
+async def write_cover(tx: Any, id: UUID, away: UUID, day: datetime, case: UUID, cover: UUID) -> None:
+    """A leave of one day during which somebody covers a case."""
+    found = await tx.fetchval(
+        """insert into absences values ($1, $2, $3, $3) on conflict (coordinator_id, starts_on, ends_on) do update set id = absences.id
+           returning id""",
+        id,
+        away,
+        day.date(),
+    )
+    await tx.execute("insert into case_covers values ($1, $2, $3)", found, case, cover)
 
 
 async def write_notifications(world: World, kernel: Kernel) -> None:

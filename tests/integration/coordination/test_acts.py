@@ -15,6 +15,7 @@ from tests.integration.coordination.rig import Office
 from tests.unit.coordination.builders import LEAD, a_lead, a_worker, as_coordinator
 
 CASES, TASKS = "/coordination/api/cases", "/coordination/api/tasks"
+REST: dict[str, Any] = {"until": "2026-12-08", "reason": "admitted"}
 
 
 async def the_case(office: Office) -> dict[str, Any]:
@@ -60,8 +61,9 @@ async def test_a_case_rests_and_goes_on_with_the_time_that_was_left(office: Offi
     await office.hire(worker, a_lead())
     case = await an_assigned_case(office, worker)
     office.clock.at = add_working_days(office.clock(), 2)
-    assert (await posted(office, worker, "coordinator", f"{CASES}/{case}/pause"))["status"] == "paused"
-    assert (await the_case(office))["paused_at"] == office.clock()
+    assert (await posted(office, worker, "coordinator", f"{CASES}/{case}/pause", **REST))["status"] == "paused"
+    row = await the_case(office)
+    assert (row["paused_at"], row["pause_reason"]) == (office.clock(), "admitted")
     office.clock.pass_by(weeks=3)
     assert (await posted(office, worker, "coordinator", f"{CASES}/{case}/resume"))["status"] == "assigned"
     row = await the_case(office)
@@ -74,7 +76,7 @@ async def test_a_paused_case_is_counted_as_paused(office: Office) -> None:
     worker = a_worker()
     await office.hire(worker, a_lead())
     case = await an_assigned_case(office, worker)
-    await posted(office, worker, "coordinator", f"{CASES}/{case}/pause")
+    await posted(office, worker, "coordinator", f"{CASES}/{case}/pause", **REST)
     async with office.asking(a_lead(), "ops") as ops:
         counted = (await ops.get("/coordination/api/counts", params={"states": "paused"})).json()
     assert (list(counted["states"]), list(counted["ids"])) == (["paused"], ["paused"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.coordination.additions import handlers as additions
+from services.coordination.cases import handlers as cases
 from services.coordination.sharing import handlers
-from shared.events.intake import ConsentGiven, ConsentWithdrawn, PersonErased
+from shared.events.intake import ConsentGiven, ConsentWithdrawn, InformationAdded, PersonErased
 from shared.ids import pseudonym
 from shared.items import Due, PersonEvent, Received
 from tests.integration.coordination.rig import Office
 from tests.integration.coordination.test_acts import CASES, an_assigned_case, posted, the_case
-from tests.unit.coordination.builders import a_lead, a_worker
+from tests.unit.coordination.builders import a_lead, a_referral, a_worker
 
 TABLES = ("cases", "case_referrals", "case_additions", "case_tasks", "offers", "decision_cards", "timers", "event_log", "parked", "outbox")
 
@@ -158,3 +160,42 @@ async def test_without_consent_who_holds_the_case_reads_so_and_an_offer_is_gone(
         assert "De persoon trok de toestemming in" not in (await client.get(f"/coordination/cases/{case}")).text
         refused = await client.post(f"{CASES}/{case}/close", json={"outcome": "erased"})
         assert refused.status_code == 422
+
+
+async def test_what_comes_late_about_an_erased_person_has_no_effect_and_is_counted(office: Office) -> None:
+    worker, person, former, other, referral = a_worker(), uuid4(), uuid4(), uuid4(), uuid4()
+    await office.hire(worker, a_lead())
+    await an_assigned_case(office, worker, person_id=former, referral_id=referral, reference="OM-26-1947-K")
+    await office.kernel.transact(
+        handlers.on_person_erased, [heard(office, PersonErased(person_id=person, referral_ids=(), former_ids=(former,)))]
+    )
+    await published(office)
+    before = [dict(row) for row in await office.rows("select * from cases")]
+    late = [a_referral(person_id=id, reference="OM-26-1947-K") for id in (person, former, other, former)]
+    await office.kernel.transact(cases.on_referral_accepted, [heard(office, event) for event in late])
+    added = InformationAdded(person_id=former, referral_id=referral, record_id=uuid4())
+    await office.kernel.transact(additions.on_information_added, [heard(office, added)])
+    rows = [dict(row) for row in await office.rows("select * from cases order by opened_at, id")]
+    assert [row for row in rows if row["person_id"] != other] == before
+    assert [row["person_id"] for row in rows if row not in before] == [other]
+    assert await office.rows("select * from case_additions") == []
+    assert await types(office) == ["case_offered"]
+    counted = await office.rows("select person, discarded from erased")
+    assert {row["person"]: row["discarded"] for row in counted} == {pseudonym(person): 1, pseudonym(former): 3}
+    entries = await office.rows("select person_id, subject_id from audit where outcome = 'erased' order by id")
+    expected = [(pseudonym(event.person_id), event.referral_id) for event in late if event.person_id != other]
+    assert [tuple(row) for row in entries] == [*expected, (pseudonym(former), referral)]
+
+
+async def test_a_case_that_opened_in_the_moment_of_erasing_goes_when_looked_at_again(office: Office) -> None:
+    worker, person = a_worker(), uuid4()
+    await office.hire(worker, a_lead())
+    await office.receive(1, person_id=person, reference="OM-26-1947-K")  # its transaction did not see that of the erasure
+    again = Due(uuid4(), person, office.clock(), uuid4())
+    (decision,) = await office.kernel.transact(handlers.forget_again, [again])
+    assert [timer.subject for timer in decision.timers] == [person], "what is published of its end has to be emptied too"
+    row = await the_case(office)
+    assert (row["person_id"], row["status"], row["outcome"]) == (pseudonym(person), "closed", "erased")
+    assert await office.miscounted() == []
+    (decision,) = await office.kernel.transact(handlers.forget_again, [again])
+    assert decision.timers == ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from services.coordination.leave import handlers as leave
 from services.coordination.offers import answers, handlers
 from services.coordination.offers.domain import DeclineReason
-from services.coordination.workforce import handlers as workforce
 from shared import clock
 from shared.items import Due
 from tests.integration.coordination.rig import Office
@@ -31,7 +31,7 @@ async def test_days_given_with_a_decline_become_an_absence_once(office: Office) 
     declined = answers.DeclineOffer(clock.new_id(), offer, as_coordinator(worker.id), DeclineReason.AWAY_SOON, first, last)
     assert (await office.kernel.submit(handlers.decline, declined)).refusal is None
     asked = [Due(clock.new_id(), subject, office.clock(), clock.new_id()) for subject in (offer, clock.new_id(), offer)]
-    await office.kernel.transact(workforce.on_absence_asked, asked)
+    await office.kernel.transact(leave.on_absence_asked, asked)
     assert [tuple(row) for row in await office.rows("select coordinator_id, starts_on, ends_on from absences")] == [
         (worker.id, first, last)
     ]

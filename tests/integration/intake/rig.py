@@ -15,15 +15,18 @@ import httpx
 
 from services.intake import app
 from services.intake.persons import store as persons
+from services.intake.persons.domain import Person
 from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
 from shared.access.actors import Actor
+from shared.db import Transaction
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
 from shared.web.app import build_app
 from tests.identity import issue_token
+from tests.unit.intake.referrals import a_person
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ZONES = ("meetjesland-oost", "meetjesland-west")
@@ -94,6 +97,13 @@ class House:
     async def send_form(self, who: Actor, path: str, typed: Mapping[str, Any]) -> httpx.Response:
         headers = {**_session(who), "Content-Type": "application/x-www-form-urlencoded"}
         return await self.client.post(path, content=urlencode(typed, doseq=True), headers=headers)
+
+
+async def numbered(tx: Transaction, national_number: str) -> UUID | None:
+    """Who has this national number, as a referral finds them."""
+    told = Person(uuid4(), a_person(national_number=national_number), "", None)
+    found = (await persons.load(tx, [told])).known.get(national_number)
+    return found and found.id
 
 
 @cache

@@ -25,7 +25,7 @@ from shared.ids import pseudonym
 from shared.items import Received
 from tests.builders import a_referral
 from tests.eventually import eventually
-from tests.integration.intake.rig import House, an_actor
+from tests.integration.intake.rig import House, an_actor, numbered
 
 SENDER, OFFICER, INTAKE = an_actor("sender"), an_actor("privacy_officer"), an_actor("zone_intake")
 
@@ -145,7 +145,7 @@ async def test_nothing_of_the_person_is_left_when_the_others_confirmed(house: Ho
     for id in (one["id"], two["id"], draft):
         assert id not in text
     async with house.kernel.read() as connection:
-        assert await persons.find_by_number(connection, number) is None
+        assert await numbered(connection, number) is None
         assert await persons.find(connection, names="kanarie", birth_date=date(1993, 5, 18)) == {}
     assert await house.rows("select id from keys.data_keys") == []
     assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", person)} == {b""}
@@ -203,6 +203,42 @@ async def test_a_reference_finds_the_erasure_again(house: House) -> None:
     assert await erased(house, one["reference"]) == await erased(house, one["reference"])
 
 
+async def test_whom_a_reference_means_is_told_before_anybody_is_erased(house: House) -> None:
+    one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
+    two = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0499 66 66 66")
+    other = await sent(house, given_name="Bea")
+    assert (await house.post(INTAKE, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    async with house.kernel.transaction() as tx:  # as coordination told
+        await tx.execute("update referrals set case_id = $2, case_reference = '2026-0042' where id = $1", UUID(two["id"]), uuid4())
+
+    async def meant(named: object) -> dict[str, Any]:
+        answer = await house.post(OFFICER, "/erasures/meant", {"person": str(named)})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    whole = {"persons": 1, "referrals": 2, "cases": 1}
+    for named in (one["person_id"], two["person_id"], one["reference"], two["id"], "2026-0042"):
+        assert await meant(named) == whole, named
+    assert await meant(other["reference"]) == {"persons": 1, "referrals": 1, "cases": 0}
+    assert await meant("2026-0043") == {"persons": 0, "referrals": 0, "cases": 0}
+    entries = await house.rows("select person_id from audit where action = 'erasures.meant' and actor_id = $1", OFFICER.id)
+    assert {row["person_id"] for row in entries} == {one["person_id"], other["person_id"], None}
+    assert await house.value("select count(*) from persons") == 2
+    assert await erased(house, "2026-0042") == await erased(house, "2026-0042")
+    assert await meant("2026-0042") == {"persons": 0, "referrals": 0, "cases": 0}
+    assert await house.told("given_name") == [("Bea",)]
+
+
+async def test_a_reference_that_means_two_persons_erases_nobody(house: House) -> None:
+    referrals = [await sent(house, given_name=name) for name in ("Amina", "Bea")]
+    async with house.kernel.transaction() as tx:
+        await tx.execute("update referrals set case_reference = '2026-0042'")
+    assert (await house.post(OFFICER, "/erasures/meant", {"person": "2026-0042"})).json()["persons"] == 2
+    assert (await erased(house, "2026-0042", 409))["code"] == "several_persons"
+    assert (await house.post(OFFICER, "/holds", {"person": "2026-0042"})).status_code == 409
+    assert len(await house.persons()) == len(referrals)
+
+
 async def joined(house: House) -> tuple[dict[str, Any], dict[str, Any], UUID, UUID]:
     """Two referrals whose persons became one: each referral, the id that is gone and the one that stays."""
     one = await sent(house, given_name="Amina", birth_date="1999-03-14", phone="0470 11 11 11")
@@ -237,7 +273,7 @@ async def test_who_was_two_persons_is_erased_under_both_ids(house: House) -> Non
     await confirm(house, stays)
     for id in (gone, stays):
         assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", id)} == {b""}
-    text, _ = await everywhere(house, but=(*STAYS, "event_log", "joined"))
+    text, _ = await everywhere(house, but=(*STAYS, "event_log", "joined", "ledger"))
     for trace in (gone, stays, one["id"], two["id"]):
         assert str(trace) not in text
     assert await house.rows("select * from joined") == [{"gone": gone, "stays": pseudonym(stays)}]

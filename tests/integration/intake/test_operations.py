@@ -19,7 +19,17 @@ NOTHING: dict[str, dict[str, Any]] = {
     "published": {"events": []},
     "not-arrived": {"on_topic": [], "lost": []},
     "parked": {"events": []},
-    "flow": {"kafka": "ok", "outbox_rows": 0, "outbox_seconds": 0.0, "lag": {}, "skipped": 0, "parked": [], "stopped_timers": []},
+    "flow": {
+        "kafka": "ok",
+        "outbox_rows": 0,
+        "outbox_seconds": 0.0,
+        "lag": {},
+        "skipped": 0,
+        "parked": [],
+        "parked_total": 0,
+        "stopped_timers": [],
+        "stopped_total": 0,
+    },
 }
 
 

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import orjson
 
-from services.intake.covers.handlers import on_worker_covered
+from services.intake.covers.handlers import on_cases_covered
 from shared.access.actors import Actor
-from shared.events.coordination import WorkerCovered
+from shared.events.coordination import CasesCovered
 from shared.items import Received
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
+from tests.unit.intake.referrals import details
 
 SENDER = an_actor("sender")
 EMERGENCY = {"reason": "danger", "text": "Alleen gevonden, zegt niets."}
@@ -23,7 +24,10 @@ async def a_held_referral(house: House, holder: Actor) -> dict[str, Any]:
     id = (await house.post(SENDER, "/referrals", a_referral())).json()["id"]
     async with house.kernel.transaction() as tx:
         row = await tx.fetchrow(
-            "update referrals set coordinator_id = $2, status = 'assigned' where id = $1::uuid returning *", id, holder.id
+            "update referrals set coordinator_id = $2, case_id = $3, status = 'assigned' where id = $1::uuid returning *",
+            id,
+            holder.id,
+            uuid4(),
         )
     assert row
     return dict(row)
@@ -35,24 +39,28 @@ async def seen(house: House, actor: Actor, row: dict[str, Any]) -> int:
     return len(answer.json()["fragments"])
 
 
-async def test_who_stands_in_knows_the_person_from_and_until_then(house: House):
-    holder, substitute = an_actor("coordinator"), an_actor("coordinator")
-    row, now = await a_held_referral(house, holder), house.clock()
-    days = {"coordinator_id": holder.id, "starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(days=1)}
+async def test_who_covers_a_case_knows_its_person_from_and_until_then_and_no_other(house: House):
+    holder, cover, other = an_actor("coordinator"), an_actor("coordinator"), an_actor("coordinator")
+    row, another = await a_held_referral(house, holder), await a_held_referral(house, holder)
+    now = house.clock()
+    days = {"leave_id": uuid4(), "coordinator_id": holder.id, "zone": row["zone"]}
+    days |= {"starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(days=1)}
 
-    async def hear(**said: Any) -> None:
-        await house.kernel.transact(on_worker_covered, [Received(uuid4(), now, uuid4(), WorkerCovered(**days, **said))])
+    async def hear(who: Actor, *cases: dict[str, Any]) -> None:
+        told = CasesCovered(**days, cover_id=who.id, case_ids=tuple(case["case_id"] for case in cases))
+        await house.kernel.transact(on_cases_covered, [Received(uuid4(), now, uuid4(), told)])
 
-    await hear(substitute_id=substitute.id)
-    assert await seen(house, substitute, row) == 0
+    await hear(cover, row)
+    assert await seen(house, cover, row) == 0
     house.clock.pass_by(hours=1)
-    assert await seen(house, substitute, row) == 1
-    await hear(substitute_id=(other := an_actor("coordinator")).id)
-    assert (await seen(house, substitute, row), await seen(house, other, row)) == (0, 1)
+    assert (await seen(house, cover, row), await seen(house, cover, another)) == (1, 0)
+    await hear(cover)
+    await hear(other, row, another)
+    assert (await seen(house, cover, row), await seen(house, other, row), await seen(house, other, another)) == (0, 1, 1)
     house.clock.pass_by(days=1)
     assert await seen(house, other, row) == 0
     house.clock.at = now + timedelta(hours=2)
-    await hear(substitute_id=None)
+    await hear(other)
     assert await seen(house, other, row) == 0
 
 
@@ -84,6 +92,27 @@ async def test_a_broken_glass_lets_one_person_be_seen_for_four_hours_and_is_told
     house.clock.pass_by(hours=4)
     assert (await house.get(helper, f"/referrals/{row['id']}")).status_code == 404
     assert await seen(house, helper, row) == 0
+
+
+async def test_a_broken_glass_goes_with_the_person_who_turns_out_to_be_another(house: House):
+    helper, other, intake = an_actor("coordinator"), an_actor("coordinator"), an_actor("zone_intake")
+    person = {"given_name": "Amina", "birth_date": "1999-03-14"}
+    sent = [
+        (await house.post(SENDER, "/referrals", a_referral(person=details(**person, phone=phone)))).json()
+        for phone in ("0470 11 11 11", "0499 66 66 66")
+    ]
+    one, two = [(await house.rows("select * from referrals where id = $1::uuid", each["id"]))[0] for each in sent]
+    assert one["person_id"] != two["person_id"]
+    assert (await house.post(helper, "/glass", {**EMERGENCY, "reference": two["reference"]})).status_code == 201
+    assert (await house.get(helper, f"/referrals/{two['id']}")).status_code == 200
+    assert (await house.post(intake, f"/referrals/{two['id']}/match-answer", {"answer": "same"})).status_code == 200
+    assert await house.value("select count(*) from persons where id = $1", two["person_id"]) == 0
+    assert (await house.get(helper, f"/referrals/{two['id']}")).status_code == 200
+    assert (await seen(house, helper, one), await seen(house, other, one)) == (1, 0)
+    (broken,) = (await house.get(an_actor("privacy_officer"), "/glass")).json()["broken"]
+    assert broken["referral_id"] == str(two["id"])
+    house.clock.pass_by(hours=4)
+    assert await seen(house, helper, one) == 0
 
 
 async def test_the_glass_of_what_is_not_there_is_not_broken(house: House):

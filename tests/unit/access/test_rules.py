@@ -34,6 +34,7 @@ from shared.access.rules import (
 )
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
+from shared.web import about
 from shared.web.app import build_app
 from shared.web.limits import RATES, Limits, Rate, Rates
 from shared.web.routing import JsonEndpoint, Operation, service_routes
@@ -155,6 +156,9 @@ def every_route() -> Iterator[tuple[str, str]]:
         for route in app.routes(Kernel(app.service(), Settings())):
             assert isinstance(route, Route)
             yield from ((method, route.path) for method in (route.methods or {"GET"}) - {"HEAD"})
+    yield from (
+        (method, route.path) for route in about.routes() if isinstance(route, Route) for method in (route.methods or ()) if method != "HEAD"
+    )
     yield "GET", "/static/{hash}/{name}"
 
 
@@ -210,6 +214,20 @@ def test_the_glass_is_the_ground_only_where_there_is_no_other() -> None:
     assert may(somebody("coordinator"), Action.SEE_PERSON, tied(Relation.GLASS)) == Allowed(Relation.GLASS)
 
 
+def test_the_care_team_is_the_ground_only_where_there_is_no_wider_one() -> None:
+    both = somebody("zone_lead", "care_team")
+    in_both = replace(tied(Relation.ZONE), team=frozenset({ME}))
+    assert may(both, Action.SEE_PERSON, in_both) == Allowed(Relation.ZONE)
+    assert may(both, Action.SEE_PERSON, tied(Relation.TEAM)) == Allowed(Relation.TEAM)
+
+
+def test_a_member_of_the_care_team_sees_neither_the_decision_nor_who_else_may_be_added() -> None:
+    member = somebody("care_team")
+    assert may(member, Action.SEE_TEAM, tied(Relation.TEAM)) == Allowed(Relation.TEAM)
+    for action in (Action.SEE_CASE, Action.MOVE_CASE, Action.ARRANGE_TEAM, Action.SEE_OFFERS, Action.SEE_REFERRAL):
+        assert may(member, action, tied(Relation.TEAM)) == Denied("role")
+
+
 def test_who_covers_is_not_offered_and_who_is_offered_does_not_hold() -> None:
     me = somebody("coordinator")
     assert not may(me, Action.ANSWER_OFFER, tied(Relation.COVERS))
@@ -229,6 +247,8 @@ def test_the_bounds_of_a_list_are_the_relations_of_its_action() -> None:
     assert (found.holder_id, found.offered_to, found.covers, found.zones, found.everything) == (ME, ME, ME, [], False)
     found = bounds(somebody("zone_intake"), Action.SEE_REFERRAL)
     assert (found.zones, found.check_zones, found.organisation_id, found.glass) == ([], [ZONE], None, ME)
+    found = bounds(somebody("care_team"), Action.SEE_TEAM)
+    assert (found.team, found.holder_id, found.zones) == (ME, None, [])
     assert bounds(somebody("privacy_officer"), Action.SEE_PERSON) == bounds(somebody(), Action.SEE_PERSON)
 
 

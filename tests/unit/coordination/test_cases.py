@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.coordination.cases import joining, steps
-from services.coordination.cases.domain import Case, Outcome, workload
+from services.coordination.cases.domain import Case, Outcome, Rest, workload
 from services.coordination.cases.steps import CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
@@ -19,7 +19,7 @@ from services.coordination.workforce.domain import a_team
 from shared.access.rules import Somebody
 from shared.events.coordination import CaseAssigned, CaseClosed, CaseOffered, CasePaused, CaseResumed, CaseWaiting, ReferralJoined
 from shared.items import Decision
-from shared.working_time import add_working_days
+from shared.working_time import BRUSSELS, add_working_days
 from tests.unit.coordination.builders import (
     LEAD,
     NOW,
@@ -61,8 +61,11 @@ def first_contact(book: Book, case: Case, **changes: Any) -> Decision:
     return steps.note_first_contact(book, NoteFirstContact(**(known | changes)))
 
 
-def pause(book: Book, case: Case) -> Decision:
-    decision = steps.pause(book, PauseCase(uuid4(), case.id, by_holder(case)))
+TOMORROW = NOW.date() + timedelta(days=1)
+
+
+def pause(book: Book, case: Case, days: int = 14) -> Decision:
+    decision = steps.pause(book, PauseCase(uuid4(), case.id, by_holder(case), book.now.date() + timedelta(days=days), Rest.ADMITTED))
     assert decision.refusal is None
     return decision
 
@@ -274,7 +277,7 @@ def test_a_case_rests_and_goes_on_where_it_was() -> None:
     (resumed,) = resume(book, case).events
     assert isinstance(resumed, CaseResumed)
     assert (resumed.status, resumed.coordinator_id, resumed.first_contact_due) == ("first_contact", worker.id, None)
-    assert (case.status, case.paused_from, case.paused_at) == ("first_contact", None, None)
+    assert (case.status, case.paused_from, case.paused_until, case.pause_reason) == ("first_contact", None, None, None)
 
 
 def test_the_deadline_of_the_first_contact_does_not_run_while_a_case_rests() -> None:
@@ -306,14 +309,59 @@ def test_a_referral_that_joins_a_resting_case_is_told_that_it_rests() -> None:
     pause(book, case)
     _, (joined,) = receive(book, person_id=case.person_id)
     assert isinstance(joined, ReferralJoined)
-    assert (joined.status, joined.coordinator_id, joined.deadline) == ("paused", worker.id, None)
+    assert (joined.status, joined.coordinator_id, joined.deadline) == ("paused", worker.id, case.paused_until)
+
+
+@pytest.mark.parametrize(("days", "code"), [(0, "rest_ends_too_soon"), (91, "rest_too_long")])
+def test_a_rest_ends_on_a_day_that_comes_and_is_not_too_far(days: int, code: str) -> None:
+    book = a_book(a_worker())
+    case = assigned(book)
+    refusal = steps.pause(book, PauseCase(uuid4(), case.id, by_holder(case), NOW.date() + timedelta(days=days), Rest.ASKED)).refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.field, case.status) == (code, "until", "assigned")
+
+
+def test_a_rest_that_ends_in_a_weekend_ends_on_the_working_day_after_it() -> None:
+    book = a_book(a_worker())
+    case = assigned(book)
+    pause(book, case, days=4)  # from a Tuesday to a Saturday
+    assert case.paused_until == datetime(2026, 11, 30, 9, tzinfo=BRUSSELS)
+
+
+def test_the_zone_is_asked_when_nobody_looks_after_a_rest() -> None:
+    book = a_book(a_worker())
+    case = assigned(book)
+    (timer,) = pause(book, case).timers
+    book.now = timer.due_at - timedelta(minutes=1)
+    effects = Effects(uuid4())
+    steps.rest_unseen(book, case.id, effects)
+    assert book.tasks == []
+    book.now = timer.due_at
+    steps.rest_unseen(book, case.id, effects)
+    assert [(task.kind, task.case_id, task.owner_id) for task in book.tasks] == [("rest", case.id, LEAD)]
+
+
+def test_a_rest_that_was_ended_or_prolonged_asks_nobody() -> None:
+    book = a_book(a_worker())
+    case = assigned(book)
+    (timer,) = pause(book, case).timers
+    resume(book, case)
+    pause(book, case, days=30)
+    book.now = timer.due_at
+    steps.rest_unseen(book, case.id, Effects(uuid4()))
+    resume(book, case)
+    steps.rest_unseen(book, case.id, Effects(uuid4()))
+    assert book.tasks == []
 
 
 def test_only_a_held_case_rests_and_only_a_resting_case_goes_on() -> None:
     book = a_book(a_worker())
     case, _ = receive(book)
     lead = as_lead(LEAD, frozenset({ZONE}))
-    for refused in (steps.pause(book, PauseCase(uuid4(), case.id, lead)), steps.resume(book, ResumeCase(uuid4(), case.id, lead))):
+    for refused in (
+        steps.pause(book, PauseCase(uuid4(), case.id, lead, TOMORROW, Rest.AWAY)),
+        steps.resume(book, ResumeCase(uuid4(), case.id, lead)),
+    ):
         assert refused.refusal is not None
         assert refused.refusal.code == "case_in_other_state"
 

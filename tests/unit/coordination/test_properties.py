@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.coordination.cases import joining, steps
-from services.coordination.cases.domain import Case, Outcome
+from services.coordination.cases.domain import Case, Outcome, Rest
 from services.coordination.cases.steps import AgreeInterpreter, CloseCase, NoteFirstContact, PauseCase, ResumeCase
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer, DeclineOffer, UndoAnswer
@@ -109,7 +109,7 @@ class Coordination(RuleBasedStateMachine):
         if case.status == "paused":
             steps.resume(self.book, ResumeCase(uuid4(), case.id, by))
         else:
-            steps.pause(self.book, PauseCase(uuid4(), case.id, by))
+            steps.pause(self.book, PauseCase(uuid4(), case.id, by, self.book.now.date() + timedelta(days=7), Rest.AWAY))
 
     @precondition(lambda self: self.book.open_cases)
     @rule(pick=st.integers(0, 99), agreed=st.booleans())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,25 +11,12 @@ import pytest
 from services.coordination.offers import answers
 from services.coordination.offers.answers import AcceptOffer
 from services.coordination.offers.domain import Effects
-from services.coordination.workforce.changes import SetAbsence, changed_workers, differing, keeping_absences, refused_absence, timers_of
+from services.coordination.workforce.changes import changed_workers, differing, keeping_absences, timers_of
 from services.coordination.workforce.domain import Absence, a_team
 from services.coordination.workforce.file import read_workforce_file
 from shared.events.coordination import OfferEnded
 from shared.working_time import BRUSSELS
-from tests.unit.coordination.builders import (
-    LEAD,
-    NOW,
-    TODAY,
-    ZONE,
-    a_book,
-    a_lead,
-    a_worker,
-    as_coordinator,
-    as_lead,
-    open_offer,
-    receive,
-    types,
-)
+from tests.unit.coordination.builders import LEAD, NOW, TODAY, ZONE, a_book, a_lead, a_worker, as_coordinator, open_offer, receive, types
 
 HEADER = "id;name;email;phone;language;organisation_id;organisation;zones;roles;fte;languages;programmes;municipalities;started_on"
 WORKER = UUID("018f6d5e-7a31-7cc2-9d37-0a5b6a1f2c3d")
@@ -203,20 +189,3 @@ def test_a_worker_is_looked_at_again_when_leave_begins_and_ends_and_the_first_ye
 
 def test_a_first_year_that_began_on_a_leap_day_ends_on_the_first_of_march() -> None:
     assert a_worker(started_on=date(2028, 2, 29)).first_year_ends == date(2029, 3, 1)
-
-
-@pytest.mark.parametrize(
-    ("changes", "refused"),
-    [
-        ({}, None),
-        ({"by": as_lead()}, None),
-        ({"by": as_coordinator(LEAD)}, "worker_not_found"),
-        ({"by": as_lead(LEAD, frozenset({"brussel-noord"}))}, "worker_not_found"),
-        ({"absence": Absence(TODAY, TODAY - timedelta(days=1))}, "ends_before_start"),
-    ],
-)
-def test_an_absence_is_noted_by_the_worker_or_the_zone_lead(changes: dict[str, Any], refused: str | None) -> None:
-    worker = a_worker(id=WORKER)
-    known: dict[str, Any] = {"id": uuid4(), "worker_id": WORKER, "absence": Absence(TODAY, TODAY), "by": as_coordinator(WORKER)}
-    refusal = refused_absence(worker, SetAbsence(**(known | changes)))
-    assert (refusal.code if refusal else None) == refused

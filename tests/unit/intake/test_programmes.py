@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from services.intake.programmes import definitions, domain, facts
 from services.intake.programmes.definitions import Programme, load_programmes
 from services.intake.programmes.facts import Facts
-from services.intake.programmes.helplines import load_helplines
 from services.intake.referrals import words
 from shared.web.languages import LANGUAGES
 
@@ -156,12 +155,6 @@ def test_a_programme_that_asks_for_an_unheard_of_need_is_refused() -> None:
     model = load_programmes(TODAY).in_force["frail", "flanders"].programme.model_dump(mode="json", by_alias=True, exclude_none=True)
     with pytest.raises(ValidationError, match="shoes"):
         Programme.model_validate(model | {"needs": {"shoes": {"nl": "Schoenen", "en": "Shoes"}}})
-
-
-def test_whom_to_call_has_numbers_words_and_a_source() -> None:
-    lines = load_helplines()
-    assert [line.number for line in lines] == ["112", "1712", "0800 30 030"]
-    assert all(line.source.startswith("https://") and {"nl", "en", "fr", "de"} <= line.labels.keys() for line in lines)
 
 
 def test_the_window_is_worded_by_the_entity_that_is_asked() -> None:

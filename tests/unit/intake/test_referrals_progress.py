@@ -31,7 +31,7 @@ ASSIGNED = about(coordination.CaseAssigned, offer_id=OFFER, coordinator_id=COORD
 RETURNED = about(coordination.CaseReturned, reason="wrong_programme")
 CONTACT = about(coordination.FirstContactMade, coordinator_id=COORDINATOR, contact_at=NOW)
 CLOSED = about(coordination.CaseClosed, outcome="goals_reached")
-PAUSED = about(coordination.CasePaused, coordinator_id=COORDINATOR)
+PAUSED = about(coordination.CasePaused, coordinator_id=COORDINATOR, until=LATER)
 RESUMED = about(coordination.CaseResumed, status="assigned", coordinator_id=COORDINATOR, first_contact_due=LATER + timedelta(days=7))
 ALL = [OFFERED, WAITING, DECLINED, ASSIGNED, RETURNED, CONTACT, PAUSED, RESUMED, CLOSED]
 
@@ -101,7 +101,7 @@ def test_who_accepted_stays_known_after_the_case_is_closed():
 
 def test_while_it_rests_nothing_is_due_and_who_holds_it_stays_known():
     state = after(OFFERED, ASSIGNED, PAUSED)
-    assert (state.status, state.coordinator_id, state.deadline) == (Status.PAUSED, COORDINATOR, None)
+    assert (state.status, state.coordinator_id, state.deadline) == (Status.PAUSED, COORDINATOR, LATER)
 
 
 def test_it_goes_on_with_a_later_deadline_or_where_the_contact_was_made():

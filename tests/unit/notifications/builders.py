@@ -119,5 +119,8 @@ def of_a_case(event: type[coordination.CaseEvent], **changes: Any) -> Any:
         "first_contact_due": NOW,
         "status": "assigned",
         "record_id": uuid4(),
+        "member_id": uuid4(),
+        "care_role": "home_nursing",
+        "sees": ("contact",),
     } | changes
     return event(**{name: value for name, value in known.items() if name in event.model_fields})

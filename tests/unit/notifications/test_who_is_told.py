@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,16 +12,17 @@ from services.notifications.messages import domain
 from services.notifications.messages.domain import Book, Message, Reach
 from shared.events import coordination
 from shared.ids import pseudonym
+from shared.working_time import BRUSSELS
 from tests.unit.notifications import builders
 from tests.unit.notifications.builders import ZONE, of_a_case, received
 
-SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER = uuid4(), uuid4(), uuid4(), uuid4(), uuid4()
+SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER, MEMBER = (uuid4() for _ in range(6))
 REACHED = Reach(language="fr", has_email=True, wants_email=True, active=True)
 
 
 def a_book(**changes: Any) -> Book:
     return Book(
-        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER), REACHED),
+        dict.fromkeys((SENDER, COORDINATOR, LEAD, INTAKE, PRIVACY_OFFICER, MEMBER), REACHED),
         **({"intake_of": {ZONE: [INTAKE]}, "leads_of": {ZONE: [LEAD]}, "privacy_officers": [PRIVACY_OFFICER]} | changes),
     )
 
@@ -31,6 +33,16 @@ def told(event: Any, book: Book | None = None) -> list[Message]:
 
 def whom_and_what(event: Any) -> list[tuple[UUID, str, str]]:
     return [(message.recipient_id, message.role, message.kind) for message in told(event)]
+
+
+def test_who_covers_hears_once_of_all_cases_of_a_leave_by_its_days_and_once_that_it_ended() -> None:
+    days = {"starts_at": datetime(2026, 12, 21, tzinfo=BRUSSELS), "ends_at": datetime(2027, 1, 3, tzinfo=BRUSSELS)}
+    who = {"leave_id": uuid4(), "coordinator_id": uuid4(), "cover_id": COORDINATOR, "zone": ZONE}
+    for cases, kind in (((uuid4(), uuid4()), "covering"), ((), "cover_ended")):
+        (message,) = told(coordination.CasesCovered(**days, **who, case_ids=cases))
+        assert (message.recipient_id, message.role, message.kind, message.state) == (COORDINATOR, "cover", kind, "waiting")
+        assert (message.reference, message.referral_id, message.case_id, message.person) == ("21/12/2026 – 02/01/2027", None, None, None)
+        assert domain.page(message.role, message.kind, None, None) == "/coordination/day"
 
 
 LINKS = (builders.a_link(SENDER),)
@@ -69,6 +81,7 @@ LINKS = (builders.a_link(SENDER),)
             of_a_case(coordination.InformationNoted, referrals=LINKS, coordinator_id=None, owner_id=None),
             [(LEAD, "owner", "information_added")],
         ),
+        (of_a_case(coordination.CareTeamJoined, referrals=LINKS, member_id=MEMBER), [(MEMBER, "member", "team_joined")]),
         (
             of_a_case(coordination.SharingStopped, referrals=LINKS, reason="erased", coordinator_id=COORDINATOR),
             [(COORDINATOR, "coordinator", "sharing_stopped")],
@@ -86,7 +99,7 @@ def test_who_hears_what(event: Any, expected: list[tuple[UUID, str, str]]) -> No
 
 def test_every_event_that_is_told_is_in_the_table_above() -> None:
     tested = {type(mark[0]) for mark in test_who_hears_what.pytestmark[0].args[1]}  # type: ignore[attr-defined]
-    assert tested == set(domain.TOLD)
+    assert tested | {coordination.CasesCovered} == set(domain.TOLD)
 
 
 def test_every_sender_of_a_case_hears_of_the_own_referral() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.retention.table import BEGINS, ENDS, is_night, may_go, next_night, period, table
+from shared.retention.table import BEGINS, ENDS, is_night, next_night, period, table
 from shared.settings import SERVICES
 from shared.working_time import BRUSSELS
 
@@ -49,19 +49,3 @@ def test_the_next_night_is_later_within_a_day_and_is_one(now: datetime):
 @pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 7, 1), date(2026, 10, 25), date(2026, 12, 24)])
 def test_night_is_on_the_clock_of_brussels_in_summer_and_winter(hour: time, night: bool, day: date):
     assert is_night(datetime.combine(day, hour, BRUSSELS).astimezone(UTC)) is night
-
-
-@given(
-    things=st.lists(st.tuples(st.sampled_from(CLASSES), MOMENTS, st.booleans()), min_size=1, max_size=20),
-    start=MOMENTS,
-    steps=st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=200)), max_size=20),
-)
-def test_with_a_moving_clock_nothing_goes_early_or_held_and_what_is_past_goes_the_next_night(things, start, steps):
-    kept, now = set(things), start
-    for step in steps:
-        now = next_night(now + step)
-        went = {thing for thing in kept if may_go(thing[0], thing[1], now, held=thing[2])}
-        assert all(now - since > timedelta(days=period(name).days) for name, since, _ in went)
-        kept -= went
-        assert all(held or now - since <= timedelta(days=period(name).days) for name, since, held in kept)
-    assert {thing for thing in things if thing[2]} <= kept

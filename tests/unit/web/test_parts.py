@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 import pytest
 
-from shared.web import forms, pages
+from shared.web import forms, lists, pages
 from tests.unit.web.conftest import Configure, browsing
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -23,6 +23,12 @@ FITTING = [
     {"name": "Hanne Wijffels (ik)", "load": 7380, "case": 600, "capacity": 10000, "ratio": 0.798, "chosen": True, "note": "eerste jaar"}
 ]
 LIVE = {"service": "intake", "position": 7, "address": "/intake/referrals?stand=1"}
+ASKED = lists.read(
+    lists.Shape(("", "days", "-days"), {"stand": ("waiting",)}, rows=10),
+    "/coordination/cases",
+    {"stand": "waiting", "volgorde": "-days", "pagina": "3"},
+    {"taak-pagina": "2"},
+)
 USES: dict[str, str] = {
     "icon": "parts.icon('check')",
     "status": "parts.status('late', evil)",
@@ -47,15 +53,22 @@ USES: dict[str, str] = {
     "bars": "parts.bars('last', 'Belasting', 'per coördinator', [{'name': evil, 'of': 80, 'filled': 68.4, 'value': '86 %', 'note': '0,8 VTE'}])",
     "weeks": "parts.weeks({'id': 'komen', 'title': 'Nieuw', 'text': evil, 'scale': 10, 'now': 3, 'limit': 50, 'first': now, 'last': now, "
     "'columns': [{'x': 1, 'width': 6, 'y': 30, 'height': 70, 'fill': 'fill'}]})",
+    "bands": "parts.bands({'id': 'wachten', 'title': 'Wie wacht', 'text': evil, 'scale': 10, 'last': 12, 'bands': [{'kind': 'now', 'columns': "
+    "[{'x': 1, 'width': 6, 'y': 30, 'height': 70}], 'lines': [{'x1': 1, 'y1': 2, 'x2': 3, 'y2': 4}]}, {'kind': 'then', 'columns': [], 'lines': []}]})",
     "refreshing": "'<main'|safe ~ parts.refreshing(['coordination'], 300) ~ '></main>'|safe",
     "leave_quickly": "parts.leave_quickly()",
-    "shortcuts": "parts.shortcuts([('J', evil)])",
+    "shortcuts": "parts.shortcuts((('J', evil),))",
+    "key_table": "parts.key_table((('J', evil),), 'Mijn dag')",
     "shortcuts_button": "parts.shortcuts_button()",
     "saved_by_itself": "parts.saved_by_itself()",
     "toast": "parts.toast('aanvaard', 'Aanvaard.', evil, undo='/undo')",
     "blank": "parts.blank('Geen aanbod', evil, {'text': 'Verder', 'url': '/x', 'primary': True})",
     "table": "parts.table('Wachtlijst', [{'text': 'Dossier'}, {'text': 'Wacht', 'number': True}], "
     "[[{'text': '2026-1', 'url': '/c', 'note': evil}, {'text': '14 dagen', 'status': 'late'}], ['x', 3]])",
+    "heads": "'<table>'|safe ~ parts.heads([{'text': evil, 'order': '-days', 'number': True}, {'text': 'Doen', 'hidden': True}], asked) ~ '</table>'|safe",
+    "filters": "parts.filters(asked, [{'name': 'stand', 'label': evil, 'options': [{'value': 'waiting', 'text': evil}]}], "
+    "[{'value': '', 'text': 'x'}], by_heads=True)",
+    "leaves": "parts.leaves(asked, asked.leaf(243))",
 }
 
 
@@ -95,7 +108,7 @@ def shown(expression: str) -> str:
     frame: dict[str, Any] = {"now": NOW, "path": "/coordination/day", "form_key": "k", "live": LIVE}
     parts = pages.environment().get_template("parts.html").make_module(frame)
     template = pages.environment().from_string("{{ " + expression + " }}")
-    return template.render(parts=parts, evil=EVIL, stages=STAGES, fitting=FITTING, **frame)
+    return template.render(parts=parts, evil=EVIL, stages=STAGES, fitting=FITTING, asked=ASKED, **frame)
 
 
 def test_every_component_has_a_use_here() -> None:
@@ -214,3 +227,29 @@ def test_a_page_says_where_it_hears_of_changes_and_from_where_on() -> None:
     html = shown(USES["refreshing"])
     assert 'data-live="/intake/live?since=7 /coordination/live"' in html
     assert 'data-hx-get="/intake/referrals?stand=1"' in html
+
+
+def test_a_head_says_in_which_order_the_table_is_and_leads_to_the_other() -> None:
+    head = shown("parts.heads([{'text': 'Dossier'}, {'text': 'Wacht', 'order': '-days'}], asked)")
+    assert '<th scope="col">Dossier</th>' in head
+    assert (
+        '<th scope="col" aria-sort="descending"><a class="head" href="/coordination/cases?taak-pagina=2&amp;stand=waiting&amp;volgorde=days">'
+        in head
+    )
+
+
+def test_a_filter_is_sent_by_get_with_codes_only_and_keeps_what_else_was_asked() -> None:
+    form = shown("parts.filters(asked, [{'name': 'stand', 'label': 'Stand', 'options': [{'value': 'waiting', 'text': 'Wacht'}]}])")
+    assert '<form class="filter" action="/coordination/cases" method="get">' in form
+    assert '<input type="hidden" name="taak-pagina" value="2">' in form
+    assert '<option value="waiting" selected>' in form
+    assert "_form" not in form
+    assert "<input" not in form.replace('<input type="hidden"', "")
+
+
+def test_leaves_say_which_rows_these_are() -> None:
+    shown_ = shown("parts.leaves(asked, asked.leaf(243))")
+    assert "21–30 van 243" in shown_
+    assert 'pagina=3" aria-current="page"' in shown_
+    assert 'pagina=4" rel="next"' in shown_
+    assert shown("parts.leaves(asked, asked.leaf(4))").strip() == ""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.convertors import IntegerConvertor
 
-from shared.web import assets, pages
+from shared.web import about, assets, pages
 from shared.web.app import build_app
 from shared.web.call import Call
 from shared.web.routing import Page
@@ -123,7 +123,7 @@ async def test_every_route_of_every_service_answers_with_the_headers_whoever_ask
     routes = real_routes()
     asked = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(build_app(routes)), base_url="http://127.0.0.1:8080") as client:
-        for route in routes:
+        for route in [*routes, *about.routes()]:
             values = {name: "7" if isinstance(kind, IntegerConvertor) else ID for name, kind in route.param_convertors.items()}
             for method in [*(route.methods or ()), "DELETE", "TRACE"]:
                 for headers in ({}, bearer("sender"), bearer("ops")):
