@@ -87,4 +87,6 @@ async def test_only_the_rows_of_the_page_of_the_waiting_list_are_seen(office: Of
         assert len(await listed(client, f"{BOARD}?pagina=3")) == 1
         assert await listed(client, f"{BOARD}?volgorde=-since&pagina=3") == [first]
         assert await listed(client, f"{BOARD}?reden=capacity") == []
-        assert len(re.findall('<circle class="fill', (await client.get(f"{BOARD}?reden=capacity")).text)) == 5, "the picture shows everybody"
+        assert len(re.findall('<circle class="fill', (await client.get(f"{BOARD}?reden=capacity")).text)) == 5, (
+            "the picture shows everybody"
+        )
