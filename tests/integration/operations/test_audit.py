@@ -32,7 +32,7 @@ MUST_SHOW = {
     "matches.read", "matches.listed", "persons.fragments", "persons.summaries", "records.additions", "drafts.person", "drafts.need",
     "drafts.review", "drafts.ask_discard", "cases.listing", "cases.case", "cases.list_cases", "cases.get_case", "offers.day",
     "offers.list_offers", "workforce.zone", "messages.messages", "referrals.add_information", "referrals.withdraw", "referrals.answer_check",
-    "matches.answer_match", "cases.note_first_contact", "cases.close", "consents.withdraw", "holds.set_hold",
+    "matches.answer_match", "cases.note_first_contact", "cases.close", "holds.set_hold",
 }  # fmt: skip
 
 
