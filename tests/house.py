@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,5 +64,7 @@ async def house(
     infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stack]:
     """The three services in one process, with the people of the demonstration, as `up` runs them, and all that a place says of itself."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("house"), sink, **OF_THE_PLACE) as stack:
+    directory = tmp_path_factory.mktemp("house")
+    kept = {"audit_key": os.urandom(32).hex(), "audit_checkpoints": str(directory / "checkpoints")}
+    async with a_house(infrastructure, databases, directory, sink, **kept, **OF_THE_PLACE) as stack:
         yield stack

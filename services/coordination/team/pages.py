@@ -99,11 +99,17 @@ async def add(call: Call) -> Response:
 
 
 async def added(call: Call, new: NewMember) -> Decision | None:
-    """Have somebody of the directory added; None when nobody active has this id. Raises a 503 problem when the directory does not answer."""
-    colleague = await directory.colleague(call, new.member_id)
-    if colleague is None:
-        return None
-    item = AddMember(new_id(), call.path["id"], call.actor, colleague.id, colleague.organisation_id, new.care_role)
+    """Have somebody of the directory added; None when nobody active has this id. Raises a 503 problem when the directory does not answer: it is
+    asked only for who may add somebody."""
+    async with call.read() as connection:
+        row = await case_rows.case_seen(connection, call.path["id"])
+    colleague = None
+    if row is not None and call.may(facts_of(row, call.actor.id)):
+        colleague = await directory.colleague(call, new.member_id)
+        if colleague is None:
+            return None
+    organisation_id = colleague.organisation_id if colleague else None
+    item = AddMember(new_id(), call.path["id"], call.actor, new.member_id, organisation_id, new.care_role)
     return await call.decide(handlers.add_member, item)
 
 

@@ -48,7 +48,9 @@ def test_every_fact_about_a_case_is_followed():
     assert set(progress.NEWS) == told - {
         coordination.InformationNoted,
         coordination.SharingStopped,
-    }  # who sent it knows; who holds it is told
+        coordination.CareTeamJoined,
+        coordination.CareTeamLeft,
+    }  # who sent it knows; who holds it is told; who is in the care team is nobody's state
 
 
 @pytest.mark.parametrize(

@@ -52,4 +52,4 @@ def test_scripts_of_others_are_those_of_the_locked_packages() -> None:
         assert (locked[f"node_modules/{package}"]["version"], locked[f"node_modules/{package}"]["license"]) == (version, licence)
         assert "resolved" not in locked[f"node_modules/{package}"]
         assert hashlib.sha256((assets.FOLDER / file).read_bytes()).hexdigest() == digest
-    assert {file.name for file in assets.FOLDER.glob("*.js")} == {"zorgspoor.js", *(row[0] for row in rows)}
+    assert {file.name for file in assets.FOLDER.glob("*.js")} == {"zorgspoor.js", "combobox.js", *(row[0] for row in rows)}
