@@ -17,6 +17,17 @@ create policy seen on offers for select using (
     coordinator_id = (select asks()) or exists (select from cases where cases.id = case_id));
 create policy seen_by_owner on offers for select to current_user using (true);
 
+-- What coordinators carry and were lately given: sums that a whole zone may see, of offers that it may not. As the owner it counts them all.
+create function carried(whose uuid[], since timestamptz) returns table (id uuid, points integer, recent integer)
+language sql stable security definer set search_path = pg_catalog, public begin atomic
+    select worker.id, active.points, active.recent + ended.recent
+    from unnest(whose) as worker(id),
+        lateral (select coalesce(sum(offers.points), 0)::int as points, count(*) filter (where offered_at >= since)::int as recent
+                 from offers where coordinator_id = worker.id and status in ('offered', 'accepted')) as active,
+        lateral (select count(*)::int as recent
+                 from offers where coordinator_id = worker.id and status = 'ended' and answered_at >= since) as ended;
+end;
+
 alter table decision_cards enable row level security, force row level security;
 create policy seen on decision_cards for select using (exists (select from cases where cases.id = case_id));
 

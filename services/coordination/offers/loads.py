@@ -59,16 +59,7 @@ async def bring(tx: Transaction, book: Book) -> None:
 async def count(tx: Transaction, ids: Collection[UUID], day: date) -> dict[UUID, tuple[int, int]]:
     """Count points and recent cases from the rows."""
     since = datetime.combine(day - timedelta(days=RULE.recent_days), time(0), BRUSSELS)
-    rows = await tx.fetch(
-        """select worker.id, active.points, active.recent + ended.recent as recent
-           from unnest($1::uuid[]) as worker(id),
-             lateral (select coalesce(sum(points), 0)::int as points, count(*) filter (where offered_at >= $2)::int as recent
-                      from offers where coordinator_id = worker.id and status in ('offered', 'accepted')) as active,
-             lateral (select count(*)::int as recent
-                      from offers where coordinator_id = worker.id and status = 'ended' and answered_at >= $2) as ended""",
-        list(ids),
-        since,
-    )
+    rows = await tx.fetch("select id, points, recent from carried($1::uuid[], $2)", list(ids), since)
     return {row["id"]: (row["points"], row["recent"]) for row in rows}
 
 

@@ -35,3 +35,21 @@ async def test_days_given_with_a_decline_become_an_absence_once(office: Office) 
     assert [tuple(row) for row in await office.rows("select coordinator_id, starts_on, ends_on from absences")] == [
         (worker.id, first, last)
     ]
+
+
+async def test_a_coordinator_sees_what_colleagues_carry_but_not_what_it_is(office: Office) -> None:
+    busy, idle = a_worker(), a_worker()
+    await office.hire(busy, a_lead())
+    await office.receive(3)
+    await office.hire(idle)
+    async with office.asking(idle, "coordinator") as client:
+        workers = (await client.get("/coordination/api/workforce")).json()["workers"]
+        day = await client.get("/coordination/day")
+    points = await office.value("select sum(points)::int from offers where coordinator_id = $1", busy.id)
+    assert points
+    assert {worker["id"]: worker["used"] for worker in workers if worker["capacity"]} == {
+        str(busy.id): busy.fixed + points,
+        str(idle.id): idle.fixed,
+    }
+    average = round((busy.fixed + idle.fixed + points) / 2 / 100)
+    assert f"zone gemiddeld {average}" in " ".join(day.text.split())
