@@ -126,7 +126,7 @@ async def leaves_elsewhere(page: Page, _: Filled) -> None:
 async def becomes_another(page: Page, _: Filled) -> None:
     """Somebody else signs in in another tab; then what was typed here is sent."""
     await page.locator('[name="person.given_name"]').fill("Leyla")
-    await page.locator('form[action^="/intake/refer"] [name="_form"]').evaluate("(field) => { field.value = 'of-another-session' }")
+    await page.locator('#wie [name="_form"]').evaluate("(field) => { field.value = 'of-another-session' }")
     await page.locator(".form .button.primary").click()
 
 

@@ -202,11 +202,15 @@ async def test_one_at_a_time_for_a_zone_and_the_same_is_worked_out_once(office: 
     again = asyncio.create_task(apart.answered(Asked(zone, (), 4)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
+    waits = asyncio.create_task(apart.answered(Asked(zone, (Intake(110),), 4)))
+    await asyncio.sleep(0)
+    monkeypatch.setattr(apart, "PATIENCE", 0.0)
     page = await asked(office, f"{PAGE}?change=intake:130")
     api = await asked(office, f"{API}?change=intake:130")
+    assert len(begun) == 1
     go_on.set()
     assert await first == await again
-    assert len(begun) == 1
+    assert await waits is not None, "it had patience"
     assert page.status_code == api.status_code == 503
     assert "loopt al een andere berekening" in page.text
     assert api.json()["code"] == "what_if_busy"
