@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.access.rules import Relation
 from shared.db import Connection
+from shared.items import Entry
 from shared.web.call import Call
 from shared.web.routing import Operation
 
@@ -51,6 +53,8 @@ def operations(service: str, find: Find) -> list[Operation]:
 def _asking(find: Find) -> Callable[[Call], Awaitable[Any]]:
     async def returned(call: Call) -> Returned:
         async with call.kernel.transaction() as connection:  # whoever they are
-            return Returned(person_ids=sorted(await find(connection, call.body.person_ids)))
+            found = sorted(await find(connection, call.body.person_ids))
+            await call.looked(connection, [Entry(id, relation=Relation.ROLE) for id in found])
+        return Returned(person_ids=found)
 
     return returned

@@ -285,7 +285,9 @@ async def test_the_keys_of_persons_are_rows_to_intake_and_nothing_to_anybody_els
         )
     finally:
         await connection.close()
-    assert {row["name"]: set(row["may"]) for row in tables} == {"data_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"}}
+    assert {row["name"]: set(row["may"]) for row in tables} == {
+        name: {"SELECT", "INSERT", "UPDATE", "DELETE"} for name in ("data_keys", "told_marks")
+    }
     assert tuple(schema) == (True, False)
     assert {row["role"] for row in others} == {"intake_owner", "intake_app", "intake_batch"}
     assert forced

@@ -104,6 +104,7 @@ ACTIONS: Mapping[str, str] = {
     "team.remove_member": lazy("haalde iemand uit het zorgteam"),
     "team.search": lazy("zocht iemand voor het zorgteam"),
     "team.team": lazy("bekeek het dossier als lid van het zorgteam"),
+    "web.returned": lazy("vroeg na een herstel van wie er weer iets is"),
     "web.looked_at": lazy("vroeg dit overzicht op"),
     "workforce.zone": lazy("zag het dossier op het bord van de zone"),
 }
