@@ -68,3 +68,12 @@ async def house(
     kept = {"audit_key": os.urandom(32).hex(), "audit_checkpoints": str(directory / "checkpoints")}
     async with a_house(infrastructure, databases, directory, sink, **kept, **OF_THE_PLACE) as stack:
         yield stack
+
+
+@pytest.fixture(scope="module")
+async def own_house(
+    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """A house of one module's own, whose coordinators have room for everybody who is referred there: `house = own_house`."""
+    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("own-house"), sink) as stack:
+        yield stack

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-
 from shared.access.personas import PERSONAS
-from tests.databases import Databases
 from tests.eventually import eventually
-from tests.house import a_house
+from tests.house import own_house
 from tests.journeys.browser import Browser, Page
 from tests.journeys.sink import Sink
 from tests.journeys.test_after_sending import assigned
 from tests.journeys.test_main_job import worker
-from tests.servers import Servers
 from tests.stack import Stack
 
 MEMBER = PERSONAS["care-team"]
 
 
-@pytest.fixture(scope="module")
-async def house(
-    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
-    """A house of its own: here coordinators take many cases, and go away."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("own-house"), sink) as stack:
-        yield stack
+house = own_house
 
 
 async def test_a_colleague_joins_the_care_team_sees_what_the_role_needs_and_leaves(house: Stack, sink: Sink) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,25 +12,16 @@ from shared.access.personas import PERSONAS
 from shared.clock import now
 from shared.working_time import BRUSSELS
 from tests.builders import a_frail_elder
-from tests.databases import Databases
 from tests.eventually import eventually
-from tests.house import a_house
+from tests.house import own_house
 from tests.journeys.browser import Browser
-from tests.journeys.sink import Sink
 from tests.journeys.test_main_job import offer_of, send, status, worker
-from tests.servers import Servers
 from tests.stack import Stack
 
 TEAM = ("coordinator", "coordinator-2")  # of Oost-Meetjesland; who else works there is no persona and not trained for this
 
 
-@pytest.fixture(scope="module")
-async def house(
-    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
-    """A house of its own: here coordinators take many cases, and go away."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("own-house"), sink) as stack:
-        yield stack
+house = own_house
 
 
 async def two_held_cases(house: Stack) -> tuple[str, list[tuple[str, str, str]]]:

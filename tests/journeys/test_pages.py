@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -12,25 +11,16 @@ import pytest
 from shared import clock
 from shared.access.personas import PERSONAS
 from tests.builders import a_referral
-from tests.databases import Databases
 from tests.eventually import eventually
-from tests.house import a_house
+from tests.house import own_house
 from tests.journeys.browser import Browser, Form, Page
-from tests.journeys.sink import Sink
 from tests.journeys.test_main_job import offer_of, send, status
-from tests.servers import Servers
 from tests.stack import Stack
 
 WEEKS = "31"
 
 
-@pytest.fixture(scope="module")
-async def house(
-    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
-    """A house of its own: its coordinators have room for everybody who is referred here."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("pages"), sink) as stack:
-        yield stack
+house = own_house
 
 
 def a_name() -> str:

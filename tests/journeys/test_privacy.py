@@ -7,34 +7,24 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from shared.ids import pseudonym
 from shared.settings import SERVICES
 from tests.builders import a_referral
-from tests.databases import ROOT, Databases
+from tests.databases import ROOT
 from tests.eventually import eventually, stays
-from tests.house import a_house
+from tests.house import own_house
 from tests.journeys.browser import Browser
 from tests.journeys.sink import Sink
 from tests.journeys.test_main_job import offer_of, send, status, worker
-from tests.servers import Servers
 from tests.stack import Stack
 
 CANARY = "Kanariedotter"
 PERSONS = 50
 
 
-@pytest.fixture(scope="module")
-async def house(
-    infrastructure: Servers, databases: Databases, sink: Sink, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
-    """A house of its own: its coordinators have room for everybody who is referred here."""
-    async with a_house(infrastructure, databases, tmp_path_factory.mktemp("private"), sink) as stack:
-        yield stack
+house = own_house
 
 
 async def command(house: Stack, *words: str) -> tuple[int, str, str]:

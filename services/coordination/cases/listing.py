@@ -10,14 +10,13 @@ from starlette.responses import Response
 
 from services.coordination import persons, words
 from services.coordination.cases import queries, shapes
+from services.coordination.cases.domain import HELD
 from services.coordination.cases.queries import Wanted
 from services.coordination.persons import UNKNOWN, Person
 from services.coordination.sight import facts_of, seen
 from shared.web import formats, lists
 from shared.web.call import Call
 from shared.web.languages import gettext
-
-HELD = ("assigned", "first_contact", "paused")
 
 
 async def listing(call: Call) -> Response:

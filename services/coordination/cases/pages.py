@@ -15,8 +15,7 @@ from services.coordination.additions import store as additions
 from services.coordination.additions.domain import Addition
 from services.coordination.cases import handlers, history, listing, queries, steps
 from services.coordination.cases.bodies import Closing, FirstContactForm, Pausing
-from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, Outcome, Rest
-from services.coordination.cases.listing import HELD
+from services.coordination.cases.domain import AGREES_IN, CANCELS_IN, CHOSEN, HELD, Outcome, Rest
 from services.coordination.leave import store as leave_rows
 from services.coordination.leave.shown import days as leave_days
 from services.coordination.persons import UNKNOWN, Person
