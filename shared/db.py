@@ -15,19 +15,12 @@ STATEMENT_SECONDS = 10.0
 
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,  # shutting down, starting up, a statement over its time
     asyncpg.LockNotAvailableError,
     OSError,
     TimeoutError,
 )
-
-
-# what PostgreSQL undoes so that another transaction can go on: the same again will pass
-UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-
 
 # how asyncpg says that a connection broke while it was being used; what else it calls internal does not pass by itself
 BROKEN = ("cannot switch to state", "not connected")
@@ -38,7 +31,14 @@ def is_transient(error: BaseException) -> bool:
     # a closed connection is an InterfaceError; an argument of the wrong type is one too, but also a ValueError
     closed = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
     broken = isinstance(error, asyncpg.InternalClientError) and str(error).startswith(BROKEN)
-    return closed or broken or isinstance(error, TRANSIENT)
+    return closed or broken or was_undone(error) or isinstance(error, TRANSIENT)
+
+
+def was_undone(error: BaseException) -> bool:
+    """Whether PostgreSQL undid this only because of what went on beside it: the same again passes at once."""
+    # a partition came while its row was on the way to the default one; a rule of ours that was broken has a name
+    rerouted = isinstance(error, asyncpg.CheckViolationError) and error.constraint_name is None
+    return rerouted or isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
 def will_pass(error: BaseException) -> bool:

@@ -95,7 +95,9 @@ class Writer:
         try:
             try:
                 decisions = await self._transact(batch)
-            except db.UNDONE:
+            except Exception as error:
+                if not db.was_undone(error):
+                    raise
                 decisions = await self._transact(batch)
         except Exception as error:
             if db.is_transient(error):

@@ -7,7 +7,15 @@ import pytest
 
 from shared import db
 
+
+def _broken(constraint: str | None) -> asyncpg.CheckViolationError:
+    error = asyncpg.CheckViolationError("new row violates a constraint")
+    error.constraint_name = constraint
+    return error
+
+
 PASSING = [
+    _broken(None),  # that of a partition, which has no name
     asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
     asyncpg.InterfaceError("connection is closed"),
     asyncpg.InternalClientError('cannot switch to state 12; protocol is in the "failed" state'),
@@ -21,7 +29,7 @@ PASSING = [
 STAYING = [
     asyncpg.InternalClientError("no decoder for OID 4711"),
     asyncpg.DataError("invalid input for query argument $1"),
-    asyncpg.CheckViolationError("new row violates check constraint"),
+    _broken("coordinators_fte_check"),
     ValueError(),
 ]
 
@@ -36,6 +44,13 @@ def test_passes(error: Exception) -> None:
 def test_stays(error: Exception) -> None:
     assert not db.is_transient(error)
     assert not db.will_pass(error)
+
+
+def test_what_was_undone_for_something_beside_it_passes_at_once() -> None:
+    assert db.was_undone(_broken(None))
+    assert db.was_undone(asyncpg.DeadlockDetectedError("deadlock detected"))
+    assert not db.was_undone(_broken("coordinators_fte_check"))
+    assert not db.was_undone(ConnectionResetError())
 
 
 def test_a_statement_over_its_time_is_the_databases_matter_and_does_not_pass() -> None:

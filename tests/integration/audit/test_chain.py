@@ -10,13 +10,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.access.audit import chain, seals, verifying
+from shared import db
+from shared.access.audit import chain, entries, seals, verifying
 from shared.access.audit.chain import Seal
 from shared.access.audit.sealing import Sealer
 from shared.messaging.kernel import Kernel
 from shared.messaging.service import Service
+from tests.databases import Databases
 from tests.eventually import eventually
-from tests.integration.audit.rig import NOW, PUBLIC, Ledger, a_toy
+from tests.integration.audit.rig import NOW, PUBLIC, Ledger, a_toy, an_entry
 
 COLUMNS = (
     "at", "actor_id", "role", "organisation_id", "zone", "person_id", "case_id", "subject_id", "action", "purpose", "relation", "outcome",
@@ -224,15 +226,33 @@ async def test_checkpoints_that_are_gone_damaged_or_somebody_elses_are_problems(
     assert (await ledger.verdict(tmp_path)).intact
 
 
+async def test_an_entry_that_met_the_making_of_its_month_passes_when_it_is_tried_again(ledger: Ledger, databases: Databases):
+    clerk = await asyncpg.connect(ledger.dsn)
+    making = ledger.owner.transaction()
+    await making.start()
+    await seals.keep_partitions(ledger.owner, NOW.date())
+    adding = asyncio.create_task(entries.append(clerk, [an_entry()], NOW))
+    await eventually(
+        lambda: ledger.app.fetchval("select count(*) from pg_locks where not granted and relation = 'audit_default'::regclass")
+    )
+    await making.commit()
+    with pytest.raises(asyncpg.CheckViolationError) as met:
+        await adding
+    assert db.was_undone(met.value)
+    await entries.append(clerk, [an_entry()], NOW)
+    assert await ledger.owner.fetchval("select count(*) from audit_202611") == 1
+    await clerk.close()
+
+
 async def test_a_service_at_work_seals_and_signs_and_one_sealer_of_two_works(ledger: Ledger, tmp_path: Path):
     kernels = [Kernel(Service("toy", tmp_path), a_toy(ledger.dsn, tmp_path)) for _ in range(2)]
 
     async def written() -> bool:
         return (tmp_path / "toy.jsonl").exists()
 
+    await ledger.add(7)
     tasks = [asyncio.create_task(Sealer(kernel).run()) for kernel in kernels]
     try:
-        await ledger.add(7)
         await eventually(written)
         verdict = await ledger.verdict(tmp_path)
     finally:

@@ -47,6 +47,7 @@ class Told:
     persons: set[UUID] = field(default_factory=set)
     records: set[UUID] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
+    kept: set[UUID] = field(default_factory=set)  # a referral and its case that nobody acts on before it is withdrawn
     marks: dict[str, set[UUID]] = field(default_factory=dict)  # word → whom an entry must name: a person, a case or what was named
 
     def mark(self, word: Any, *whom: UUID | None) -> None:
@@ -126,6 +127,9 @@ async def _told(town: Town, draft: UUID, bodies: Iterable[Mapping[str, Any]]) ->
         told.mark("Iets erbij.", row["person_id"])
     for row in await town.rows("coordination", "select id from offers"):
         told.ids.add(UUID(str(row["id"])))
+    waiting = "select referral_id as id, case_id from case_referrals where case_id in (select id from cases where status = 'waiting')"
+    for row in await town.rows("coordination", waiting):
+        told.kept |= {UUID(str(row["id"])), UUID(str(row["case_id"]))}
     told.records = {UUID(str(row["id"])) for row in await town.rows("intake", "select id from records")}
     return told
 
@@ -163,7 +167,8 @@ def _ways(route: Route, told: Told) -> Iterator[Asked]:
     endpoint: Any = route.endpoint
     method = "GET" if "GET" in (route.methods or ()) else "POST"
     names = list(route.param_convertors)
-    values = [_values(name, told) for name in names]
+    kept = set() if _reads(route) or route.path.endswith(("/withdraw", *LAST)) else told.kept
+    values = [[value for value in _values(name, told) if value not in kept] for name in names]
     operation = getattr(endpoint, "_operation", None)
     body = _filled(operation.body, told) if operation is not None and operation.body is not None else None
     queries: list[Any] = [_filled(operation.query, told)] if operation is not None and operation.query is not None else [None]
