@@ -160,7 +160,8 @@ def _can_be_sent_again(request: Request, problem: Problem) -> bool:
     """Whether the page offers to send the same once more: only to who shows to have sent it from a page of ours, where the session was the matter."""
     if problem.code in ("unavailable", "internal", "too_many_requests"):
         return True
-    return problem.code in ("form_key_stale", "unauthenticated") and request.method == "POST" and is_shown_to_be_own(request.scope)
+    mended = ("form_key_stale", "unauthenticated", "other_organisation")
+    return problem.code in mended and request.method == "POST" and is_shown_to_be_own(request.scope)
 
 
 def address_of(request: Request) -> str:

@@ -120,6 +120,10 @@ PAGES: dict[str, tuple[str, str]] = {
         lazy("Uw sessie is intussen een andere"),
         lazy("Er is nog niets verstuurd. U bent opnieuw of als iemand anders ingelogd sinds u deze pagina opende; kijk na of dat klopt."),
     ),
+    "other_organisation": (
+        lazy("Dit hoort bij een andere van uw organisaties"),
+        lazy("U werkt nu voor een andere. Kies eerst die waarbij dit hoort; er is niets verloren."),
+    ),
     "too_many_requests": (
         lazy("Even wachten"),
         lazy("Er kwamen heel veel vragen kort na elkaar. Er is niets verloren; probeer het zo meteen opnieuw."),

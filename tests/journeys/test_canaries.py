@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer
 
@@ -71,7 +70,8 @@ async def the_whole_way(house: Stack) -> dict[str, Any]:
         assert (await client.post(f"/coordination/api/offers/{offer}/accept")).status_code == 200
     await status(house, sent["id"], "assigned")
     async with house.client("sender") as client:
-        assert (await client.post(f"/intake/refer/1/{uuid4()}", data={"person.given_name": DRAFTED})).status_code == 303
+        screen = (await client.get("/intake/refer")).headers["location"]
+        assert (await client.post(screen, data={"person.given_name": DRAFTED})).status_code == 303
     return sent | {"coordinator": coordinator}
 
 

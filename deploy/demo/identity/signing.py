@@ -56,10 +56,10 @@ class Signer:
         return orjson.dumps({"keys": [self._public]}).decode()
 
     def access_token(self, actor: Actor, audience: str, hours: float = 1) -> str:
-        """A bearer token (RFC 9068) of somebody in one organisation."""
-        membership = Membership(actor.organisation_id, actor.organisation_name, actor.roles, actor.zones)
+        """A bearer token (RFC 9068) of somebody in one organisation, with what they are in others where that is known."""
+        memberships = actor.memberships or [Membership(actor.organisation_id, actor.organisation_name, actor.roles, actor.zones)]
         organisation = {} if actor.organisation_id is None else {"organisation": str(actor.organisation_id)}
-        return self.sign(_claims(actor.id, actor.name, actor.language, [membership]) | organisation, audience, hours, "at+jwt")
+        return self.sign(_claims(actor.id, actor.name, actor.language, memberships) | organisation, audience, hours, "at+jwt")
 
     def identity_token(self, actor: Actor, memberships: Iterable[Membership], client: str, nonce: str) -> str:
         """An ID token of somebody with all their organisations."""

@@ -10,7 +10,9 @@ from uuid import UUID
 import orjson
 
 from services.intake.drafts import store
+from services.intake.drafts.domain import is_bound
 from services.intake.drafts.store import Draft
+from services.intake.keys.secrets import index_key
 from services.intake.records import store as records
 from services.intake.records.domain import Record
 from shared.access.rules import Action, Asking, Ground, may, organisation
@@ -50,8 +52,8 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
         own = Draft(item.id, item.by.id, organisation(item.by), now)
         ground = may(item.by, Action.WRITE_REFERRAL, (sent.get(item.id) or known.get(item.id) or own).facts)
         about = Entry(subject=item.id, relation=ground.relation)
-        if not ground:  # another organisation's, sent or not: that it exists is not told
-            decisions.append(NOT_FOUND.about(about))
+        if not ground or not is_bound(item.id, own.sender_organisation_id, index_key()):  # another's: whether it exists is not told
+            decisions.append(NOT_FOUND.about(Entry(subject=item.id)))
         elif item.id in sent:
             decisions.append(ALREADY_SENT.about(about))  # a page left open in another tab
         else:

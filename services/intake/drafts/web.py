@@ -10,7 +10,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.intake.drafts import forms, handlers, store
+from services.intake.drafts.domain import bound_id, is_bound
 from services.intake.drafts.screens import Screen
+from services.intake.keys.secrets import index_key
 from services.intake.persons.domain import as_unborn
 from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store as records
@@ -40,12 +42,22 @@ CHANGED = "?gewijzigd=1"  # the screen says that what was to be sent is not what
 
 async def begin(call: Call) -> Response:
     """A new referral: its id is known before anything is kept, so that sending the first screen twice makes one draft."""
-    return call.redirect(f"/intake/refer/1/{new_id()}")
+    return call.redirect(f"/intake/refer/1/{bound_id(new_id(), organisation(call.actor), index_key())}")
+
+
+def own_id(call: Call) -> UUID:
+    """The id of the address. Raises a problem where it is none of one's own organisation, the same whether there is something or not."""
+    id: UUID = call.path["id"]
+    if is_bound(id, organisation(call.actor), index_key()):
+        return id
+    if any(is_bound(id, each.organisation_id or call.actor.id, index_key()) for each in call.actor.memberships):
+        raise Problem(409, "other_organisation", "This belongs to another of your organisations.", "Choose that organisation first.")
+    raise Problem(404, "not_found", "There is nothing at this address.")
 
 
 async def opened(call: Call) -> Screen | None:
-    """The draft, empty when nothing was kept yet or it is another's; None when it was sent already."""
-    id: UUID = call.path["id"]
+    """The draft, empty when nothing was kept yet; None when it was sent already. Raises a problem as `own_id` does."""
+    id = own_id(call)
     async with call.read() as connection:
         draft = await store.read(connection, id)
         typed = {}
@@ -181,8 +193,6 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme
     decision = await call.decide_under(None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)))
-    if decision.refusal == handlers.NOT_FOUND.refusal:
-        raise Problem(404, "not_found", "There is nothing at this address.")
     if decision.refusal is not None:
         return receipt(call)
     if posted["_action"] == "itself":  # the page goes on as it is
@@ -252,7 +262,7 @@ def _whole(call: Call, screen: Screen) -> tuple[Any, Proposal] | Response:
 async def discard(call: Call) -> Response:
     """Throw a draft away."""
     await call.form()
-    await call.decide_under(None, handlers.discard_draft, handlers.DiscardDraft(call.path["id"], call.actor))
+    await call.decide_under(None, handlers.discard_draft, handlers.DiscardDraft(own_id(call), call.actor))
     return call.redirect("/intake/referrals#weggegooid")
 
 

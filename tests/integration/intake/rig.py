@@ -94,6 +94,10 @@ class House:
     async def page(self, who: Actor, path: str) -> httpx.Response:
         return await self.client.get(path, headers=_session(who))
 
+    async def begun(self, who: Actor) -> str:
+        """The id of a draft that somebody begins."""
+        return str((await self.page(who, "/intake/refer")).headers["location"]).rsplit("/", 1)[1]
+
     async def send_form(self, who: Actor, path: str, typed: Mapping[str, Any]) -> httpx.Response:
         headers = {**_session(who), "Content-Type": "application/x-www-form-urlencoded"}
         return await self.client.post(path, content=urlencode(typed, doseq=True), headers=headers)

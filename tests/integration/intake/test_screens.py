@@ -8,12 +8,19 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from urllib.parse import quote
+from uuid import UUID, uuid4
 
+import httpx
 import orjson
+import pytest
 
 from services.intake.drafts.forms import version
+from services.intake.drafts.handlers import NOT_FOUND, SaveDraft, save_draft
 from services.intake.retention.handlers import RULES
+from shared.access.claims import Person
+from shared.access.roles import Actor, Membership
+from shared.items import Entry
 from shared.retention.nights import at_once
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
@@ -22,10 +29,6 @@ from tests.unit.intake.test_referrals_requests import TYPED
 SENDER = an_actor("sender")
 PERSON = {name: value for name, value in TYPED.items() if name.startswith("person.")}
 NEED = {name: value for name, value in TYPED.items() if not name.startswith("person.")} | {"_shown": "perinatal", "_action": "next"}
-
-
-async def begun(house: House) -> str:
-    return str((await house.page(SENDER, "/intake/refer")).headers["location"]).rsplit("/", 1)[1]
 
 
 async def typed(house: House, id: str, number: int, form: dict[str, Any]) -> str:
@@ -42,7 +45,7 @@ async def reviewed(house: House, id: str) -> dict[str, str]:
 
 
 async def filled_in(house: House) -> str:
-    id = await begun(house)
+    id = await house.begun(SENDER)
     assert await typed(house, id, 1, PERSON) == f"/intake/refer/2/{id}"
     assert await typed(house, id, 2, NEED) == f"/intake/refer/3/{id}"
     return id
@@ -101,7 +104,7 @@ async def test_a_screen_left_open_after_sending_changes_nothing(house: House):
 
 
 async def test_mistakes_stand_beside_their_fields_with_what_was_typed(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     wrong = PERSON | {"person.birth_date": "31/02/1999", "person.phone": "12", "person.family_name": "D'Hondt & <Zn>"}
     page = (await house.page(SENDER, await typed(house, id, 1, wrong))).text
     assert 'id="person.birth_date-fout"' in page
@@ -110,7 +113,7 @@ async def test_mistakes_stand_beside_their_fields_with_what_was_typed(house: Hou
 
 
 async def test_several_zones_are_asked_on_the_page(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     brussels = PERSON | {"person.address.postcode": "1000"}
     page = (await house.page(SENDER, await typed(house, id, 1, brussels))).text
     assert 'name="zone" value="brussel-zuid"' in page
@@ -119,7 +122,7 @@ async def test_several_zones_are_asked_on_the_page(house: House):
 
 
 async def test_without_consent_it_is_kept_and_not_sent(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, PERSON)
     assert "nakijken" in await typed(house, id, 2, NEED | {"consent.given": "nee"})
     seen = {"_version": version((await house.bodies())[0])}
@@ -129,46 +132,87 @@ async def test_without_consent_it_is_kept_and_not_sent(house: House):
 
 
 async def test_the_proposal_is_computed_again_by_a_button(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, PERSON)
     led = await typed(house, id, 2, NEED | {"_action": "propose", "consent.given": ""})
     assert "Komt in aanmerking" in (await house.page(SENDER, led.partition("#")[0])).text
 
 
-async def test_a_draft_is_its_organisations_alone(house: House):
-    id = await filled_in(house)
-    stranger = an_actor("sender")
-    assert "Lahsaini" not in (await house.page(stranger, f"/intake/refer/1/{id}")).text
-    await house.send_form(stranger, f"/intake/refer/1/{id}", PERSON | {"person.given_name": "Anders"})
-    await house.send_form(stranger, f"/intake/refer/discard/{id}", {})
-    assert "Amina" in (await house.page(SENDER, f"/intake/refer/1/{id}")).text
+ROUTES = [
+    ("GET", "1", {}),
+    ("POST", "1", PERSON),
+    ("POST", "1", PERSON | {"_action": "itself"}),
+    ("GET", "2", {}),
+    ("POST", "2", NEED),
+    ("GET", "3", {}),
+    ("POST", "3", {}),
+    ("POST", "search", {"text": "lahsaini"}),
+    ("POST", "known", {"referral": str(uuid4())}),
+    ("GET", "discard", {}),
+    ("POST", "discard", {}),
+]
 
 
-async def test_whoever_knows_the_id_of_a_foreign_draft_or_referral_is_not_told_that_there_is_one(house: House):
-    """The same answer and the same line of the audit, whether it was sent or not; of an organisation's own, another tab is led to the receipt."""
-    draft, sent = await filled_in(house), await filled_in(house)
+@pytest.mark.parametrize(("method", "screen", "form"), ROUTES)
+async def test_who_brings_an_id_learns_nothing_by_it(house: House, method: str, screen: str, form: dict[str, Any]):
+    """Of another organisation, sent or not or only begun, made up, or of a referral that came otherwise: one answer, one line, nothing done."""
+    draft, sent, begun = await filled_in(house), await filled_in(house), await house.begun(SENDER)
     await typed(house, sent, 3, await reviewed(house, sent))
-    stranger, colleague = an_actor("sender"), replace(SENDER, id=uuid4())
-    told = []
-    for id in (draft, sent):
-        for number, form in ((1, PERSON), (2, NEED)):
-            answer = await house.send_form(stranger, f"/intake/refer/{number}/{id}", form)
-            told.append((answer.status_code, answer.headers.get("location"), answer.text.replace(id, "")))
-    not_there = await house.page(stranger, f"/intake/referrals/{sent}")
-    assert {(status, location) for status, location, _ in told} == {(404, None)}
-    assert len({text for _, _, text in told[::2]}) == len({text for _, _, text in told[1::2]}) == 1
-    assert not_there.status_code == 404
-    written = await house.rows("select action, outcome, relation, subject_id from audit where actor_id = $1", stranger.id)
-    lines = {
-        str(id): {(row["action"], row["outcome"], row["relation"]) for row in written if str(row["subject_id"]) == id}
-        for id in (draft, sent)
-    }
-    assert lines[draft] == {("drafts.save_draft", "not_found", None)}
-    assert lines[draft] <= lines[sent]
-    assert {outcome for _, outcome, _ in lines[sent]} == {"not_found"}
+    otherwise = (await house.post(SENDER, "/referrals", a_referral())).json()["id"]
+    before = await house.rows("select * from drafts")
+    stranger = an_actor("sender")
+    told = set()
+    for id in (draft, sent, begun, otherwise, str(uuid4())):
+        answer = await asked(house, stranger, method, f"/intake/refer/{screen}/{id}", form)
+        written = await house.rows(
+            "select action, outcome, relation from audit where actor_id = $1 and subject_id = $2", stranger.id, UUID(id)
+        )
+        lines = frozenset(tuple(row.values()) for row in written)
+        told.add((answer.status_code, answer.headers.get("location"), answer.text.replace(id, ""), lines))
+    ((status, location, _, lines),) = told
+    assert (status, location, {line[1:] for line in lines}) == (404, None, {("not_found", None)})
+    assert await house.rows("select * from drafts") == before
+    assert "Amina" in (await house.page(SENDER, f"/intake/refer/1/{draft}")).text
+
+
+async def asked(house: House, who: Actor, method: str, address: str, form: dict[str, Any]) -> httpx.Response:
+    return await (house.page(who, address) if method == "GET" else house.send_form(who, address, form))
+
+
+async def test_the_handler_itself_keeps_nothing_under_an_id_of_others(house: House):
+    stranger, begun = an_actor("sender"), UUID(await house.begun(SENDER))
+    for id in (begun, uuid4()):
+        decision = await house.kernel.submit(save_draft, SaveDraft(id, stranger, {}))
+        assert decision == NOT_FOUND.about(Entry(subject=id))
+    assert (await house.kernel.submit(save_draft, SaveDraft(begun, SENDER, {}))).refusal is None
+    assert await house.value("select sender_organisation_id from drafts") == SENDER.organisation_id
+
+
+async def test_a_colleague_goes_on_with_a_draft_and_is_led_to_what_was_sent(house: House):
+    colleague = replace(SENDER, id=uuid4())
+    id = await filled_in(house)
+    assert "Amina" in (await house.page(colleague, f"/intake/refer/1/{id}")).text
+    await typed(house, id, 3, await reviewed(house, id))
     for own in (SENDER, colleague):
-        answer = await house.send_form(own, f"/intake/refer/1/{sent}", PERSON)
-        assert (answer.status_code, answer.headers["location"]) == (303, f"/intake/referrals/{sent}/receipt")
+        answer = await house.send_form(own, f"/intake/refer/1/{id}", PERSON)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/intake/referrals/{id}/receipt")
+
+
+async def test_who_went_on_for_another_organisation_is_told_to_choose_and_keeps_what_was_typed(house: House):
+    practice, hospital = [Membership(uuid4(), name, frozenset({"sender"}), frozenset()) for name in ("Praktijk", "Ziekenhuis")]
+    who = Person(uuid4(), "Iemand", "nl", (practice, hospital))
+    here, there = who.actor(practice), who.actor(hospital)
+    id = await house.begun(here)
+    path = f"/intake/refer/1/{id}"
+    page = await house.page(there, path)
+    assert (page.status_code, "Dit hoort bij een andere van uw organisaties" in page.text) == (409, True)
+    assert f'href="/organisation?next={quote(path, safe="")}"' in page.text
+    page = await house.send_form(there, path, PERSON)
+    assert page.status_code == 409
+    assert 'value="Lahsaini"' in page.text, "to be sent again, once the other is chosen"
+    assert await house.value("select count(*) from drafts") == 0
+    assert (await house.send_form(here, path, PERSON)).status_code == 303
+    assert await house.value("select sender_organisation_id from drafts") == practice.organisation_id
 
 
 async def test_a_draft_that_nobody_touches_is_forgotten(house: House):
@@ -249,7 +293,7 @@ async def screen(house: House, id: str, number: int) -> str:
 
 async def second_screen(house: House, person: dict[str, Any], need: dict[str, Any]) -> str:
     """A draft with both screens sent; where it is."""
-    id = await begun(house)
+    id = await house.begun(SENDER)
     assert await typed(house, id, 1, person) == f"/intake/refer/2/{id}"
     await typed(house, id, 2, need)
     return id
@@ -274,7 +318,7 @@ NUMBERS = ("112", "1712", "0800 30 030")
 
 
 async def test_who_refuses_is_not_sent_and_the_sender_reads_what_is_still_possible(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, PERSON)
     led = await typed(house, id, 2, NEED | {"consent.given": "geweigerd", "facts.weeks_pregnant": "310"})
     page = html.unescape((await house.page(SENDER, led)).text)
@@ -296,7 +340,7 @@ async def test_who_consented_is_kept_with_the_referral_and_on_the_receipt(house:
 
 
 async def test_a_parent_is_proposed_for_a_child_and_a_choice_stays(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, CHILD)
     choose = {"_action": "propose", "programme": "frail", "_shown": ""}
     await typed(house, id, 2, choose)
@@ -333,7 +377,7 @@ async def test_without_violence_nobody_is_told_whom_to_call(house: House):
 
 
 async def test_each_programme_asks_for_its_own_needs_violence_first(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, PERSON)
     for programme, own in (("perinatal", "no_network"), ("frail", "falls"), ("obesity", "bullying"), ("unknown", "informal_carer")):
         await typed(house, id, 2, {"programme": programme, "_action": "propose", "_shown": ""})
@@ -360,7 +404,7 @@ async def test_who_does_not_know_who_coordinates_reads_who_looks_and_by_when(hou
 
 
 async def test_brussels_reads_its_own_window(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, PERSON | {"person.address.postcode": "1030"})
     page = await screen(house, id, 2)
     assert "tweede verjaardag" in page
@@ -378,7 +422,7 @@ async def test_only_a_year_and_another_language_are_kept_and_shown(house: House)
 
 
 async def test_at_most_twelve_fields_must_be_filled_in(house: House):
-    id = await begun(house)
+    id = await house.begun(SENDER)
     await typed(house, id, 1, PERSON)
     for programme in ("perinatal", "frail", "obesity", "unknown"):
         await typed(house, id, 2, {"programme": programme, "_action": "propose", "_shown": ""})

@@ -29,7 +29,7 @@ async def sent(house: House, who: Actor = OURS, **person: Any) -> dict[str, Any]
 
 
 async def searched(house: House, who: Actor = OURS, status: int = 200, **typed: Any) -> str:
-    answer = await house.send_form(who, f"/intake/refer/search/{uuid4()}", typed)
+    answer = await house.send_form(who, f"/intake/refer/search/{await house.begun(who)}", typed)
     assert answer.status_code == status, answer.text
     return answer.text
 
@@ -123,7 +123,7 @@ async def test_nothing_to_look_for_is_said_beside_the_field(house: House):
 
 async def test_using_somebody_fills_the_screen_with_what_was_told(house: House):
     own = await sent(house, national_number=NUMBER, phone="0400 12 34 56", reach="Na 17 uur")
-    draft = uuid4()
+    draft = await house.begun(OURS)
     answer = await used(house, draft, own["id"])
     assert answer.headers["location"] == f"/intake/refer/1/{draft}#overgenomen"
     page = (await house.page(OURS, f"/intake/refer/1/{draft}")).text
@@ -134,7 +134,7 @@ async def test_using_somebody_fills_the_screen_with_what_was_told(house: House):
     assert answer.headers["location"] == f"/intake/refer/2/{draft}", "it is whole"
 
 
-async def used(house: House, draft: UUID, referral: str, who: Actor = OURS) -> httpx.Response:
+async def used(house: House, draft: str, referral: str, who: Actor = OURS) -> httpx.Response:
     answer = await house.send_form(who, f"/intake/refer/known/{draft}", {"referral": referral})
     assert answer.status_code == 303, answer.text
     return answer
@@ -143,7 +143,7 @@ async def used(house: House, draft: UUID, referral: str, who: Actor = OURS) -> h
 @pytest.mark.parametrize("named", ["theirs", "nobody", "x"])
 async def test_nobody_else_is_taken_over(house: House, named: str):
     theirs = await sent(house, THEIRS)
-    draft = uuid4()
+    draft = await house.begun(OURS)
     referral = {"theirs": theirs["id"], "nobody": str(uuid4()), "x": "x"}[named]
     answer = await used(house, draft, referral)
     assert answer.headers["location"] == f"/intake/refer/1/{draft}"

@@ -75,7 +75,7 @@ async def busy(town: Town) -> tuple[Town, Told, list[Actor]]:
             answer = await sender.post("/intake/api/referrals", json=body)
             assert answer.status_code == 201, answer.text
             referrals.append(UUID(answer.json()["id"]))
-        draft = uuid4()
+        draft = (await sender.get("/intake/refer")).headers["location"].rsplit("/", 1)[1]
         form = {name: value for name, value in TYPED.items() if name.startswith("person.")} | {"person.given_name": "Conceptina"}
         assert (await sender.post(f"/intake/refer/1/{draft}", data=form)).status_code == 303
         need = {name: value for name, value in TYPED.items() if name not in form} | {"_shown": "perinatal", "_action": "next"}
@@ -108,9 +108,9 @@ def _asking(town: Town, actor: Actor) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=town.url, headers=headers, trust_env=False, timeout=20)
 
 
-async def _told(town: Town, draft: UUID, bodies: Iterable[Mapping[str, Any]]) -> Told:
-    told = Told(ids={draft})
-    told.mark("Conceptina", draft)
+async def _told(town: Town, draft: str, bodies: Iterable[Mapping[str, Any]]) -> Told:
+    told = Told(ids={UUID(draft)})
+    told.mark("Conceptina", UUID(draft))
     names = {row["id"]: row["given_name"] for row in await town.rows("intake", "select id, given_name from persons")}
     for row in await town.rows("intake", "select * from referrals"):
         told.ids |= {UUID(str(row["id"])), *([UUID(str(row["case_id"]))] if row["case_id"] else [])}
