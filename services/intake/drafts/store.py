@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from shared.access.rules import Bounds, Facts
 from shared.db import Connection, Transaction
+
+Owned: TypeAlias = tuple[UUID, UUID]  # the id of a draft, and of the sender's organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,21 @@ async def remove(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
         sorted(set(ids)),
     )
     return {row["id"] for row in rows}
+
+
+async def take(tx: Transaction, whose: Set[Owned]) -> set[Owned]:
+    """Remove drafts, each of this organisation only; returns those that were there. A second transaction waits for the first and then finds nothing."""
+    rows = await tx.fetch(
+        """delete from drafts using (
+               select drafts.id from drafts
+               join unnest($1::uuid[], $2::uuid[]) as asked(id, organisation_id)
+                    on asked.id = drafts.id and asked.organisation_id = drafts.sender_organisation_id
+               order by drafts.id for update of drafts) as locked
+           where drafts.id = locked.id returning drafts.id, drafts.sender_organisation_id""",
+        [id for id, _ in whose],
+        [organisation_id for _, organisation_id in whose],
+    )
+    return {(row["id"], row["sender_organisation_id"]) for row in rows}
 
 
 async def sent(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Draft]:

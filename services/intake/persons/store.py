@@ -136,20 +136,6 @@ async def read(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Person
     return _opened(rows, {})
 
 
-async def find(connection: Connection, *, names: str, birth_date: date) -> dict[UUID, Person]:
-    """Who was born that day and has all these words in the names."""
-    index = index_key()
-    rows = await connection.fetch(
-        """select persons.*, master, wrapped from persons
-           left join lateral (select master, wrapped from keys.data_keys where data_keys.id = persons.id offset 0) as data_key on true
-           where persons.id = any(array(select data_keys.id from keys.data_keys where birth_index = $1 and name_indexes @> $2::bytea[]))
-           order by persons.id""",
-        index.of("birth", str(birth_date)),
-        _names(words(names), birth_date, index),
-    )
-    return _opened(rows, {})
-
-
 def _opened(rows: Iterable[asyncpg.Record], ring: Ring) -> dict[UUID, Person]:
     """The persons of rows; their data keys are added to the ring."""
     master: MasterKeys = master_keys()

@@ -90,10 +90,10 @@ async def submit(tx: Transaction, items: Sequence[SubmitReferral], now: datetime
     year, book = day(now).year, Book(now, _check_due(now))
     decisions = []
     for item, number, newcomer in zip(items, numbers, told, strict=True):
-        if item.from_draft and item.id not in unsent:
+        if item.from_draft and (item.id, item.sender_organisation_id) not in unsent:
             decisions.append(ALREADY_SENT)
             continue
-        unsent.discard(item.id)
+        unsent.discard((item.id, item.sender_organisation_id))
         person, doubt = entering.enter(register, newcomer)
         decision = domain.receive(book, item, person, reference(item.reference_prefix, year, number), doubt)
         decisions.append(decision.about(Entry(person.id, None, item.id, item.zone, Relation.OWN_ORGANISATION)))
@@ -120,12 +120,12 @@ def _check_due(now: datetime) -> datetime:
     return add_working_days(now, domain.CHECK_DAYS)
 
 
-async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[UUID]:
-    ids = [item.id for item in items if item.from_draft]
-    if not ids:
+async def _take_drafts(tx: Transaction, items: Sequence[SubmitReferral]) -> set[drafts.Owned]:
+    whose = {(item.id, item.sender_organisation_id) for item in items if item.from_draft}
+    if not whose:
         return set()
-    taken = await drafts.remove(tx, ids)
-    await records.discard(tx, ids)
+    taken = await drafts.take(tx, whose)
+    await records.discard(tx, [id for id, _ in taken])
     return taken
 
 

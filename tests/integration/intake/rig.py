@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -14,13 +14,14 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.intake import app
+from services.intake.keys.secrets import index_key
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
 from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
 from shared.access.actors import Actor
-from shared.db import Transaction
+from shared.db import Connection, Transaction
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
@@ -108,6 +109,16 @@ async def numbered(tx: Transaction, national_number: str) -> UUID | None:
     told = Person(uuid4(), a_person(national_number=national_number), "", None)
     found = (await persons.load(tx, [told])).known.get(national_number)
     return found and found.id
+
+
+async def born_as(connection: Connection, names: str, birth_date: date) -> list[UUID]:
+    """Who was born that day and has all these words in the names, as the blind indexes tell it."""
+    told = Person(uuid4(), a_person(given_name=names, family_name=names, birth_date=birth_date), "", None)
+    sought = persons.indexes(told, index_key())
+    rows = await connection.fetch(
+        "select id from keys.data_keys where birth_index = $1 and name_indexes @> $2::bytea[] order by id", sought.birth, list(sought.names)
+    )
+    return [row["id"] for row in rows]
 
 
 @cache

@@ -18,14 +18,13 @@ from services.intake.matches import store as questions
 from services.intake.matches.domain import Match
 from services.intake.persons import fields
 from services.intake.persons import joined as former_ids
-from services.intake.persons import store as persons
 from shared.db import Transaction
 from shared.events import coordination, notifications
 from shared.ids import pseudonym
 from shared.items import Received
 from tests.builders import a_referral
 from tests.eventually import eventually
-from tests.integration.intake.rig import House, an_actor, numbered
+from tests.integration.intake.rig import House, an_actor, born_as, numbered
 
 SENDER, OFFICER, INTAKE = an_actor("sender"), an_actor("privacy_officer"), an_actor("zone_intake")
 
@@ -146,7 +145,7 @@ async def test_nothing_of_the_person_is_left_when_the_others_confirmed(house: Ho
         assert id not in text
     async with house.kernel.read() as connection:
         assert await numbered(connection, number) is None
-        assert await persons.find(connection, names="kanarie", birth_date=date(1993, 5, 18)) == {}
+        assert await born_as(connection, "kanarie", date(1993, 5, 18)) == []
     assert await house.rows("select id from keys.data_keys") == []
     assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", person)} == {b""}
     (ledger,) = await house.rows("select * from erasures")

@@ -17,13 +17,16 @@ import pytest
 
 from services.intake.drafts.forms import version
 from services.intake.drafts.handlers import NOT_FOUND, SaveDraft, save_draft
+from services.intake.referrals.handlers import ALREADY_SENT, submit
 from services.intake.retention.handlers import RULES
 from shared.access.claims import Person
 from shared.access.roles import Actor, Membership
+from shared.access.rules import organisation
 from shared.items import Entry
 from shared.retention.nights import at_once
 from tests.builders import a_referral
 from tests.integration.intake.rig import House, an_actor
+from tests.unit.intake.referrals import a_submission
 from tests.unit.intake.test_referrals_requests import TYPED
 
 SENDER = an_actor("sender")
@@ -186,6 +189,18 @@ async def test_the_handler_itself_keeps_nothing_under_an_id_of_others(house: Hou
         assert decision == NOT_FOUND.about(Entry(subject=id))
     assert (await house.kernel.submit(save_draft, SaveDraft(begun, SENDER, {}))).refusal is None
     assert await house.value("select sender_organisation_id from drafts") == SENDER.organisation_id
+
+
+async def test_sending_takes_no_draft_of_another_organisation(house: House):
+    """Also where both come in one batch, and whatever the pages let through."""
+    id = UUID(await filled_in(house))
+    theirs = a_submission(id=id, from_draft=True)
+    assert (await house.kernel.submit(submit, theirs)).refusal == ALREADY_SENT.refusal
+    assert "Amina" in (await house.page(SENDER, f"/intake/refer/1/{id}")).text
+    ours = replace(theirs, sender_organisation_id=organisation(SENDER))
+    decided = await house.kernel.transact(submit, [theirs, ours])
+    assert [decision.refusal for decision in decided] == [ALREADY_SENT.refusal, None]
+    assert await house.value("select sender_organisation_id from referrals") == SENDER.organisation_id
 
 
 async def test_a_colleague_goes_on_with_a_draft_and_is_led_to_what_was_sent(house: House):
