@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from shared.web.ask import ask
@@ -46,8 +45,8 @@ async def known(call: Call, ids: Collection[UUID]) -> dict[UUID, Colleague]:
 
 async def search(call: Call, words: str, zone: str | None) -> list[Colleague] | None:
     """Active colleagues by words of their own or their organisation's name, and by zone; None when the directory does not answer."""
-    sought = urlencode({"q": words, "limit": SHOWN} | ({"zone": zone} if zone else {}))
-    found = await ask(call, "notifications", "GET", f"/notifications/api/directory?{sought}", timeout=LOOK_UP_SECONDS)
+    sought = {"words": words, "zone": zone, "limit": SHOWN}
+    found = await ask(call, "notifications", "POST", "/notifications/api/directory/search", sought, timeout=LOOK_UP_SECONDS)
     return None if found is None else _people(found)
 
 

@@ -137,7 +137,7 @@ _NOTIFICATIONS: Actions = {
     ("GET", "/notifications/api/messages"): Action.SEE_MESSAGES,
     ("POST", "/notifications/api/messages/{id:uuid}/retry"): Action.REPAIR,
     ("GET", "/notifications/api/contacts"): Action.SEE_CONTACTS,
-    ("GET", "/notifications/api/directory"): Action.SEE_CONTACTS,
+    ("POST", "/notifications/api/directory/search"): Action.SEE_CONTACTS,
     ("GET", "/notifications/api/directory/export"): Action.MOVE_CONTACTS,
     ("POST", "/notifications/api/directory/import"): Action.MOVE_CONTACTS,
 }

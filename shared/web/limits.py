@@ -130,7 +130,7 @@ def kind_of(method: str, path: str) -> str:
             return "import"
         if path.startswith("/intake/refer/search/"):
             return "search"
-    return "search" if path in ("/notifications/api/directory",) or path.endswith("/search") else "everything"
+    return "search" if path.endswith("/search") else "everything"
 
 
 def client_address(scope: Scope) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -41,3 +42,25 @@ def test_each_service_has_an_openapi_document_of_its_own_operations(out: Path):
         assert document["info"]["title"] == f"Zorgspoor {name}"
         assert f"/{name}/api/flow" in document["paths"]
         assert all(path.startswith(f"/{name}/") or name == "intake" for path in document["paths"])
+
+
+CODES = {"zone", "places", "states", "change", "referral"}  # of zones, of where something stands, of a change to ask about, a reference
+FILES = {"source"}  # what an imported file is called
+
+
+def test_no_address_takes_what_somebody_types_to_find_somebody(out: Path):
+    """Names travel by POST: addresses stand in logs, histories and caches."""
+    found = {
+        parameter["name"]
+        for name in contracts.apps()
+        for methods in json.loads((out / f"openapi-{name}.json").read_text())["paths"].values()
+        for operation in methods.values()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query" and _is_any_text(parameter["schema"])
+    }
+    assert found == CODES | FILES
+
+
+def _is_any_text(schema: dict[str, Any]) -> bool:
+    kinds = schema.get("anyOf", [schema.get("items", schema)])
+    return any(kind.get("type") == "string" and not {"format", "enum"} & kind.keys() for kind in kinds)

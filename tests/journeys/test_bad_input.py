@@ -120,7 +120,7 @@ async def test_a_file_in_cp1252_with_semicolons_is_read(house: Stack) -> None:
             "/notifications/api/directory/import", content=rows.encode("cp1252"), headers={"Content-Type": "text/csv"}
         )
         assert answer.status_code == 200, answer.text
-        found = await client.get("/notifications/api/directory", params={"q": "Café"})
+        found = await client.post("/notifications/api/directory/search", json={"words": "Café"})
     assert "Café à Côté" in found.text
 
 

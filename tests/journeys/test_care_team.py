@@ -33,6 +33,7 @@ async def test_a_colleague_joins_the_care_team_sees_what_the_role_needs_and_leav
         assert page.url.path.endswith("/team/search")
         assert not page.url.query
         assert "dr. Filip Standaert" not in page.text
+        assert "lootens" not in "".join(house.log(name) for name in house.names).casefold(), "what is typed stands in no address"
         adding = next(form for form in page.forms if form.action.endswith("/team"))
         page = await coordinator.send(page, adding, member_id=str(MEMBER.id), care_role="home_nursing")
         assert page.url.path == f"/coordination/cases/{case}"

@@ -30,11 +30,13 @@ class IdsQuery(BaseModel):
     ids: Annotated[list[UUID], BeforeValidator(_comma_separated), Field(max_length=MOST_IDS)]
 
 
-class SearchQuery(BaseModel):
-    """Words of a name or organisation, and a zone's code; without both everybody, by name."""
+class Search(BaseModel):
+    """Words of a name or organisation, and a zone's code; without both everybody, by name. What is typed stands in no address."""
 
-    model_config = ConfigDict(extra="forbid")
-    q: str = Field(default="", max_length=100, pattern=r"^[^\x00-\x1f]*$")
+    model_config = ConfigDict(
+        extra="forbid", hide_input_in_errors=True, json_schema_extra={"examples": [{"words": "de linde", "zone": "meetjesland-oost"}]}
+    )
+    words: str = Field(default="", max_length=100, pattern=r"^[^\x00-\x1f]*$")
     zone: str | None = Field(default=None, max_length=60, pattern=r"^[^\x00-\x1f]*$")
     limit: int = Field(default=50, ge=1, le=500)
 
@@ -97,7 +99,7 @@ async def contacts(call: Call) -> ContactList:
 async def search(call: Call) -> ContactList:
     """Active contacts by words and zone."""
     async with call.kernel.read() as connection:
-        return _list(await store.search(connection, call.query.q, call.query.zone, call.query.limit))
+        return _list(await store.search(connection, call.body.words, call.body.zone, call.body.limit))
 
 
 async def import_file(call: Call) -> dict[str, Any]:
@@ -138,7 +140,7 @@ id,kind,name,organisation_id,organisation,email,phone,language,municipality,zone
 """
 OPERATIONS = [
     Operation("GET", "/notifications/api/contacts", contacts, "How to reach contacts, by id", query=IdsQuery, answer=ContactList),
-    Operation("GET", "/notifications/api/directory", search, "Search the directory", query=SearchQuery, answer=ContactList),
+    Operation("POST", "/notifications/api/directory/search", search, "Search the directory", body=Search, answer=ContactList),
     Operation("GET", "/notifications/api/directory/export", export, "The directory of providers as a file"),
     Operation(
         "POST",

@@ -38,7 +38,7 @@ class Listed:
         if "ids" in query:
             ids = query["ids"][0].split(",")
             return {"contacts": [contact(each) for each in (NURSE, DOCTOR, GONE) if str(each.id) in ids]}
-        words = query.get("q", [""])[0].lower()
+        words = json["words"].lower()
         return {"contacts": [contact(each) for each in (NURSE, DOCTOR) if words in each.name.lower()]}
 
 
@@ -193,7 +193,8 @@ async def test_the_pages_find_add_and_take_out_without_a_name_in_an_address(offi
         listed.away = True
         assert "De wegwijzer antwoordt nu niet" in (await client.get(f"{here}/team")).text
         assert "Naam nu niet te zien" in (await client.get(here)).text
-    assert not any("lootens" in path for path in listed.asked if "ids=" in path)
+    assert "/notifications/api/directory/search" in listed.asked
+    assert not any("lootens" in path for path in listed.asked)
 
 
 async def test_a_members_page_shows_who_coordinates_and_the_team_but_no_decision(office: Office) -> None:

@@ -44,7 +44,7 @@ ROUTES = (
     [
         Operation("POST", "/intake/api/referrals", store, "x"),
         Operation("POST", "/intake/api/zones/import", store, "x"),
-        Operation("GET", "/notifications/api/directory", store, "x"),
+        Operation("POST", "/notifications/api/directory/search", store, "x"),
         Operation("GET", "/intake/api/other", store, "x"),
     ],
     [Page("POST", "/intake/keep", keep)],
@@ -65,7 +65,7 @@ def asking(clock: Clock, rates: Any = FEW, kernel: Kernel | None = None, address
     [
         ("POST", "/intake/api/referrals"),
         ("POST", "/intake/api/zones/import"),
-        ("GET", "/notifications/api/directory"),
+        ("POST", "/notifications/api/directory/search"),
         ("GET", "/intake/api/other"),
     ],
 )
