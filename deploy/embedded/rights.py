@@ -78,7 +78,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "intake": {
         **dict.fromkeys(WHO_ASKS, "EXECUTE"),
         "sign_ins": "SELECT, INSERT, DELETE",
-        "sessions": "SELECT, INSERT, UPDATE (secret_hash, chosen), DELETE",
+        "sessions": "SELECT, INSERT, UPDATE (secret_hash, chosen, shown_at), DELETE",
         "preferences": "SELECT, INSERT, UPDATE (language, changed_at)",
         "clients": "SELECT, INSERT, UPDATE (title, scopes, keys, revoked_at)",
         "used_assertions": "SELECT, INSERT, DELETE",

@@ -60,8 +60,10 @@ class Provider:
         """The document with its keys. Raises NoAnswer."""
         return await self._ask("GET", (await self.endpoints()).jwks)
 
-    async def authorize_url(self, *, back: str, state: str, nonce: str, challenge: str, longest: int, strengths: str = "") -> str:
-        """Where a browser goes to sign in; again when the last time there was longer than that ago (seconds)."""
+    async def authorize_url(
+        self, *, back: str, state: str, nonce: str, challenge: str, longest: int, strengths: str = "", again: bool = False
+    ) -> str:
+        """Where a browser goes to sign in; anew when the last time there was longer than that ago (seconds), or in any case (`again`)."""
         asked = {
             "response_type": "code",
             "client_id": self.client,
@@ -73,6 +75,8 @@ class Provider:
             "code_challenge_method": "S256",
             "max_age": longest,
         }
+        if again:
+            asked |= {"prompt": "login", "max_age": 0}
         if strengths:
             asked["acr_values"] = strengths
         where = (await self.endpoints()).authorize

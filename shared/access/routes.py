@@ -166,6 +166,7 @@ _EACH: Actions = {
 _SIGN_IN: Actions = {
     ("GET", "/static/{hash}/{name}"): Action.OPEN,
     ("GET", "/sign-in"): Action.OPEN,
+    ("GET", "/sign-in/again"): Action.OPEN,
     ("GET", "/sign-in/back"): Action.OPEN,
     ("GET", "/organisation"): Action.OPEN,
     ("POST", "/organisation"): Action.OPEN,

@@ -13,7 +13,18 @@ import asyncpg
 import orjson
 
 from shared import clock
-from shared.access.audit.sign_ins import CHOSE, EVERYBODY_SIGNED_OUT, SIGNED_IN, SIGNED_OUT, SIGNED_OUT_EVERYWHERE, by_command, by_person
+from shared.access.audit.sign_ins import (
+    CHOSE,
+    EVERYBODY_SIGNED_OUT,
+    REFUSED,
+    SHOWED_AGAIN,
+    SIGNED_IN,
+    SIGNED_OUT,
+    SIGNED_OUT_EVERYWHERE,
+    by_command,
+    by_person,
+    refused,
+)
 from shared.access.claims import Person
 from shared.access.database import LookedUp, connected, forget, hashed, new_secret, record
 from shared.access.roles import Actor, Membership
@@ -23,6 +34,7 @@ PREFIX = "zs."
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 MOST = 10  # of one person
+FRESH = timedelta(minutes=10)  # since a person showed who they are: long enough for what asks for that
 NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was last used
 
 _looked_up = LookedUp()
@@ -59,8 +71,9 @@ class Session:
     used_at: datetime
 
 
-async def start(who: Person, *, instead_of: str | None = None, browser: str = "") -> str:
-    """Begin a session; the secret for its cookie. With one organisation there is nothing to choose. `browser`: its family.
+async def start(who: Person, *, instead_of: str | None = None, browser: str = "", shown_at: datetime | None = None) -> str:
+    """Begin a session; the secret for its cookie. With one organisation there is nothing to choose. `browser`: its family; `shown_at`: when the
+    provider asked them who they are, None: just now.
 
     The session that the browser had before ends; so does, beyond ten of that person, the one unused longest.
     """
@@ -71,8 +84,8 @@ async def start(who: Person, *, instead_of: str | None = None, browser: str = ""
         if instead_of is not None:
             await _end(connection, instead_of)
         begun = await connection.fetchrow(
-            """insert into sessions (id, secret_hash, person_id, held, chosen, started_at, used_at, ends_at, browser)
-               values ($1, $2, $3, $4, $5, $6, $6, $7, $8) returning *""",
+            """insert into sessions (id, secret_hash, person_id, held, chosen, started_at, used_at, ends_at, browser, shown_at)
+               values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9) returning *""",
             clock.new_id(),
             hashed(secret),
             who.id,
@@ -81,6 +94,7 @@ async def start(who: Person, *, instead_of: str | None = None, browser: str = ""
             now,
             now + LONGEST,
             browser,
+            shown_at or now,
         )
         too_many = await connection.fetch(
             """delete from sessions where id in
@@ -111,6 +125,36 @@ async def choose(secret: str, organisation_id: UUID) -> str | None:
             await record(connection, _entry(CHOSE, chosen))
     _looked_up.drop(hashed(secret))
     return renewed if chosen is not None else None
+
+
+async def is_fresh(id: UUID) -> bool:
+    """Whether the person of a session showed who they are within the last ten minutes."""
+    async with connected() as connection:
+        shown_at: datetime | None = await connection.fetchval("select shown_at from sessions where id = $1", id)
+    return shown_at is not None and shown_at >= clock.now() - FRESH
+
+
+async def renew(id: UUID, person_id: UUID, shown_at: datetime) -> str | None:
+    """Go on with a session whose person showed again who they are, under a new secret; None when it ended or is somebody else's."""
+    renewed, now = new_secret(PREFIX), clock.now()
+    async with connected() as connection:
+        row = await connection.fetchrow(
+            """update sessions set secret_hash = $3, shown_at = $4
+               from (select id, secret_hash as former from sessions
+                     where id = $1 and person_id = $2 and ends_at > $5 and used_at > $6 for update) as known
+               where sessions.id = known.id returning sessions.*, former""",
+            id,
+            person_id,
+            hashed(renewed),
+            shown_at,
+            now,
+            now - IDLE,
+        )
+        await record(connection, refused(REFUSED, "somebody_else", person_id) if row is None else _entry(SHOWED_AGAIN, row))
+        if row is None:
+            return None
+    _looked_up.drop(row["former"])
+    return renewed
 
 
 async def end(secret: str) -> None:

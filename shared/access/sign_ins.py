@@ -8,7 +8,7 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from shared import clock
@@ -19,10 +19,11 @@ from shared.access.bearers import keys_of
 from shared.access.claims import Person
 from shared.access.database import connected, forget, hashed, new_secret, record
 from shared.access.sessions import LONGEST
-from shared.access.tokens import IDENTITY_TYPES, Expected, NoGood, verify
+from shared.access.tokens import IDENTITY_TYPES, LEEWAY_SECONDS, Expected, NoGood, verify
 from shared.settings import Settings
 
 LIFE = timedelta(minutes=10)
+LEEWAY = timedelta(seconds=LEEWAY_SECONDS)  # the provider's clock is another
 BACK = "/sign-in/back"
 _LONGEST_AGO = int(LONGEST.total_seconds())  # since the provider asked a person who they are
 
@@ -43,6 +44,23 @@ class NoRole(NotSignedIn):
         self.who = who
 
 
+class NotAgain(NotSignedIn):
+    """The provider was to ask anew who somebody is, and did not, or does not say so."""
+
+    def __init__(self) -> None:
+        super().__init__("not asked anew", "not_again")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, when they showed it to the provider, and the local address to go on to. `session_id`: the session that goes on by it."""
+
+    who: Person
+    shown_at: datetime
+    back: str
+    session_id: UUID | None
+
+
 @dataclass(frozen=True)
 class Attempt:
     """Where the browser goes, and what it must hold when it comes back."""
@@ -51,41 +69,51 @@ class Attempt:
     browser: str
 
 
-async def begin(chosen: Settings, back: str) -> Attempt:
-    """A new attempt, to come back to a local address. Raises `provider.NoAnswer`."""
+async def begin(chosen: Settings, back: str, *, session_id: UUID | None = None) -> Attempt:
+    """A new attempt, to come back to a local address. Raises `provider.NoAnswer`.
+
+    `session_id`: of a session that goes on when its person shows again who they are.
+    """
     state, browser, nonce, verifier = new_secret(), new_secret(), new_secret(), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     url = await provider.of(chosen).authorize_url(
-        back=_address(chosen), state=state, nonce=nonce, challenge=challenge, longest=_LONGEST_AGO, strengths=chosen.identity_acr
+        back=_address(chosen),
+        state=state,
+        nonce=nonce,
+        challenge=challenge,
+        longest=_LONGEST_AGO,
+        strengths=chosen.identity_acr,
+        again=session_id is not None,
     )
     await forget()
     async with connected() as connection:
         await connection.execute(
-            "insert into sign_ins (state_hash, browser_hash, nonce, verifier, back, ends_at) values ($1, $2, $3, $4, $5, $6)",
+            "insert into sign_ins (state_hash, browser_hash, nonce, verifier, back, session_id, ends_at) values ($1, $2, $3, $4, $5, $6, $7)",
             hashed(state),
             hashed(browser),
             nonce,
             verifier,
             back,
+            session_id,
             clock.now() + LIFE,
         )
     return Attempt(url, browser)
 
 
-async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> tuple[Person, str]:
-    """Who signed in, and the local address to go on to. Raises NotSignedIn or `provider.NoAnswer`."""
+async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> SignedIn:
+    """Who signed in, and what for. Raises NotSignedIn or `provider.NoAnswer`."""
     try:
-        who, back = await _finish(chosen, state, code, browser)
-        if not who.memberships:
-            raise NoRole(who.id)
+        done = await _finish(chosen, state, code, browser)
+        if not done.who.memberships:
+            raise NoRole(done.who.id)
     except NotSignedIn as error:
         async with connected() as connection:
             await record(connection, refused(REFUSED, error.code, error.who if isinstance(error, NoRole) else None))
         raise
-    return who, back
+    return done
 
 
-async def _finish(chosen: Settings, state: str, code: str, browser: str) -> tuple[Person, str]:
+async def _finish(chosen: Settings, state: str, code: str, browser: str) -> SignedIn:
     async with connected() as connection:
         row = await connection.fetchrow("delete from sign_ins where state_hash = $1 returning *", hashed(state))
     if row is None or row["ends_at"] < clock.now() or not hmac.compare_digest(row["browser_hash"], hashed(browser)):
@@ -112,9 +140,14 @@ async def _finish(chosen: Settings, state: str, code: str, browser: str) -> tupl
             if more.get("sub") != said["sub"]:
                 raise NoGood("userinfo of somebody else")
             said = more | said
-        return claims_.person(said, mapping), row["back"]
+        who = claims_.person(said, mapping)
     except (NoGood, claims_.NotSomebody, provider.NotTaken) as error:
         raise NotSignedIn(str(error), "not_believed") from None
+    now = clock.now()
+    shown_at = datetime.fromtimestamp(min(said["auth_time"], now.timestamp()), UTC) if "auth_time" in said else None
+    if row["session_id"] is not None and (shown_at is None or shown_at < row["ends_at"] - LIFE - LEEWAY):
+        raise NotAgain
+    return SignedIn(who, shown_at or now, row["back"], row["session_id"])
 
 
 def _address(chosen: Settings) -> str:

@@ -17,7 +17,7 @@ from shared.access.roles import Actor
 from shared.settings import settings
 from shared.web import call, form_key, forms, language_choice, pages, problems
 
-ORGANISATION = "/organisation"
+ORGANISATION, AGAIN = "/organisation", "/sign-in/again"
 ATTEMPT_SECONDS = int(sign_ins.LIFE.total_seconds())
 SESSION_SECONDS = int(sessions.LONGEST.total_seconds())
 
@@ -34,8 +34,20 @@ async def begin(request: Request) -> Response:
         return RedirectResponse(chosen.public_url.rstrip("/") + pages.address_of(request), status_code=303)
     if request.headers.get("sec-fetch-site") == "cross-site":  # another site may not sign anybody in who is still known to the provider
         return pages.render(request, "sign_in.html", {"further": pages.address_of(request)}, actor=None, service=None, now=clock.now())
+    return await _to_provider(request)
+
+
+async def begin_again(request: Request) -> Response:
+    """Sends the browser of who is signed in to the provider, to show anew who they are; the session goes on after it."""
+    who = await signed_in(request)
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        return pages.render(request, "sign_in.html", {"further": pages.address_of(request)}, actor=who, service=None, now=clock.now())
+    return await _to_provider(request, who.session_id)
+
+
+async def _to_provider(request: Request, session_id: UUID | None = None) -> Response:
     try:
-        attempt = await sign_ins.begin(chosen, _local(request.query_params.get("next")))
+        attempt = await sign_ins.begin(settings(), _local(request.query_params.get("next")), session_id=session_id)
     except provider.NoAnswer as error:
         raise _away() from error
     response = RedirectResponse(attempt.url, status_code=303)
@@ -44,11 +56,11 @@ async def begin(request: Request) -> Response:
 
 
 async def finish(request: Request) -> Response:
-    """The browser comes back from the identity provider: a new session begins."""
+    """The browser comes back from the identity provider: a new session begins, or the one it has goes on."""
     sent = request.query_params
     browser = request.cookies.get(_attempt_cookie(), "")
     try:
-        who, back = await sign_ins.finish(settings(), state=sent.get("state", ""), code=sent.get("code", ""), browser=browser)
+        done = await sign_ins.finish(settings(), state=sent.get("state", ""), code=sent.get("code", ""), browser=browser)
     except provider.NoAnswer as error:
         raise _away() from error
     except sign_ins.NoRole as error:
@@ -56,13 +68,25 @@ async def finish(request: Request) -> Response:
         raise problems.Problem(
             403, "no_role", "The identity provider gives you no role here.", "Ask who manages your organisation's accesses."
         ) from error
+    except sign_ins.NotAgain as error:
+        log.warning("sign-in refused", reason=str(error))
+        raise problems.Problem(
+            403, "not_again", "The identity provider did not ask anew who you are.", "Sign out, there too, and sign in."
+        ) from error
     except sign_ins.NotSignedIn as error:
         log.warning("sign-in refused", reason=str(error))
         raise problems.Problem(400, "not_signed_in", "Signing in did not succeed.", "Start again at /sign-in.") from error
-    before = token_of(request)
-    secret = await sessions.start(who, instead_of=before, browser=browsers.family(request.headers.get("user-agent", "")))
+    who, further = done.who, done.back
+    if done.session_id is None:
+        before, browser = token_of(request), browsers.family(request.headers.get("user-agent", ""))
+        secret: str | None = await sessions.start(who, instead_of=before, browser=browser, shown_at=done.shown_at)
+        further = further if len(who.memberships) == 1 else _organisation_url(further)
+    else:
+        secret = await sessions.renew(done.session_id, who.id, done.shown_at)
+    if secret is None:
+        raise problems.Problem(403, "somebody_else", "That was somebody else, or the session ended.", "Nothing was changed.")
     log.info("signed in", who=str(who.id), by="provider")
-    response = RedirectResponse(back if len(who.memberships) == 1 else _organisation_url(back), status_code=303)
+    response = RedirectResponse(further, status_code=303)
     _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
     _delete_cookie(response, _attempt_cookie())
     language_choice.forget(response)
@@ -98,18 +122,22 @@ async def choose(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """Signs out here; `everywhere` on all devices."""
+    """Signs out here; `everywhere` on all devices, if one signed in lately: here in any case."""
     await form(request)
-    secret = token_of(request)
+    secret, left_elsewhere = token_of(request), False
     if secret is not None:
         who = await who_is_asking(request)
         everywhere = request.url.path.endswith("/everywhere")
         if who is not None and everywhere:
-            await sessions.end_all(who.id, by=who)
+            left_elsewhere = who.session_id is None or not await sessions.is_fresh(who.session_id)
+            if not left_elsewhere:
+                await sessions.end_all(who.id, by=who)
         await sessions.end(secret)
         log.info("signed out", who=str(who.id) if who else None, everywhere=everywhere)
     # cookies are not among what is cleared: browsers would take those of the whole domain
-    response = RedirectResponse("/sign-out/done", status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'})
+    response = RedirectResponse(
+        "/sign-out/done" + ("?elders" if left_elsewhere else ""), status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'}
+    )
     _delete_cookie(response, cookie_name(settings()))
     return response
 
@@ -119,7 +147,8 @@ async def left(request: Request) -> Response:
     chosen = settings()
     # a link and no redirect: `form-action 'self'` ends a form's way at our own door
     further = await provider.of(chosen).end_session_url(chosen.public_url) if chosen.identity_issuer else None
-    return pages.render(request, "signed_out.html", {"further": further}, actor=None, service=None, now=clock.now())
+    context = {"further": further, "elsewhere": "elders" in request.query_params}
+    return pages.render(request, "signed_out.html", context, actor=None, service=None, now=clock.now())
 
 
 def must_choose(who: Actor | None) -> bool:
@@ -180,6 +209,7 @@ def routes() -> list[BaseRoute]:
     """`/sign-in`, `/organisation`, `/language` and `/sign-out`."""
     return [
         Route("/sign-in", begin, methods=["GET"]),
+        Route(AGAIN, begin_again, methods=["GET"]),
         Route(sign_ins.BACK, finish, methods=["GET"]),
         Route(ORGANISATION, organisations, methods=["GET"]),
         Route(ORGANISATION, choose, methods=["POST"]),

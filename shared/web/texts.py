@@ -99,6 +99,14 @@ PAGES: dict[str, tuple[str, str]] = {
         lazy("Inloggen is niet gelukt"),
         lazy("Het duurde te lang, of het inloggen werd afgebroken. Begin opnieuw; er is niets verloren."),
     ),
+    "not_again": (
+        lazy("De dienst waarmee u inlogt vroeg niet opnieuw wie u bent"),
+        lazy("U bent hier nog ingelogd en er is niets veranderd. Log uit, ook bij die dienst, en log dan weer in."),
+    ),
+    "somebody_else": (
+        lazy("Dat was een andere naam, of uw sessie was voorbij"),
+        lazy("Er is niets veranderd. Log opnieuw in onder de naam waarmee u hier bezig was."),
+    ),
     "no_role": (
         lazy("U hebt hier nog geen toegang"),
         lazy("U bent ingelogd, maar uw organisatie gaf u nog geen rol. Vraag het aan wie daar de toegangen beheert."),

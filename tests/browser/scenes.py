@@ -147,6 +147,7 @@ _CHANGED = f"{_LEAD_BOARD}/what-if?change=intake:130&change=hire:50:care_coordin
 
 SCENES = (
     Scene("/sign-in", "full", None, "/sign-in"),
+    Scene("/sign-in/again", "error", None, "/sign-in/again", status=401),
     Scene("/sign-in/back", "error", None, "/sign-in/back?state=none", status=400),
     Scene("/organisation", "full", "sender", "/organisation"),
     Scene("/organisation", "error", None, "/organisation", status=401),
@@ -154,6 +155,7 @@ SCENES = (
     Scene("/sessions", "full, one ended", "sender", "/sessions?beeindigd"),
     Scene("/sessions", "error", None, "/sessions", status=401),
     Scene("/sign-out/done", "full", None, "/sign-out/done"),
+    Scene("/sign-out/done", "full, still signed in elsewhere", None, "/sign-out/done?elders"),
     Scene("/accessibility", "empty", None, "/accessibility"),
     Scene("/accessibility", "full", None, "/accessibility"),
     Scene("/help", "empty", None, "/help"),

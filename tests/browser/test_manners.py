@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import asyncpg
 from playwright.async_api import BrowserContext, Page, expect
 
+from shared.access.personas import PERSONAS
 from tests.browser import cases, tasks
 from tests.browser.hands import Hands, WithoutScript, at_work
 from tests.browser.people import Site, sign_in
@@ -205,3 +207,28 @@ async def test_an_offer_answered_in_another_tab_says_so(site: Site, house: Stack
         await hands.press(hands.button("Ik heb geen ruimte", tasks.offer(hands, case)))
         await expect(hands.page.get_by_text("Dit aanbod is al beantwoord. Het eerste antwoord telt.")).to_be_visible()
     assert await house.query("coordination", "select status from offers where case_id = $1", UUID(case.case)) == [("accepted",)]
+
+
+async def test_who_signed_in_long_ago_shows_again_who_they_are_and_comes_back_to_sign_out_elsewhere(site: Site, house: Stack) -> None:
+    who, others = "privacy-officer", "Overal uitloggen behalve hier"
+    async with site.browser(who, fresh=True) as there, site.browser(who, fresh=True, java_script_enabled=False) as here:
+        page = await here.new_page()
+        await page.goto("/sessions")
+        await expect(page.get_by_role("button", name=others)).to_be_visible()
+        await signed_in_long_ago(house, PERSONAS[who].id)
+        await page.reload()
+        await expect(page.get_by_role("button", name=others)).to_have_count(0)
+        await page.get_by_role("link", name="Opnieuw inloggen").click()
+        await sign_in(page, who)
+        await expect(page).to_have_url(f"{site.url}/sessions")
+        await page.get_by_role("button", name=others).click()
+        await expect(page.get_by_text("Daar bent u uitgelogd.")).to_be_visible()
+        assert (await there.request.get("/sessions")).status == 401
+
+
+async def signed_in_long_ago(house: Stack, person: UUID) -> None:
+    connection = await asyncpg.connect(house.values()["access_dsn"])
+    try:
+        await connection.execute("update sessions set shown_at = shown_at - interval '1 hour' where person_id = $1", person)
+    finally:
+        await connection.close()

@@ -74,7 +74,7 @@ AT_ACCESS = {
     "access_intake": WHO_ASKS
     | {
         "sign_ins": "SELECT INSERT DELETE",
-        "sessions": "SELECT INSERT DELETE UPDATE(secret_hash) UPDATE(chosen)",
+        "sessions": "SELECT INSERT DELETE UPDATE(secret_hash) UPDATE(chosen) UPDATE(shown_at)",
         "preferences": "SELECT INSERT UPDATE(language) UPDATE(changed_at)",
         "clients": "SELECT INSERT UPDATE(title) UPDATE(scopes) UPDATE(keys) UPDATE(revoked_at)",
         "used_assertions": "SELECT INSERT DELETE",
@@ -97,6 +97,7 @@ NOT_ELSEWHERE = (
     "update sessions set used_at = now()",
     "update sessions set secret_hash = ''",
     "update sessions set chosen = 0",
+    "update sessions set shown_at = now()",
     "delete from sessions",
     "select 1 from sign_ins",
     "delete from sign_ins",
@@ -240,7 +241,8 @@ async def test_every_service_tells_who_holds_the_secret_that_it_was_handed(infra
     asking = await asyncpg.connect(infrastructure.postgres.dsn(ACCESS, f"access_{service}"))
     try:
         await intake.execute(
-            "insert into sessions (id, secret_hash, person_id, held, started_at, used_at, ends_at) values (gen_random_uuid(), $1, $2, '{}', $3, $3, $4)",
+            """insert into sessions (id, secret_hash, person_id, held, started_at, shown_at, used_at, ends_at)
+               values (gen_random_uuid(), $1, $2, '{}', $3, $3, $3, $4)""",
             secret,
             person,
             now - timedelta(minutes=20),

@@ -63,7 +63,8 @@ class Signer:
 
     def identity_token(self, actor: Actor, memberships: Iterable[Membership], client: str, nonce: str) -> str:
         """An ID token of somebody with all their organisations."""
-        return self.sign(_claims(actor.id, actor.name, actor.language, memberships) | {"nonce": nonce, "azp": client}, client, 0.1, "JWT")
+        said = {"nonce": nonce, "azp": client, "auth_time": int(time.time())}  # nobody is known here: one has just chosen
+        return self.sign(_claims(actor.id, actor.name, actor.language, memberships) | said, client, 0.1, "JWT")
 
     def sign(self, claims: dict[str, Any], audience: str, hours: float, typ: str) -> str:
         """A token of these claims, valid from now for some hours."""

@@ -89,6 +89,7 @@ ACTIONS: Mapping[str, str] = {
     "sessions.end": lazy("logde uit"),
     "sessions.end_all": lazy("logde overal uit"),
     "sessions.end_everybodys": lazy("logde iedereen uit"),
+    "sessions.renew": lazy("toonde opnieuw wie men is"),
     "sessions.start": lazy("logde in"),
     "sharing.on_consent_withdrawn": lazy("verwerkte dat de toestemming is ingetrokken"),
     "sharing.on_person_erased": lazy("wiste alles over de persoon"),
@@ -135,7 +136,9 @@ ROLES: Mapping[str, str] = {
 REFUSALS: Mapping[str, str] = {
     "no_attempt": lazy("niet hier begonnen, te laat of in een andere browser"),
     "refused_by_provider": lazy("geweigerd waar men inlogt"),
+    "not_again": lazy("er werd niet opnieuw gevraagd wie men is"),
     "not_believed": lazy("het bewijs klopt niet"),
+    "somebody_else": lazy("het was iemand anders, of de sessie was voorbij"),
     "no_role": lazy("heeft hier geen functie"),
     "invalid_client": lazy("niet gekend, uitgesloten of het bewijs klopt niet"),
     "invalid_scope": lazy("vroeg meer dan mag"),

@@ -14,6 +14,7 @@ from shared.access.audit.sign_ins import (
     GRANTED,
     REFUSED,
     REVOKED,
+    SHOWED_AGAIN,
     SIGNED_IN,
     SIGNED_OUT,
     SIGNED_OUT_EVERYWHERE,
@@ -39,6 +40,7 @@ LOGIN, LOGOUT = ("110122", "Login"), ("110123", "Logout")
 # what is not about a person in care, but about who may come in: kind of event, and what of it
 SIGN_INS: Mapping[str, tuple[str, tuple[str, str] | None]] = {
     SIGNED_IN: (USER_AUTHENTICATION, LOGIN),
+    SHOWED_AGAIN: (USER_AUTHENTICATION, LOGIN),
     REFUSED: (USER_AUTHENTICATION, LOGIN),
     GRANTED: (USER_AUTHENTICATION, LOGIN),
     SIGNED_OUT: (USER_AUTHENTICATION, LOGOUT),

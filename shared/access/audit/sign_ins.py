@@ -14,6 +14,7 @@ from shared.db import Connection
 from shared.items import Entry
 
 SIGNED_IN, CHOSE, SIGNED_OUT = "sessions.start", "sessions.choose", "sessions.end"
+SHOWED_AGAIN = "sessions.renew"
 SIGNED_OUT_EVERYWHERE, EVERYBODY_SIGNED_OUT = "sessions.end_all", "sessions.end_everybodys"
 REFUSED = "sign_ins.finish"
 GRANTED, ADDED, REVOKED = "machines.grant", "machines.add", "machines.revoke"

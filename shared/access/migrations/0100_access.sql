@@ -6,8 +6,10 @@ create table sign_ins (
     nonce text not null,
     verifier text not null,
     back text not null,
+    session_id uuid,
     ends_at timestamptz not null
 );
+comment on column sign_ins.session_id is 'the session that goes on when its person shows again who they are; null: a new one begins';
 create index sign_ins_ends_at on sign_ins (ends_at);
 
 create table sessions (
@@ -18,11 +20,13 @@ create table sessions (
     chosen integer,
     browser text not null default '',
     started_at timestamptz not null,
+    shown_at timestamptz not null,
     used_at timestamptz not null,
     ends_at timestamptz not null
 );
 comment on column sessions.held is 'a worker or provider as the identity provider told: name, language, memberships';
 comment on column sessions.browser is 'its family, as the browser said when somebody signed in: enough to know it again, too little to follow it';
+comment on column sessions.shown_at is 'when the person last showed the identity provider who they are, as far as it says';
 comment on column sessions.chosen is 'which of the memberships; null while somebody has still to choose';
 create index sessions_person_id on sessions (person_id);
 create index sessions_ends_at on sessions (ends_at);

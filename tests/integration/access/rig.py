@@ -136,9 +136,9 @@ class Browser:
         """To the provider and, as a persona, to the answer of Zorgspoor."""
         return await self.home.get(await self.return_address(persona, back))
 
-    async def return_address(self, persona: str, back: str = "/intake/own") -> str:
+    async def return_address(self, persona: str, back: str = "/intake/own", way_in: str = "/sign-in") -> str:
         """Where the provider sends a browser that chose a persona."""
-        begun = await self.home.get("/sign-in", params={"next": back})
+        begun = await self.home.get(way_in, params={"next": back})
         assert begun.status_code == 303, begun.text
         picker = await self.away.get(begun.headers["location"])
         assert picker.status_code == 200, picker.text
@@ -156,6 +156,10 @@ class Browser:
     @property
     def secret(self) -> str | None:
         return self.home.cookies.get("zorgspoor_session")
+
+    async def show_again(self, persona: str, back: str = "/sessions") -> httpx.Response:
+        """To the provider to show again who one is, and back."""
+        return await self.home.get(await self.return_address(persona, back, "/sign-in/again"))
 
     async def asks(self) -> dict[str, Any]:
         """Who Zorgspoor takes this browser for."""

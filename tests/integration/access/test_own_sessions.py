@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
 
 from shared.access import browsers
-from shared.access.personas import PERSONAS
+from shared.access.personas import PERSONAS, PRACTICE
 from tests.integration.access.rig import Browser, Door, grow_older, rows
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -91,6 +95,128 @@ async def test_nobody_ends_a_session_of_somebody_else_nor_without_the_word_of_th
             assert (await nobody.send(path)).status_code in (401, 403)
         assert (await nobody.home.get("/sessions")).status_code == 401
     assert len(await rows("sessions")) == 2
+
+
+OLD = timedelta(minutes=11)
+FIRST = "Opnieuw inloggen"
+
+
+@pytest.mark.parametrize("path", ["/sessions/{other}/end", "/sessions/others/end"])
+async def test_who_signed_in_long_ago_shows_first_who_they_are(door: Door, path: str) -> None:
+    async with door.browser() as here, door.browser() as there:
+        await signed_in(here, "ops", FIREFOX)
+        await signed_in(there, "ops", SAFARI)
+        own, other = await of("ops")
+        path = path.format(other=other)
+        page = (await here.home.get("/sessions")).text
+        assert (path in page, FIRST in page) == (True, False)
+        await grow_older(OLD, "shown_at")
+        page = (await here.home.get("/sessions")).text
+        assert (path in page, FIRST in page, "/sign-in/again?next=%2Fsessions" in page) == (False, True, True)
+        assert 'action="/sign-out"' in page, "here one may always"
+        answer = await here.send(path)  # of a page that stayed open
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sessions")
+        assert await of("ops") == [own, other]
+        before = here.secret
+        back = await here.show_again("ops")
+        assert (back.status_code, back.headers["location"]) == (303, "/sessions")
+        assert here.secret != before
+        assert (await there.home.get("/intake/api/zones", headers={"Authorization": f"Bearer {before}"})).status_code == 401
+        assert await of("ops") == [own, other], "the session goes on"
+        assert (await here.send(path)).headers["location"] == "/sessions?beeindigd"
+        assert await of("ops") == [own]
+    shown = [row for row in await rows("audit") if row["action"] == "sessions.renew"]
+    assert [(row["subject_id"], row["actor_id"], row["outcome"]) for row in shown] == [(own, PERSONAS["ops"].id, "done")]
+
+
+async def test_who_worked_for_one_of_several_organisations_still_does_after_showing_who_they_are(door: Door) -> None:
+    async with door.browser() as browser:
+        await browser.choose("sender")
+        await browser.send("/organisation", organisation=str(PRACTICE), next="/")
+        back = await browser.show_again("sender", back="/intake/own?a=1")
+        assert back.headers["location"] == "/intake/own?a=1"
+        assert UUID((await browser.asks())["organisation"]) == PRACTICE
+
+
+async def test_a_session_is_as_fresh_as_the_provider_says_that_somebody_signed_in(door: Door, telling: Callable[..., None]) -> None:
+    telling(auth_time=int(time.time()) - 3_600)  # known there since then, and asked nothing now
+    async with door.browser() as here, door.browser() as there:
+        await signed_in(here, "ops", FIREFOX)
+        await signed_in(there, "ops", SAFARI)
+        assert FIRST in (await here.home.get("/sessions")).text
+        await here.send("/sessions/others/end")
+    assert len(await of("ops")) == 2
+
+
+@pytest.mark.parametrize(
+    "said", [{"auth_time": int(time.time()) - 300}, {"auth_time": None}, {"auth_time": 0}], ids=["long ago", "unsaid", "never"]
+)
+async def test_a_provider_that_asked_nobody_anew_is_not_believed_and_one_is_told_what_to_do(
+    door: Door, telling: Callable[..., None], said: dict[str, Any]
+) -> None:
+    async with door.browser() as here, door.browser() as there:
+        await signed_in(here, "ops", FIREFOX)
+        await signed_in(there, "ops", SAFARI)
+        await grow_older(OLD, "shown_at")
+        before = await rows("sessions")
+        telling(**said)
+        answer = await here.show_again("ops")
+        assert answer.status_code in (400, 403)
+        if said["auth_time"] != 0:  # older than any sign-in may be, which is refused as such
+            assert (answer.status_code, "Log uit, ook bij die dienst, en log dan weer in." in answer.text) == (403, True)
+            assert {row["outcome"] for row in await rows("audit") if row["action"] == "sign_ins.finish"} == {"not_again"}
+        assert [row["shown_at"] for row in await rows("sessions")] == [row["shown_at"] for row in before]
+        await here.send("/sessions/others/end")
+        assert (await here.home.get("/intake/api/zones")).status_code == 200
+    assert len(await of("ops")) == 2
+
+
+async def test_somebody_else_cannot_show_it_for_another(door: Door) -> None:
+    async with door.browser() as here, door.browser() as there:
+        await signed_in(here, "ops", FIREFOX)
+        await signed_in(there, "ops", SAFARI)
+        await grow_older(OLD, "shown_at")
+        answer = await here.show_again("zone-lead")
+        assert (answer.status_code, "Dat was een andere naam" in answer.text) == (403, True)
+        assert UUID((await here.asks())["id"]) == PERSONAS["ops"].id, "who is signed in stays it"
+        await here.send("/sessions/others/end")
+    assert (len(await of("ops")), await of("zone-lead")) == (2, [])
+    assert [row["outcome"] for row in await rows("audit") if row["action"] == "sign_ins.finish"] == ["somebody_else"]
+
+
+async def test_what_ended_meanwhile_does_not_go_on(door: Door) -> None:
+    async with door.browser() as here:
+        await signed_in(here, "ops", FIREFOX)
+        where = await here.return_address("ops", "/sessions", "/sign-in/again")
+        await here.send("/sign-out")
+        assert (await here.home.get(where)).status_code == 403
+        assert here.secret is None
+    assert await rows("sessions") == []
+
+
+async def test_signing_out_never_asks_and_everywhere_ends_here_at_least(door: Door) -> None:
+    async with door.browser() as here, door.browser() as there:
+        await signed_in(here, "ops", FIREFOX)
+        await signed_in(there, "ops", SAFARI)
+        await grow_older(OLD, "shown_at")
+        answer = await here.send("/sign-out/everywhere")
+        assert (answer.status_code, answer.headers["location"], here.secret) == (303, "/sign-out/done?elders", None)
+        assert 'href="/sign-in?next=/sessions"' in (await here.home.get("/sign-out/done?elders")).text
+        assert 'href="/sign-in?next=/sessions"' not in (await here.home.get("/sign-out/done")).text
+        assert len(await of("ops")) == 1
+        await there.send("/sign-out")
+    assert await of("ops") == []
+
+
+async def test_only_who_is_signed_in_shows_it_again_and_no_other_site_makes_them(door: Door) -> None:
+    async with door.browser() as browser:
+        assert (await browser.home.get("/sign-in/again?next=/sessions")).status_code == 401
+        await signed_in(browser, "ops", FIREFOX)
+        page = await browser.home.get("/sign-in/again?next=/sessions", headers={"Sec-Fetch-Site": "cross-site"})
+        assert (page.status_code, 'href="/sign-in/again?next=/sessions"' in page.text) == (200, True)
+        answer = await browser.home.get("/sign-in/again?next=https://evil.example")
+        assert parse_qs(urlsplit(answer.headers["location"]).query)["prompt"] == ["login"]
+    assert {row["back"] for row in await rows("sign_ins")} == {"/"}
 
 
 @pytest.mark.parametrize(

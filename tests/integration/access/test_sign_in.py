@@ -9,17 +9,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
-import jwt
 import pytest
 from click.testing import CliRunner
 from structlog.testing import CapturingLogger
 
-from shared.access import provider, sessions
+from shared.access import sessions
 from shared.access.database import connected, hashed
 from shared.access.personas import DOCTORS_AALTER, PERSONAS, PRACTICE
 from shared.settings import settings
 from shared.web import sign_in
-from tests.identity import SIGNER
 from tests.integration.access.rig import Door, Forms, forget, grow_older, rows
 
 LEAD, SENDER = PERSONAS["zone-lead"], PERSONAS["sender-brussels"]
@@ -91,24 +89,6 @@ async def test_what_comes_back_changed_signs_nobody_in(door: Door, changed: dict
         answer = await browser.home.get(urlunsplit(parts._replace(query=sent)))
         assert answer.status_code == 400
         assert browser.secret is None
-
-
-@pytest.fixture
-def telling(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Have the provider's ID tokens say something else, under its own signature; None leaves a claim out."""
-
-    def tell(*, typ: str = "JWT", **changed: Any) -> None:
-        exchange = provider.Provider.exchange
-
-        async def other(self: provider.Provider, code: str, **more: str) -> dict[str, Any]:
-            tokens = await exchange(self, code, **more)
-            said = jwt.decode(tokens["id_token"], options={"verify_signature": False}) | changed
-            said = {name: value for name, value in said.items() if value is not None}
-            return tokens | {"id_token": jwt.encode(said, SIGNER.key, "EdDSA", {"kid": SIGNER.kid, "typ": typ})}
-
-        monkeypatch.setattr(provider.Provider, "exchange", other)
-
-    return tell
 
 
 NOW = int(time.time())

@@ -97,10 +97,13 @@ async def test_a_browser_is_sent_with_state_nonce_and_challenge_and_with_nothing
     async with answering(b"200 OK", DESCRIPTION) as (provider, _):
         asking = {"back": "https://zorgspoor.example/sign-in/back", "state": "s", "nonce": "n", "challenge": "c", "longest": 43_200}
         url = await provider.authorize_url(**asking)  # type: ignore[arg-type]
+        again = await provider.authorize_url(**asking, again=True)  # type: ignore[arg-type]
         strong = await provider.authorize_url(**asking, strengths="high substantial")  # type: ignore[arg-type]
     asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert url.startswith(f"{ISSUER}/authorize?")
     assert (asked["response_type"], asked["code_challenge_method"], asked["code_challenge"]) == ("code", "S256", "c")
     assert (asked["state"], asked["nonce"], asked["client_id"]) == ("s", "n", "zorgspoor")
     assert (asked["max_age"], asked.get("acr_values")) == ("43200", None)
+    asked_again = parse_qs(urlsplit(again).query)
+    assert ("prompt" in asked, asked_again["prompt"], asked_again["max_age"]) == (False, ["login"], ["0"])
     assert parse_qs(urlsplit(strong).query)["acr_values"] == ["high substantial"]
