@@ -149,7 +149,7 @@ async def rounds(house: Stack) -> list[Round]:
             ],
         ),
         Round("zone-intake", ["/intake/checks", checked, asked], [(checked, "/check-answer", {}), (asked, "/match-answer", {})]),
-        Round("ops", ["/operations", "/operations/intake/parked/1/discard"]),
+        Round("ops", ["/operations", "/operations/intake/parked/1/discard", "/sessions", "/sign-out/done?elders"]),
         Round(
             "privacy-officer",
             ["/intake/audit", f"/intake/audit?person={person}", "/intake/audit/sign-ins", "/intake/glass"],
