@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,11 +39,12 @@ def embedded() -> Iterator[Servers]:
 
     directory = Path(tempfile.mkdtemp(prefix="zorgspoor-test-"))
     directory.chmod(0o711)  # an unprivileged user runs PostgreSQL inside when tests run as root
+    servers = Infrastructure(directory, durable=False)
     try:
-        with Infrastructure(directory, durable=False) as servers:
-            yield servers
+        servers.start()
+        yield servers
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        servers.remove()
 
 
 @contextmanager

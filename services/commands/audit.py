@@ -30,6 +30,15 @@ services_option = click.option(
 )
 
 
+class Unreadable(Exception):
+    """A database cannot be read; the message says which, why and, where this process may only have the addresses of another, what to do."""
+
+    def __init__(self, database: str, why: Exception) -> None:
+        container = "intake" if database == ACCESS else database
+        hint = f" In compose: docker compose exec {container} zorgspoor audit … --service {database}" if isinstance(why, OSError) else ""
+        super().__init__(f"The database of {database} cannot be read: {why}.{hint}")
+
+
 @click.group()
 def audit() -> None:
     """The audit: who did and saw what of whom.
@@ -62,8 +71,8 @@ def verify(services: Sequence[str], folder: Path | None, public_key: str | None,
         verdicts = asyncio.run(_verify(chosen, services or DATABASES, folder or chosen.audit_checkpoints, key))
     except checkpoints.UnusableKey as error:
         raise click.ClickException(str(error)) from error
-    except (OSError, asyncpg.PostgresError) as error:
-        click.echo(f"A database cannot be read: {error}", err=True)
+    except Unreadable as error:
+        click.echo(str(error), err=True)
         sys.exit(AWAY)
     if as_json:
         told = {"intact": all(verdict.intact for verdict in verdicts), "public_key": key.public_bytes_raw().hex(), "services": verdicts}
@@ -106,8 +115,8 @@ def export(services: Sequence[str], persons: Sequence[UUID], subjects: Sequence[
     try:
         rows = asyncio.run(_rows(chosen, services or SERVICES, persons, subjects)) if persons or subjects else []
         rows += asyncio.run(_sign_ins(chosen, workers))
-    except (OSError, asyncpg.PostgresError) as error:
-        click.echo(f"A database cannot be read: {error}", err=True)
+    except Unreadable as error:
+        click.echo(str(error), err=True)
         sys.exit(AWAY)
     click.echo(orjson.dumps(fhir.bundle(rows, clock.now()), option=orjson.OPT_INDENT_2))
 
@@ -132,13 +141,16 @@ async def _sign_ins(chosen: Settings, workers: Sequence[UUID]) -> list[tuple[str
 
 @asynccontextmanager
 async def _reading(chosen: Settings, service: str) -> AsyncIterator[Any]:
-    """A connection that sees one moment."""
-    connection = await asyncpg.connect(chosen.dsn(service), timeout=5, server_settings={"timezone": "UTC", "jit": "off"})
+    """A connection that sees one moment. Raises Unreadable."""
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            yield connection
-    finally:
-        await connection.close()
+        connection = await asyncpg.connect(chosen.dsn(service), timeout=5, server_settings={"timezone": "UTC", "jit": "off"})
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield connection
+        finally:
+            await connection.close()
+    except (OSError, asyncpg.PostgresError) as error:
+        raise Unreadable(service, error) from error
 
 
 def _settings(data: Path) -> Settings:

@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,14 @@ TOOLS = {
     "image": ("hadolint", "deploy/Dockerfile"),
 }
 FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "browser", "faults")
+BESIDE = "integration"  # waits for servers more than it works
+MEANWHILE = (
+    *TOOLS,
+    "unit",
+    "contracts",
+    "architecture",
+    "journeys",
+)  # what runs while it does; browser and faults have the machine to themselves
 _NO_TESTS_RAN = 5
 _SUMMARY = re.compile(r"^(=+ )?(no tests ran|(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+) in [\d.]+s")
 
@@ -52,8 +61,9 @@ def test(stack: str | None, words: tuple[str, ...]) -> None:
     """
     parts, further = _split(words)
     environment = os.environ | {"PYTHONPATH": str(PROJECT)} | ({"ZORGSPOOR_TEST_STACK": stack} if stack else {})
-    outcomes = [_run(part, further, environment) for part in parts or (*TOOLS, *FOLDERS)]
-    _report(outcomes)
+    began = time.monotonic()
+    outcomes = _run_all(parts or (*TOOLS, *FOLDERS), further, environment)
+    _report(outcomes, time.monotonic() - began)
     sys.exit(0 if all(outcome.good for outcome in outcomes) else 1)
 
 
@@ -69,41 +79,64 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return parts, []
 
 
-def _run(part: str, further: Sequence[str], environment: Mapping[str, str]) -> Outcome:
-    click.secho(f"\n── {part}", bold=True)
+Say = Callable[[str], None]
+
+
+def _run_all(parts: Sequence[str], further: Sequence[str], environment: Mapping[str, str]) -> list[Outcome]:
+    """Part by part, one of them beside others where both were asked for; the outcomes in the order of the parts."""
+    meanwhile = [part for part in parts if part in MEANWHILE] if BESIDE in parts else []
+    outcomes: dict[str, Outcome] = {}
+    if meanwhile:
+        kept: list[str] = []
+        click.echo(f"{BESIDE} runs beside what follows; what it says is shown when it has ended")
+        with ThreadPoolExecutor(1) as lane:
+            beside = lane.submit(_run, BESIDE, further, environment, kept.append)
+            outcomes = {part: _run(part, further, environment) for part in meanwhile}
+            outcomes[BESIDE] = beside.result()
+        click.echo("".join(kept), nl=False)
+    outcomes |= {part: _run(part, further, environment) for part in parts if part not in outcomes}
+    return [outcomes[part] for part in parts]
+
+
+def _show(text: str) -> None:
+    click.echo(text, nl=False)
+
+
+def _run(part: str, further: Sequence[str], environment: Mapping[str, str], say: Say = _show) -> Outcome:
+    say(click.style(f"\n── {part}\n", bold=True))
     began = time.monotonic()
     if part in TOOLS:
         program, *arguments = TOOLS[part]
-        status, _ = _shown([str(Path(sys.executable).with_name(program)), *arguments], environment)
+        status, _ = _said([str(Path(sys.executable).with_name(program)), *arguments], environment, say)
         return Outcome(part, time.monotonic() - began, status == 0)
     if part == "browser" and chromium.find_or_install() is None:
-        click.echo(f"zorgspoor: {chromium.MISSING}")
+        say(f"zorgspoor: {chromium.MISSING}\n")
         return Outcome(part, time.monotonic() - began, good=False, summary="no Chromium")
     path = f"tests/{part}" if part in FOLDERS else part
-    status, summary = _shown([sys.executable, "-m", "pytest", path, *further], environment)
+    status, summary = _said([sys.executable, "-m", "pytest", path, *further], environment, say)
     nothing_chosen = status == _NO_TESTS_RAN and bool(further)  # `-k` that fits no test of this part
     return Outcome(part, time.monotonic() - began, status == 0 or nothing_chosen, summary or f"pytest ended with status {status}")
 
 
-def _shown(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
-    """Run a command, showing its output as it comes; its status and its line of counts, if it printed one."""
+def _said(command: Sequence[str], environment: Mapping[str, str], say: Say) -> tuple[int, str]:
+    """Run a command, passing on its output as it comes; its status and its line of counts, if it printed one."""
     summary = ""
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         for line in process.stdout or ():
-            click.echo(line, nl=False)
+            say(line)
             if _SUMMARY.match(line):
                 summary = line.strip()
     return process.returncode, summary
 
 
-def _report(outcomes: Sequence[Outcome]) -> None:
+def _report(outcomes: Sequence[Outcome], seconds: float) -> None:
     """A line per part, then one plain line with the sum over the parts that are tests."""
     click.secho("\n── all parts", bold=True)
     for outcome in outcomes:
         click.echo(f"{'ok    ' if outcome.good else 'FAILED'}  {outcome.name:<14}{outcome.seconds:7.1f} s  {outcome.summary}")
-    click.echo(f"{'':8}{'together':<14}{sum(outcome.seconds for outcome in outcomes):7.1f} s")
+    click.echo(f"{'':8}{'together':<14}{seconds:7.1f} s")
     passed = sum(outcome.count("passed") for outcome in outcomes)
     failed = sum(outcome.count("failed", "error", "errors") for outcome in outcomes)
     click.echo(f"{passed} passed, {failed} failed")

@@ -75,7 +75,10 @@ async def test_verify_with_another_key_or_without_the_database_does_not_say_whol
     ).exit_code == 1
     monkeypatch.setenv("ZORGSPOOR_INTAKE_DSN", "postgresql://intake_app@127.0.0.1:1/intake")
     settings.cache_clear()
-    assert (await run(tmp_path, "verify")).exit_code == 3
+    away = await run(tmp_path, "verify")
+    assert away.exit_code == 3
+    assert "The database of intake cannot be read" in away.output
+    assert "docker compose exec intake zorgspoor audit … --service intake" in away.output
 
 
 async def test_export_is_audit_events_of_the_person(intake: Ledger, tmp_path: Path):
