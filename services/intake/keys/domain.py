@@ -93,8 +93,6 @@ class Indexes(NamedTuple):
     """What finds a person: blind indexes."""
 
     number: bytes | None = None
-    birth: bytes | None = None
-    names: Sequence[bytes] = ()
     likeness: bytes | None = None
 
 

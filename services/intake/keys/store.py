@@ -14,7 +14,7 @@ from services.intake.keys.domain import MADE_OF, DataKey, Indexes, MasterKeys, R
 from services.intake.keys.secrets import master_keys
 from shared.db import Connection, Transaction
 
-COLUMNS = ("id", "master", "wrapped", "number_index", "birth_index", "name_indexes", "likeness")
+COLUMNS = ("id", "master", "wrapped", "number_index", "likeness")
 
 
 async def make(tx: Transaction, owners: Sequence[tuple[UUID, Indexes]]) -> Ring:
@@ -41,11 +41,7 @@ async def make_for_drafts(tx: Transaction, ids: Sequence[UUID]) -> Ring:
 async def reindex(tx: Transaction, indexes: Iterable[tuple[UUID, Indexes]]) -> None:
     """Write what finds these persons, as it is now."""
     for id, found in indexes:  # few: who is known changes seldom, and an array of arrays cannot be handed over in a set
-        await tx.execute(
-            """update keys.data_keys set number_index = $2, birth_index = $3, name_indexes = $4::bytea[], likeness = $5 where id = $1""",
-            id,
-            *found,
-        )
+        await tx.execute("""update keys.data_keys set number_index = $2, likeness = $3 where id = $1""", id, *found)
 
 
 async def ring_of(connection: Connection, ids: Collection[UUID]) -> Ring:

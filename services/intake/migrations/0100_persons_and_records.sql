@@ -43,10 +43,7 @@ create table keys.data_keys (
     master text not null,                   -- version of the master key that wrapped it
     wrapped bytea not null,
     number_index bytea,                     -- blind indexes: of the national number,
-    birth_index bytea,                      -- of the birth date,
-    name_indexes bytea[] not null default '{}',  -- of each word of the names together with the birth date,
-    likeness bytea                          -- the same for whoever may be the same person
+    likeness bytea                          -- of names and birth date together, the same for whoever may be the same person
 ) with (fillfactor = 85);
 create unique index data_keys_number on keys.data_keys (number_index) where number_index is not null;
-create index data_keys_birth on keys.data_keys (birth_index) where birth_index is not null;
 create index data_keys_likeness on keys.data_keys (likeness) where likeness is not null;

@@ -7,7 +7,6 @@ A data key is read with its person, so that one that is destroyed opens nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +16,6 @@ from services.intake.keys.domain import Indexes, IndexKey, MasterKeys, Ring
 from services.intake.keys.secrets import index_key, master_keys
 from services.intake.persons import fields
 from services.intake.persons.domain import Address, Person, PersonDetails, household
-from services.intake.persons.likeness import words
 from services.intake.persons.register import Register, learned
 from shared.db import Connection, Transaction
 
@@ -150,19 +148,10 @@ def _opened(rows: Iterable[asyncpg.Record], ring: Ring) -> dict[UUID, Person]:
 
 def indexes(person: Person, index: IndexKey) -> Indexes:
     """What finds a person."""
-    told = person.details
-    born = told.birth_date
+    number = person.details.national_number
     return Indexes(
-        number=index.of("number", told.national_number) if told.national_number else None,
-        birth=index.of("birth", str(born)) if born else None,
-        names=_names(words(told.given_name) + words(told.family_name), born, index) if born else (),
-        likeness=index.of("likeness", person.likeness) if person.likeness else None,
+        number=index.of("number", number) if number else None, likeness=index.of("likeness", person.likeness) if person.likeness else None
     )
-
-
-def _names(words: Iterable[str], born: date, index: IndexKey) -> list[bytes]:
-    """With the birth date in them, or the frequent names would be known by how often their indexes come."""
-    return [index.of("name", f"{born}|{word}") for word in dict.fromkeys(words)]
 
 
 def household_id(address: Address) -> UUID | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.intake import app
-from services.intake.keys.secrets import index_key
 from services.intake.persons import store as persons
 from services.intake.persons.domain import Person
+from services.intake.persons.likeness import likeness
 from services.intake.records import store as records
 from services.intake.zones.handlers import ensure_shipped_zones
 from shared import db
 from shared.access.actors import Actor
-from shared.db import Connection, Transaction
+from shared.db import Transaction
 from shared.items import Received
 from shared.messaging.kernel import Kernel
 from shared.settings import Settings
@@ -111,14 +111,11 @@ async def numbered(tx: Transaction, national_number: str) -> UUID | None:
     return found and found.id
 
 
-async def born_as(connection: Connection, names: str, birth_date: date) -> list[UUID]:
-    """Who was born that day and has all these words in the names, as the blind indexes tell it."""
-    told = Person(uuid4(), a_person(given_name=names, family_name=names, birth_date=birth_date), "", None)
-    sought = persons.indexes(told, index_key())
-    rows = await connection.fetch(
-        "select id from keys.data_keys where birth_index = $1 and name_indexes @> $2::bytea[] order by id", sought.birth, list(sought.names)
-    )
-    return [row["id"] for row in rows]
+async def alike(tx: Transaction, **told: Any) -> list[UUID]:
+    """Who may be the person of a referral that tells this."""
+    details = a_person(**told)
+    found = await persons.load(tx, [Person(uuid4(), details, "", None, likeness(details))])
+    return [person.id for people in found.alike.values() for person in people]
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +23,7 @@ from shared.ids import pseudonym
 from shared.items import Received
 from tests.builders import a_referral
 from tests.eventually import eventually
-from tests.integration.intake.rig import House, an_actor, born_as, numbered
+from tests.integration.intake.rig import House, alike, an_actor, numbered
 
 SENDER, OFFICER, INTAKE = an_actor("sender"), an_actor("privacy_officer"), an_actor("zone_intake")
 
@@ -145,7 +144,7 @@ async def test_nothing_of_the_person_is_left_when_the_others_confirmed(house: Ho
         assert id not in text
     async with house.kernel.read() as connection:
         assert await numbered(connection, number) is None
-        assert await born_as(connection, "kanarie", date(1993, 5, 18)) == []
+        assert await alike(connection, given_name="Kanarie", birth_date="1993-05-18") == []
     assert await house.rows("select id from keys.data_keys") == []
     assert {row["payload"] for row in await house.rows("select payload from event_log where key = $1", person)} == {b""}
     (ledger,) = await house.rows("select * from erasures")
