@@ -299,6 +299,7 @@ SCENES = (
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full, ordered", "zone-lead", f"{_LEAD_BOARD}?volgorde=reason&reden=language"),
+    Scene(_ZONE, "full, load ordered", "zone-lead", f"{_LEAD_BOARD}?belasting-volgorde=name#belasting"),
     Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),
