@@ -101,6 +101,7 @@ async def zone(call: Call) -> Response:
         figures=charts.of(figures.weeks(courses, call.now), RULE.late_days) if courses else None,
         limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
         late_days=RULE.late_days,
+        recent_days=RULE.recent_days,
         tiles=_tiles(list_, offers, late_contact, load, call.now),
         workers=everyone,
         away=[_away(row, everyone, today) for row in away],
