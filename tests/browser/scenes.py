@@ -91,6 +91,7 @@ def suggested(text: str, field: str = "text") -> Then:
     """Type the beginning of a name, as far as the list of who is meant."""
 
     async def then(page: Page, filled: Filled) -> None:
+        await page.locator(f'[id="{field}"]').fill("")  # what another scene looked for
         await page.locator(f'[id="{field}"]').press_sequentially(text)
         await page.locator(f'[id="{field}-lijst"] [role=option]').first.wait_for()
         await page.keyboard.press("ArrowDown")
