@@ -180,6 +180,8 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
         for chosen in ("zone", "person.address.municipality"):
             typed.pop(chosen, None)  # chosen for another address
+    if posted["_action"] in ("next", "later"):
+        typed.pop(organisations.SOUGHT, None)  # who goes on has done with looking
     shown = posted["_shown"] if number == 2 else typed["programme"]
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme

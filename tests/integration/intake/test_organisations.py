@@ -76,6 +76,9 @@ async def test_an_organisation_is_found_by_the_button_ticked_checked_and_sent(ho
     assert await typed(house, id, 2, ticked) == f"/intake/refer/3/{id}"
     whole = html.unescape((await house.page(SENDER, f"/intake/refer/3/{id}")).text)
     assert "Kraamzorg De <Wiegelier>, Thuiszorg De Brug" in whole
+    again = await screen(house, id, 2)
+    assert offered(again) == {"Kraamzorg De <Wiegelier>": True, "Thuiszorg De Brug": True}
+    assert 'name="caring.sought" type="text" value=""' in again, "who goes on has done with looking"
     await typed(house, id, 3, await reviewed(house, id))
     (row,) = await house.rows("select payload from outbox")
     told = orjson.loads(row["payload"])["caring_organisation_ids"]
