@@ -23,6 +23,7 @@ from services.intake.matches import pages as matches_pages
 from services.intake.matches import web as matches_web
 from services.intake.operations import counts
 from services.intake.operations import web as operations_web
+from services.intake.organisations import web as organisations_web
 from services.intake.persons import web as persons_web
 from services.intake.records import web as records_web
 from services.intake.referrals import handlers as referrals
@@ -102,6 +103,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *glass_pages.PAGES,
         *drafts_web.PAGES,
         *searches_web.PAGES,
+        *organisations_web.PAGES,
         *consents_web.PAGES,
         *operations_web.PAGES,
         *audit_pages.PAGES,

@@ -11,6 +11,7 @@ from services.notifications.directory import web as directory
 from services.notifications.messages import domain
 from services.notifications.messages import handlers as messages
 from services.notifications.messages import web as messages_web
+from services.notifications.organisations import web as organisations_web
 from services.notifications.retention.handlers import RULES
 from services.notifications.sharing import handlers as sharing
 from services.notifications.sharing import web as sharing_web
@@ -47,6 +48,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     operations = [
         *messages_web.OPERATIONS,
         *directory.OPERATIONS,
+        *organisations_web.OPERATIONS,
         *sharing_web.OPERATIONS,
         *retention.operations(NAME, RULES),
         *flow.operations(NAME),

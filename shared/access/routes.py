@@ -68,6 +68,7 @@ _INTAKE: Actions = {
     ("POST", "/intake/refer/3/{id:uuid}"): Action.WRITE_REFERRAL,
     ("POST", "/intake/refer/search/{id:uuid}"): Action.SEE_OWN_REFERRALS,
     ("POST", "/intake/refer/known/{id:uuid}"): Action.WRITE_REFERRAL,
+    ("POST", "/intake/organisations/search"): Action.WRITE_REFERRAL,
     ("GET", "/intake/refer/discard/{id:uuid}"): Action.WRITE_REFERRAL,
     ("POST", "/intake/refer/discard/{id:uuid}"): Action.WRITE_REFERRAL,
 }
@@ -135,6 +136,7 @@ _COORDINATION: Actions = {
 
 _NOTIFICATIONS: Actions = {
     ("GET", "/notifications/api/messages"): Action.SEE_MESSAGES,
+    ("POST", "/notifications/api/organisations/search"): Action.SEE_CONTACTS,
     ("POST", "/notifications/api/messages/{id:uuid}/retry"): Action.REPAIR,
     ("GET", "/notifications/api/contacts"): Action.SEE_CONTACTS,
     ("POST", "/notifications/api/directory/search"): Action.SEE_CONTACTS,

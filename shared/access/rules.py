@@ -94,7 +94,7 @@ _OPS: Grants = {OPS: _ROLE}
 # Action → role → the relations of which one is enough.
 GRANTS: Mapping[Action, Grants] = {
     Action.START: dict.fromkeys(ROLES, _ROLE),
-    Action.HEAR_CHANGES: _STAFF,
+    Action.HEAR_CHANGES: _STAFF | {CARE_TEAM: _ROLE},
     Action.SEE_OWN_REFERRALS: {SENDER: _OWN},
     Action.SEE_REFERRAL: {SENDER: _OWN, ZONE_LEAD: _ZONE | _GLASS, ZONE_INTAKE: _TO_CHECK | _GLASS, COORDINATOR: _GLASS},
     Action.WRITE_REFERRAL: {SENDER: _OWN},

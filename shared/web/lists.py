@@ -27,6 +27,7 @@ class Shape:
     rows: int = ROWS
     name: str = ""
     whole: bool = False  # whether everything can be asked on one leaf
+    place: str = ""  # the id of the element on the page where it begins, if that is far down
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,12 @@ class Asked:
 
     def _address(self, own: Mapping[str, str]) -> str:
         query = urlencode({**self.kept, **own})
-        return f"{self.path}?{query}" if query else self.path
+        return (f"{self.path}?{query}" if query else self.path) + self.place
+
+    @property
+    def place(self) -> str:
+        """What brings the reader to the list itself, at the end of an address."""
+        return f"#{self.shape.place}" if self.shape.place else ""
 
 
 def read(shape: Shape, path: str, query: Mapping[str, str], kept: Mapping[str, str] | None = None) -> Asked:

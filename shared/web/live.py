@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from shared.access.actors import Actor, token_of, who_is_asking
-from shared.access.rules import COORDINATOR, OPS, SENDER, ZONE_INTAKE, ZONE_LEAD, Action
+from shared.access.rules import CARE_TEAM, COORDINATOR, OPS, SENDER, ZONE_INTAKE, ZONE_LEAD, Action
 from shared.messaging.changes import Audience, Changes, Listener, TooMany
 from shared.web import admission, limits, problems
 from shared.web.problems import Problem
@@ -49,6 +49,8 @@ def concerns(who: Actor) -> Audience | None:
     found = {f"zone {zone}" for zone in who.zones} if OF_ZONES & who.roles else set()
     if COORDINATOR in who.roles:
         found.add(f"worker {who.id}")
+    if CARE_TEAM in who.roles:
+        found.add(f"member {who.id}")
     if SENDER in who.roles:
         found.add(f"organisation {who.organisation_id or who.id}")
     return frozenset(found)

@@ -34,6 +34,7 @@ BEYOND_ROOMS = {
     "services.intake.drafts.screens": "a draft as its pages read it",
     "services.intake.operations.counting": "asks the other services over HTTP",
     "services.intake.operations.tracing": "asks the other services over HTTP",
+    "services.intake.organisations.asking": "asks notifications over HTTP what organisations are called",
     "services.intake.referrals.contacts": "asks notifications over HTTP how to reach who coordinates",
     "services.intake.referrals.zone_map": "the zones as this process holds them, renewed from their store",
     "services.notifications.delivery.post": "speaks SMTP",

@@ -87,13 +87,24 @@ def types(**values: str) -> Then:
     return then
 
 
-def suggested(text: str) -> Then:
+def suggested(text: str, field: str = "text") -> Then:
     """Type the beginning of a name, as far as the list of who is meant."""
 
     async def then(page: Page, filled: Filled) -> None:
-        await page.locator("#text").press_sequentially(text)
-        await page.locator("#text-lijst [role=option]").first.wait_for()
+        await page.locator(f'[id="{field}"]').fill("")  # what another scene looked for
+        await page.locator(f'[id="{field}"]').press_sequentially(text)
+        await page.locator(f'[id="{field}-lijst"] [role=option]').first.wait_for()
         await page.keyboard.press("ArrowDown")
+
+    return then
+
+
+def seeks(words: str) -> Then:
+    """Look for an organisation by the button."""
+
+    async def then(page: Page, filled: Filled) -> None:
+        await page.locator('[name="caring.sought"]').fill(words)
+        await page.locator('button[value="seek"]').click()
 
     return then
 
@@ -232,6 +243,10 @@ SCENES = (
         for programme in ("perinatal", "frail", "obesity", "unknown")
     ),
     Scene(_NEED, "full, with a proposal", "sender", "/intake/refer/2/{draft_whole}"),
+    Scene(_NEED, "full, organisations found", "sender", "/intake/refer/2/{draft_whole}", seeks("de")),
+    Scene(
+        _NEED, "full, organisations suggested", "sender", "/intake/refer/2/{draft_whole}", suggested("brug", "caring.sought"), stays=True
+    ),
     Scene(_NEED, "error: nothing typed", "sender", "/intake/refer/2/{draft}", presses('button[value="next"]')),
     Scene(_NEED, "error: facts", "sender", "/intake/refer/2/{draft_frail}?nakijken=1"),
     Scene(_CHECK, "full", "sender", "/intake/refer/3/{draft_whole}"),
@@ -301,6 +316,7 @@ SCENES = (
     Scene(_ZONE, "empty", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full", "zone-lead", _LEAD_BOARD),
     Scene(_ZONE, "full, ordered", "zone-lead", f"{_LEAD_BOARD}?volgorde=reason&reden=language"),
+    Scene(_ZONE, "full, load ordered", "zone-lead", f"{_LEAD_BOARD}?belasting-volgorde=name#belasting"),
     Scene(_ZONE, "full, nothing fits", "zone-lead", f"{_LEAD_BOARD}?reden=role"),
     Scene(_ZONE, "full, seen by the intake", "zone-intake", _LEAD_BOARD),
     Scene(_ZONE, "error: not there", "zone-lead", "/coordination/zones/nowhere", status=404),

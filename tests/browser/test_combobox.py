@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 import pytest
 from playwright.async_api import Request, expect
 
-from tests.browser import cases
+from tests.browser import cases, tasks
 from tests.browser.hands import Hands, Keyboard, Narrow, WithoutScript, at_work
 from tests.browser.people import Site
 from tests.builders import a_referral
@@ -130,3 +130,58 @@ async def test_three_times_escape_still_leaves_the_page(site: Site, house: Stack
         for _ in range(3):
             await hands.page.keyboard.press("Escape")
         await hands.page.wait_for_url("https://www.meteo.be/**")
+
+
+async def on_screen_2(hands: Hands) -> None:
+    await hands.open("/intake/refer")
+    await tasks.fill_in_who(hands, cases.a_name())
+    await hands.press(hands.button("Verder: wat is er nodig"))
+    await tasks.fill_in_need(hands)
+
+
+async def test_organisations_that_already_help_are_added_by_keyboard_and_stay(site: Site, house: Stack) -> None:
+    async with at_work(site, "sender", Keyboard) as hands:
+        await on_screen_2(hands)
+        page = hands.page
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        group = page.get_by_role("group", name="Welke organisaties helpen deze persoon al?")
+        box, status = group.get_by_role("combobox", name="Zoek een organisatie"), page.locator(r"#caring\.sought-gevonden")
+        for word, name in (("brug", "Thuiszorg De Brug"), ("wiegel", "Kraamzorg De Wiegelier")):
+            await hands.type(box, "")
+            await page.keyboard.type(word)
+            await expect(group.get_by_role("option")).to_have_count(1)
+            await expect(status).to_have_text("1 gevonden. Kies met de pijltjes en Enter.")
+            await page.keyboard.press("ArrowDown")
+            await page.keyboard.press("Enter")
+            await expect(group.get_by_role("checkbox", name=name)).to_be_checked()
+            await expect(status).to_have_text(f"{name} staat erbij.")
+            await expect(box).to_be_focused()
+            await expect(box).to_have_value("")
+            await expect(group.get_by_role("listbox")).to_have_count(0)
+        await page.keyboard.type("brug")
+        await page.keyboard.press("Enter")
+        await expect(group.get_by_role("option")).to_have_count(1)
+        await page.keyboard.press("ArrowDown")
+        await expect(group.get_by_role("option", selected=True)).to_have_text("Thuiszorg De Brug Eeklo")
+        await page.keyboard.press("Enter")
+        await expect(group.get_by_role("checkbox")).to_have_count(2)
+        await page.keyboard.type("nergens")
+        await expect(status).to_have_text("Niet gevonden in de wegwijzer. Dan hoeft u deze organisatie niet te vermelden.")
+        assert not [url for url in asked if any(word in url.lower() for word in ("brug", "wiegel", "nergens"))]
+        await hands.press(hands.button("Verder: nakijken"))
+        await expect(page.get_by_text("Thuiszorg De Brug, Kraamzorg De Wiegelier")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", [WithoutScript, Narrow], ids=lambda way: way.__name__)
+async def test_an_organisation_is_found_by_the_button(site: Site, house: Stack, way: type[Hands]) -> None:
+    async with at_work(site, "sender", way) as hands:
+        await on_screen_2(hands)
+        group = hands.page.get_by_role("group", name="Welke organisaties helpen deze persoon al?")
+        await hands.type(group.get_by_label("Zoek een organisatie"), "brug")
+        await hands.press(hands.button("Zoeken", group))
+        await hands.choose(group.get_by_role("checkbox", name="Thuiszorg De Brug"))
+        await hands.look()
+        await hands.press(hands.button("Verder: nakijken"))
+        await expect(hands.page.get_by_text("Thuiszorg De Brug")).to_be_visible()
+        await hands.look()

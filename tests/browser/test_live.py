@@ -8,12 +8,13 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from shared.access.personas import PERSONAS
+from tests.browser import cases
 from tests.builders import a_frail_elder
 from tests.databases import Databases
 from tests.eventually import eventually, stays
@@ -134,6 +135,82 @@ async def test_the_board_the_questions_and_the_counts_follow(chrome: Browser, ho
     await expect(questions.locator("[data-news] li")).to_have_count(1, timeout=10_000)
     await expect(questions.locator("#melding")).to_have_text("1 nieuwe vraag")
     await eventually(came_in.inner_text, lambda text: int(text) >= counted + 2, seconds=60)  # counted is what came in half a minute ago
+
+
+async def test_a_list_keeps_its_filter_order_and_page_and_what_somebody_does_in_it(chrome: Browser, house: Stack) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(55):
+            tasks.create_task(send(house, a_frail_elder()))
+    zone = "from cases where zone = 'meetjesland-oost' and 'frail' = any (programmes)"
+    await eventually(lambda: house.query("coordination", f"select count(*) {zone}"), lambda rows: rows[0][0] >= 55)
+    ((leaves,),) = await house.query("coordination", f"select (count(*) - 1) / 50 + 1 {zone}")
+    address = f"/coordination/cases?programma=frail&volgorde=received&pagina={leaves}"
+    page = await window(chrome, house, "zone-lead", address)
+    rows, counted, state = page.locator("tbody tr"), page.locator("#aantal"), page.locator("select[name=stand]")
+    shown = await rows.count()
+    assert 0 < shown < 50, "there is room on the last page"
+    await page.get_by_role("link", name="Punten", exact=True).focus()
+    first = await send(house, a_frail_elder())
+    await expect(rows).to_have_count(shown + 1, timeout=10_000)
+    await expect(rows.last).to_contain_text(await case_reference(house, first["id"]))
+    assert await page.evaluate("document.activeElement.textContent") == "Punten"
+    await state.select_option("closed")
+    await state.focus()
+    second = await send(house, a_frail_elder())
+    await expect(rows).to_have_count(shown + 2, timeout=10_000)
+    await expect(rows.last).to_contain_text(await case_reference(house, second["id"]))
+    assert page.url.endswith(address)
+    assert await page.evaluate("document.activeElement.name") == "stand"
+    await expect(state).to_have_value("closed")
+    await expect(page.locator("select[name=programma]")).to_have_value("frail")
+    await expect(page.locator("th[aria-sort]")).to_have_text(["Ontvangen"])
+    await expect(page.locator("select[name=volgorde]")).to_have_value("received")
+    await expect(page.locator('.leaves [aria-current="page"]')).to_contain_text(str(leaves))
+    await expect(page.locator("#melding")).to_have_text(await counted.inner_text())
+
+
+async def case_reference(house: Stack, referral: str) -> str:
+    """The reference of the case that a referral became."""
+    sql = "select cases.reference from cases join case_referrals on case_id = cases.id where referral_id = $1"
+    ((reference,),) = await eventually(lambda: house.query("coordination", sql, UUID(referral)))
+    return str(reference)
+
+
+async def test_a_row_that_moves_takes_the_focus_along(chrome: Browser, house: Stack) -> None:
+    for _ in range(3):
+        _, offer = await offered_to_hanne(house)
+        async with worker(house, HANNE) as client:
+            assert (await client.post(f"/coordination/api/offers/{offer}/accept")).is_success
+    held = await house.query("coordination", "select id from cases where coordinator_id = $1 and status = 'assigned'", HANNE)
+    page = await window(chrome, house, "coordinator", "/coordination/cases?volgorde=due")
+    rows = page.locator("tbody tr")
+    await expect(rows.filter(has_text="Toegewezen")).to_have_count(len(held))
+    first = str(await rows.first.get_attribute("id"))
+    await rows.first.get_by_role("link").focus()
+    async with worker(house, HANNE) as client:  # in another window: without a term it comes after those that have one
+        closed = await client.post(f"/coordination/api/cases/{first.removeprefix('dossier-')}/close", json={"outcome": "goals_reached"})
+        assert closed.is_success, closed.text
+    await expect(rows.first).not_to_have_attribute("id", first, timeout=10_000)
+    await expect(page.locator(f"#{first}")).to_contain_text("Afgesloten")
+    assert await page.evaluate("document.activeElement.closest('tr')?.id") == first
+
+
+async def test_a_care_team_sees_who_comes_and_what_becomes_of_its_case(chrome: Browser, house: Stack) -> None:
+    teams = await window(chrome, house, "care-team", "/coordination/teams")
+    case = await cases.assigned(house)
+    await cases.joined(house, case)
+    row = teams.locator(f"#team-{case.case}")
+    await expect(row).to_be_visible(timeout=10_000)
+    await expect(teams.locator("#melding")).to_have_text("U zit in een nieuw zorgteam")
+    own = await window(chrome, house, "care-team", f"/coordination/teams/{case.case}")
+    await cases.act(house, case, f"/coordination/api/cases/{case.case}/pause", cases.a_rest())
+    for place in (own.locator("#stand"), row):
+        await expect(place).to_contain_text("Gepauzeerd", timeout=10_000)
+    await expect(own.locator("#melding")).to_have_text("Gepauzeerd")
+    await cases.act(house, case, f"/coordination/api/cases/{case.case}/team/remove", {"member_id": str(PERSONAS["care-team"].id)})
+    await expect(row).to_have_count(0, timeout=10_000)
+    await expect(own.locator("#verouderd")).to_be_visible(timeout=10_000)
+    await cases.act(house, case, f"/coordination/api/cases/{case.case}/close", {"outcome": "goals_reached"})
 
 
 async def test_a_status_comes_into_the_page_of_a_referral_and_is_said(chrome: Browser, house: Stack) -> None:

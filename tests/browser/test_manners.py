@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import asyncpg
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Dialog, Locator, Page, expect
 
 from shared.access.personas import PERSONAS
 from tests.browser import cases, tasks
@@ -120,9 +121,9 @@ async def test_in_two_tabs_the_one_that_is_behind_says_so_and_sends_nothing(site
     assert await count(house) == before + 1
 
 
-async def _signed_out_elsewhere(context: BrowserContext) -> None:
+async def _signed_out_elsewhere(context: BrowserContext, own: str = "/intake/referrals") -> None:
     other = await context.new_page()
-    await other.goto("/intake/referrals")
+    await other.goto(own)
     await other.locator(".bar details.menu:not(.languages) summary").click()
     await other.get_by_role("button", name="Uitloggen", exact=True).click()
     await expect(other.get_by_role("heading", name="U bent uitgelogd")).to_be_visible()
@@ -171,6 +172,85 @@ async def test_information_typed_while_the_session_ended_arrives_once(site: Site
         await hands.press(hands.button("Aanvulling versturen"))
         await _again_after_signing_in(hands.page, "sender")
         await expect(hands.page.get_by_role("paragraph").filter(has_text=text)).to_have_count(1)
+
+
+async def _asked_before_leaving(page: Page, press: Locator) -> str:
+    """What the browser asks when this is pressed; the answer is to stay."""
+    asked: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def stay(dialog: Dialog) -> None:
+        await dialog.dismiss()
+        asked.set_result(dialog.type)
+
+    page.once("dialog", stay)
+    await press.click(no_wait_after=True)
+    return await asyncio.wait_for(asked, 15)
+
+
+async def test_what_was_typed_on_a_case_page_outlives_its_session(site: Site, house: Stack) -> None:
+    case = await cases.assigned(house)
+    async with site.browser(case.persona, fresh=True) as context:
+        hands = Hands(await context.new_page())
+        await hands.open(f"/coordination/cases/{case.case}")
+        await hands.press(hands.unfolds("Eerste contact noteren"))
+        await hands.type(hands.field("Uur"), "99:99")
+        await hands.choose(hands.option("Intensiteit", "Intens"))
+        await _signed_out_elsewhere(context, "/coordination/cases")
+        await hands.press(hands.button("Eerste contact bewaren"))
+        await expect(hands.page.get_by_role("heading", name="Log opnieuw in")).to_be_visible()
+        assert await _asked_before_leaving(hands.page, hands.page.locator(".brand")) == "beforeunload"
+        await _again_after_signing_in(hands.page, case.persona)
+        await expect(hands.field("Uur")).to_have_value("99:99")
+        await expect(hands.option("Intensiteit", "Intens")).to_be_checked()
+        assert await _asked_before_leaving(hands.page, hands.link("Dossiers").first) == "beforeunload", "what is wrong is not sent either"
+        moment = await hands.page.evaluate(
+            "new Date().toLocaleTimeString('nl-BE', {hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Brussels'})"
+        )
+        await hands.type(hands.field("Uur"), moment)
+        await hands.press(hands.button("Eerste contact bewaren"))
+        await expect(hands.page.locator("#stand")).to_have_text("In begeleiding bij u")
+    assert await house.query("coordination", "select status, intensity from cases where id = $1", UUID(case.case)) == [
+        ("first_contact", "intense")
+    ]
+
+
+async def test_leaving_a_page_with_something_typed_and_not_sent_asks_first(site: Site, house: Stack) -> None:
+    case, text = await cases.assigned(house), "Ze is verhuisd."
+    async with at_work(site, case.persona) as hands:
+        page, noted = hands.page, f"/coordination/cases/{case.case}"
+        await hands.open(noted)
+        await hands.press(hands.unfolds("Pauzeren…"))
+        await hands.type(hands.field("Wanneer kijkt u opnieuw?"), "1/12/20")
+        for way in (hands.link("Dossiers").first, page.get_by_role("button", name="Uitloggen", exact=True)):
+            if not await way.is_visible():
+                await page.locator(".bar details.menu:not(.languages) summary").click()
+            assert await _asked_before_leaving(page, way) == "beforeunload"
+            assert page.url.endswith(noted)
+        await expect(hands.field("Wanneer kijkt u opnieuw?")).to_have_value("1/12/20")
+    async with at_work(site, "sender") as hands:
+        page = hands.page
+        asked: list[str] = []
+        await hands.open(f"/intake/referrals/{case.referral}")
+        field = page.get_by_label("Wat wilt u laten weten?")
+        await hands.type(field, text)
+        assert await _asked_before_leaving(page, hands.link("Aanmeldingen").first) == "beforeunload"
+        await expect(field).to_have_value(text)
+
+        async def note(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            await dialog.accept()
+
+        page.on("dialog", note)
+        await hands.press(hands.button("Aanvulling versturen"))
+        await expect(page.get_by_role("paragraph").filter(has_text=text)).to_be_visible()
+        await hands.press(hands.link("Aanmeldingen").first)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await hands.open(f"/intake/referrals/{case.referral}")
+        await hands.type(field, text)
+        await page.route("https://www.meteo.be/**", lambda route: route.fulfill(body="weer"))
+        await hands.press(hands.link("Verlaat deze pagina snel"))
+        await page.wait_for_url("https://www.meteo.be/**")
+        assert asked == [], "neither who sends nor who must leave quickly is asked"
 
 
 async def test_a_stale_offer_accepted_by_two_people_is_one_case_and_the_late_one_reads_why(site: Site, house: Stack) -> None:

@@ -27,7 +27,7 @@ async def listing(call: Call) -> Response:
         if last := lists.elsewhere((asked, leaf)):
             return call.redirect(last)
         rows = await queries.cases_seen(connection, call.bounds, _wanted(asked, leaf.offset))
-        await call.looked(connection, [seen(row, call.may(facts_of(row, call.actor.id))) for row in rows])
+        await call.looked_over(connection, [(seen(row, call.may(facts_of(row, call.actor.id))), row) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows if row["status"] in HELD])
     return call.page(
         "cases/list.html",

@@ -1,4 +1,5 @@
--- Who hears that cases, offers and tasks changed: the zone, and who holds or is offered the case.
+-- Who hears that cases, offers and tasks changed: the zone, who holds or is offered the case, who covers it, and its care team (both tables come
+-- in later migrations).
 
 create function note_cases() returns trigger language plpgsql as $$
 begin
@@ -19,7 +20,9 @@ begin
         union all select 'worker ' || coordinator_id from touched where coordinator_id is not null
         union all select 'worker ' || coordinator_id from before where coordinator_id is not null
         union all select 'worker ' || offers.coordinator_id from touched join offers on offers.case_id = touched.id
-                  where offers.status in ('offered', 'accepted')) as told
+                  where offers.status in ('offered', 'accepted')
+        union all select 'worker ' || cover_id from touched join case_covers on case_covers.case_id = touched.id
+        union all select 'member ' || member_id from touched join care_team on care_team.case_id = touched.id where left_at is null) as told
     having count(*) > 0;
     return null;
 end $$;
@@ -54,7 +57,8 @@ begin
     select array_agg(distinct who) from (
         select 'zone ' || cases.zone as who from touched join cases on cases.id = touched.case_id
         union all select 'worker ' || offers.coordinator_id from touched join offers on offers.case_id = touched.case_id
-                  where offers.status in ('offered', 'accepted')) as told
+                  where offers.status in ('offered', 'accepted')
+        union all select 'worker ' || cover_id from touched join case_covers on case_covers.case_id = touched.case_id) as told
     having count(*) > 0;
     return null;
 end $$;

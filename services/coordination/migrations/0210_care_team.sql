@@ -35,5 +35,20 @@ create policy seen on care_team for select using (
     or left_at is null and case_id = any ((select array(select my_teams.id from my_teams()))::uuid[]));
 create policy seen_by_owner on care_team for select to current_user using (true);
 
+-- whoever came, left or stays, besides those whom an addition concerns
+create function note_team() returns trigger language plpgsql as $$
+begin
+    insert into changes (audience)
+    select array_agg(distinct 'member ' || member_id) from (
+        select member_id from touched
+        union all select care_team.member_id from touched join care_team on care_team.case_id = touched.case_id
+                  where care_team.left_at is null) as told
+    having count(*) > 0;
+    return null;
+end $$;
+
 create trigger team_joined after insert on care_team referencing new table as touched for each statement execute function note_additions();
 create trigger team_left after update on care_team referencing new table as touched for each statement execute function note_additions();
+create trigger members_joined after insert on care_team referencing new table as touched for each statement execute function note_team();
+create trigger members_left after update on care_team referencing new table as touched for each statement execute function note_team();
+create trigger members_erased after delete on care_team referencing old table as touched for each statement execute function note_team();

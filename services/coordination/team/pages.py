@@ -131,7 +131,7 @@ async def listing(call: Call) -> Response:
     """The open cases in whose care team who asks is."""
     async with call.read() as connection:
         rows = await queries.teams_seen(connection, call.bounds)
-        await call.looked(connection, [seen(row, call.may(as_member(row, call.actor.id))) for row in rows])
+        await call.looked_over(connection, [(seen(row, call.may(as_member(row, call.actor.id))), row) for row in rows])
     known = await persons.known(call, [row["person_id"] for row in rows])
     return call.page("team/list.html", teams=[_entry(row, known.get(row["person_id"], UNKNOWN)) for row in rows])
 

@@ -25,7 +25,7 @@ from services.coordination.offers import queries as offer_rows
 from services.coordination.rule import RULE
 from services.coordination.sight import in_zone, seen
 from services.coordination.tasks import queries as task_rows
-from services.coordination.workforce import store
+from services.coordination.workforce import carried, store
 from services.coordination.workforce.domain import Absence, Filter, Worker
 from shared.access.rules import Action, may
 from shared.items import Entry
@@ -36,7 +36,6 @@ from shared.web.problems import Problem
 from shared.web.routing import Page
 from shared.working_time import BRUSSELS, HOURS_A_DAY, working_time_between
 
-NEARLY_FULL, FULL = 0.85, 0.95  # where a bar turns amber, and red
 DOT = 2.2  # percent of the strip between two dots of one day
 DAYS_SHOWN = 15  # the strip of waiting days; who waits longer stands at its end
 
@@ -60,7 +59,7 @@ async def zone(call: Call) -> Response:
     if not ground:
         raise Problem(404, "not_found", "There is nothing at this address.")
     today = call.now.astimezone(BRUSSELS).date()
-    asked = lists.read(shapes.WAITING, f"/coordination/zones/{code}", call.request.query_params)
+    asked, load_asked = lists.together(f"/coordination/zones/{code}", call.request.query_params, shapes.WAITING, carried.SHAPE)
     wanted = Wanted("waiting", code, limit=asked.limit, programme=asked.of("programma"), reason=asked.of("reden"), order=asked.order)
     async with call.read() as connection:
         waiting = await case_rows.cases_seen(connection, call.bounds, Wanted("waiting", code, limit=None))
@@ -73,12 +72,12 @@ async def zone(call: Call) -> Response:
         everyone = [worker for worker in await store.workers_in(connection, [code]) if worker.active]
         team = [worker for worker in everyone if worker.holds_cases()]
         away = await leave_rows.away_from(connection, [worker.id for worker in everyone], today)
-        carried = await loads.count(connection, [worker.id for worker in team], today)
+        counted = await loads.count(connection, [worker.id for worker in team], today)
         courses = await figure_rows.courses(connection, code, figures.begins(figures.first_monday(call.now)))
         to_do = await task_rows.tasks_in(connection, [code])
         tasks = [(Entry(None, task["case_id"], task["id"], code, ground.relation), task) for task in to_do]
         await call.looked_over(connection, [*((seen(row, ground), row) for row in listed), *tasks])
-    load = [_bar(worker, carried[worker.id][0], call.now) for worker in team]
+    load = carried.ordered([carried.bar(worker, *counted[worker.id], call.now) for worker in team], load_asked.order)
     list_ = [_waiting(row, call.now) for row in waiting]
     late_contact = sum(row["first_contact_due"] < call.now for row in assigned)
     return call.page(
@@ -94,11 +93,15 @@ async def zone(call: Call) -> Response:
         orders=shapes.WAITING_ORDERS,
         fields=shapes.fields(asked, {}),
         strips=_strips(list_),
-        load=sorted(load, key=lambda row: -row["share"]),
-        total=_total(load),
+        load=load,
+        load_asked=load_asked,
+        load_heads=carried.heads(),
+        load_orders=carried.ORDERS,
+        total=carried.total(load),
         figures=charts.of(figures.weeks(courses, call.now), RULE.late_days) if courses else None,
         limit=round(RULE.late_days / DAYS_SHOWN * 100, 1),
         late_days=RULE.late_days,
+        recent_days=RULE.recent_days,
         tiles=_tiles(list_, offers, late_contact, load, call.now),
         workers=everyone,
         away=[_away(row, everyone, today) for row in away],
@@ -169,41 +172,6 @@ def _dots(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _bar(worker: Worker, points: int, now: datetime) -> dict[str, Any]:
-    today = now.astimezone(BRUSSELS).date()
-    capacity, used = worker.capacity(today), worker.fixed + points
-    share = used / capacity if capacity else 0.0
-    away = worker.on_leave(today)
-    first_year = worker.first_year_ends is not None and today < worker.first_year_ends
-    notes = [
-        gettext("afwezig") if away else "",
-        gettext("eerste jaar") if first_year else "",
-        gettext("{fte} VTE", fte=formats.number(worker.fte / 100)) if worker.fte < 100 else "",
-    ]
-    return {
-        "name": worker.name,
-        "share": share,
-        "used": used,
-        "capacity": capacity,
-        "fte": worker.fte,
-        "value": formats.percent(share),
-        "of": capacity / 100,
-        "filled": min(used / 100, 100),
-        "note": ", ".join(note for note in notes if note),
-        "fill": "fill-mid" if away else "fill-late" if share >= FULL else "fill-soon" if share >= NEARLY_FULL else "fill",
-    }
-
-
-def _total(load: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    used, capacity = sum(row["used"] for row in load), sum(row["capacity"] for row in load)
-    return {
-        "used": used,
-        "capacity": capacity,
-        "share": formats.percent(used / capacity) if capacity else "—",
-        "fte": formats.number(sum(row["fte"] for row in load) / 100),
-    }
-
-
 def _tiles(
     waiting: Sequence[Mapping[str, Any]],
     offers: Sequence[asyncpg.Record],
@@ -213,7 +181,7 @@ def _tiles(
 ) -> list[dict[str, Any]]:
     oldest = max((row["days"] for row in waiting), default=0)
     ending = sum(formats.day_of(offer["deadline"]) == formats.day_of(now) for offer in offers)
-    total = _total(load)
+    total = carried.total(load)
     return [
         {"label": gettext("wachten zonder aanbod"), "value": len(waiting)},
         {"label": gettext("werkdagen wacht de oudste"), "value": oldest if waiting else "–", "late": oldest >= RULE.late_days},

@@ -16,7 +16,7 @@ from services.intake.programmes import facts as facts_domain
 from services.intake.programmes.facts import Facts
 from services.intake.referrals import proposals
 from services.intake.referrals.proposals import Expected
-from services.intake.referrals.requests import Consent, Model, Request, Urgency
+from services.intake.referrals.requests import CaringOrganisations, Consent, Model, Request, Urgency
 from shared.text import Line, Paragraph
 from shared.web import forms, problems
 from shared.web.forms import Checked, Errors, Typed
@@ -34,6 +34,7 @@ FIRST_OF = {
     "facts.belrai": "facts.belrai.total",
 }
 YEAR = re.compile(r"\d{4}")  # in the field of the date, where only the year is known
+OF_A_LIST = re.compile(r"\.\d+$")  # a mistake in one of several answers is shown beside their question
 REFUSED = "geweigerd"  # the third answer to "does the person consent?": asked, and no
 LABELS = {
     "person.given_name": lazy("Voornaam"),
@@ -68,6 +69,7 @@ LABELS = {
     "facts.providers": lazy("Hulpverleners"),
     "facts.has_plan": lazy("Plan"),
     "facts.alignment": lazy("Af te stemmen"),
+    "caring_organisations": lazy("Organisaties die al helpen"),
     "urgency.reason": lazy("Waarom dringend"),
     "worries": lazy("Wat u zorgen baart"),
     "consent.given": lazy("Toestemming"),
@@ -93,6 +95,7 @@ class NeedScreen(Model):
 
     programme: Literal["perinatal", "frail", "obesity", "unknown"]
     facts: Facts = Facts()
+    caring_organisations: CaringOrganisations = ()
     consent: Consent
     urgency: Urgency = Urgency()
     worries: Paragraph | None = None
@@ -131,7 +134,8 @@ def _errors(error: ValidationError) -> Errors:
     found = Errors()
     for mistake in problems.field_errors(error.errors(include_url=False, include_input=False), on_page=True):
         own_words = facts_domain.messages().get(mistake.code, {}).get(current())
-        field = BESIDE.get(mistake.code) or FIRST_OF.get(mistake.field, mistake.field)
+        named = OF_A_LIST.sub("", mistake.field)
+        field = BESIDE.get(mistake.code) or FIRST_OF.get(named, named)
         asked = CHOOSE.get(field) if mistake.code == "missing" else None
         found.setdefault(field, own_words or str(asked or mistake.message))
     return in_order(found)

@@ -13,6 +13,7 @@ from services.intake.drafts import forms, handlers, store
 from services.intake.drafts.domain import bound_id, is_bound
 from services.intake.drafts.screens import Screen
 from services.intake.keys.secrets import index_key
+from services.intake.organisations import asking as organisations
 from services.intake.persons.domain import as_unborn
 from services.intake.programmes.definitions import load_programmes
 from services.intake.records import store as records
@@ -35,7 +36,8 @@ from shared.web.problems import Problem
 from shared.web.routing import Page
 
 PERSON_FIELDS = ("person.", "zone")
-NEED_FIELDS = ("programme", "facts.", "consent.", "urgency.", "worries", "human_check")
+NEED_FIELDS = ("programme", "facts.", "caring", "consent.", "urgency.", "worries", "human_check")
+ON_SCREEN_2 = {"propose": "voorstel", "seek": organisations.FIELD}  # buttons that show the same screen again, and where
 CHECKED = "?nakijken=1"  # the screen shows what is still expected
 CHANGED = "?gewijzigd=1"  # the screen says that what was to be sent is not what stands here now
 
@@ -144,6 +146,7 @@ async def need(call: Call) -> Response:
         labels=forms.LABELS,
         choices=words.programme_choices(screen.programmes, screen.entity),
         proposal=_proposal(call, screen),
+        caring=await organisations.question(call, screen.typed),
         consents=choices.CONSENT_BY,
         consent_by=screen.typed["consent.by"] or screen.proposed_by(str(screen.typed["programme"]), day(call.now)),
         refused=screen.typed["consent.given"] == forms.REFUSED,
@@ -189,6 +192,8 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
         for chosen in ("zone", "person.address.municipality"):
             typed.pop(chosen, None)  # chosen for another address
+    if posted["_action"] in ("next", "later"):
+        typed.pop(organisations.SOUGHT, None)  # who goes on has done with looking
     shown = posted["_shown"] if number == 2 else typed["programme"]
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme
@@ -201,8 +206,9 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
         return call.redirect("/intake/referrals#bewaard")
     now = Screen(screen.id, typed, screen.zones, screen.programmes)
     errors = _person_errors(call, now)[0] if number == 1 else _need_errors(now)
-    if posted["_action"] == "propose" or (shown != typed["programme"] and number == 2 and typed["programme"]):
-        return call.redirect(now.url(2) + "#voorstel")  # other questions belong to another programme
+    other_questions = shown != typed["programme"] and number == 2 and typed["programme"]  # they belong to another programme
+    if place := "voorstel" if other_questions else ON_SCREEN_2.get(str(posted["_action"])):
+        return call.redirect(f"{now.url(2)}#{place}")
     return call.redirect(now.url(number) + CHECKED if errors else now.url(number + 1))
 
 
@@ -215,10 +221,11 @@ async def review(call: Call) -> Response:
     if isinstance(found, Response):
         return found
     request, proposal = found
+    caring = await organisations.told(call, request.caring_organisations)
     return call.page(
         "drafts/check.html",
         screen=screen,
-        answers=words.answers(screen.programmes, request, proposal, screen.id),
+        answers=words.answers(screen.programmes, request, proposal, screen.id, caring),
         proposal=words.proposal(screen.programmes, proposal),
         version=forms.version(screen.typed),
         changed="gewijzigd" in call.request.query_params,

@@ -16,6 +16,7 @@ from services.intake.drafts import store as drafts
 from services.intake.drafts.handlers import KEPT
 from services.intake.drafts.web import draft_name
 from services.intake.matches import store as matches
+from services.intake.organisations import asking as organisations
 from services.intake.programmes.definitions import Programmes, load_programmes
 from services.intake.programmes.domain import Outcome
 from services.intake.records import store as records
@@ -150,7 +151,7 @@ async def _show(call: Call, typed: Typed, errors: Errors, problem: str | None = 
         reasons=words.reasons(decision) if decision else [],
         elsewhere=words.elsewhere(decision) if decision and now_status is Status.NOT_ELIGIBLE else [],
         who=words.who(request, row["nis"]),
-        what=words.what(programmes, request),
+        what=[*words.what(programmes, request), *await organisations.told(call, request.caring_organisations)],
         typed=typed,
         errors=errors,
         labels=LABELS,
@@ -242,7 +243,7 @@ async def receipt(call: Call) -> Response:
         outcome=words.OUTCOMES[Outcome(row["outcome"])],
         role=words.role(_programmes(call), row["programme"], row["role"], zone.entity),
         who=words.who(request, row["nis"]),
-        what=words.what(_programmes(call), request),
+        what=[*words.what(_programmes(call), request), *await organisations.told(call, request.caring_organisations)],
         why_checked=sentences.why_a_human_looks(row),
         helplines=words.helplines(request.facts),
         voicemail=request.person.voicemail,

@@ -105,6 +105,9 @@ class Question(Model):
     zone: Line | None = None
 
 
+CaringOrganisations = Annotated[tuple[UUID, ...], Field(max_length=20)]
+
+
 class Request(Model):
     """One referral. `caring_organisations` already care for the person, so their workers are not independent; the sender's own is added."""
 
@@ -115,7 +118,7 @@ class Request(Model):
     zone: Line | None = None
     consent: Consent
     worries: Paragraph | None = None
-    caring_organisations: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+    caring_organisations: CaringOrganisations = ()
     urgency: Urgency = Urgency()
     human_check: bool = False
     languages: Annotated[tuple[Language, ...], Field(max_length=10)] = ()

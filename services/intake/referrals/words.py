@@ -145,12 +145,14 @@ def age_text(born: str | None, year: int | None, today: date) -> str | None:
     return gettext("geboren in {year}", year=year) if year else None
 
 
-def answers(programmes: Programmes, request: Request, found: Proposal, draft_id: UUID) -> dict[str, list[dict[str, str]]]:
-    """All that was typed, as screen 3 shows it, each with the way to change it."""
+def answers(
+    programmes: Programmes, request: Request, found: Proposal, draft_id: UUID, more: Iterable[tuple[str, str, str]] = ()
+) -> dict[str, list[dict[str, str]]]:
+    """All that was typed, and `more` lines of the second screen, as screen 3 shows it, each with the way to change it."""
     one, two = f"/intake/refer/1/{draft_id}", f"/intake/refer/2/{draft_id}"
     return {
         "who": [{"term": term, "value": value, "url": f"{one}#{field}"} for term, value, field in who(request, found.nis)],
-        "what": [{"term": term, "value": value, "url": f"{two}#{field}"} for term, value, field in what(programmes, request)],
+        "what": [{"term": term, "value": value, "url": f"{two}#{field}"} for term, value, field in (*what(programmes, request), *more)],
     }
 
 

@@ -53,6 +53,7 @@ function suggest(field) {
   }
   function choose(option) {
     close();
+    if (field.dataset.adds) return add(option);
     if (asks) {
       const button = field.form.querySelector("[data-chosen]");
       button.value = option.dataset.value;
@@ -60,6 +61,23 @@ function suggest(field) {
     }
     field.value = option.dataset.value;
     clear();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** One more check box in the list, ticked; the field is free for the next name. */
+  function add(option) {
+    const into = document.getElementById(field.dataset.adds);
+    let box = [...into.querySelectorAll("input")].find((each) => each.value === option.dataset.value);
+    if (!box) {
+      into.append(field.form.querySelector(`fieldset:has(#${into.id}) template`).content.cloneNode(true));
+      box = into.lastElementChild.querySelector("input");
+      box.value = option.dataset.value;
+      box.nextElementSibling.textContent = option.dataset.name;
+    }
+    box.checked = true;
+    field.value = "";
+    clear();
+    note.textContent = note.dataset.added.replace("#", option.dataset.name);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -79,10 +97,11 @@ function suggest(field) {
   async function ask() {
     running?.abort();
     running = new AbortController();
-    const body = new URLSearchParams(new FormData(field.form));
+    const whole = new FormData(field.form), { address } = field.dataset;
+    const body = new URLSearchParams(address ? [...whole].filter(([name]) => name === field.name || name === "_form") : whole);
     body.set("_action", "suggest");
     try {
-      const answer = await fetch(field.form.action, { method: "POST", body, signal: running.signal });
+      const answer = await fetch(address ?? field.form.action, { method: "POST", body, signal: running.signal });
       if (answer.status === 422) return clear(); // not whole yet
       if (!answer.ok) throw new Error(answer.status);
       list.innerHTML = await answer.text();
@@ -93,7 +112,7 @@ function suggest(field) {
       show(false, note.dataset.away);
     }
   }
-  const enough = () => field.value.trim().length >= LETTERS || [...field.form.elements].some((each) => each !== field && each.type === "text" && each.value.trim());
+  const enough = () => field.value.trim().length >= LETTERS || !field.dataset.address && [...field.form.elements].some((each) => each !== field && each.type === "text" && each.value.trim());
   function search() {
     clearTimeout(timer);
     if (!asks) return look();
@@ -115,6 +134,10 @@ function suggest(field) {
     } else if (event.key === "Enter" && at >= 0) {
       event.preventDefault();
       choose(options()[at]);
+    } else if (event.key === "Enter" && field.dataset.address) {
+      event.preventDefault(); // the first button of the form is another one's
+      clearTimeout(timer);
+      if (enough()) ask();
     } else if (event.key === "Escape" && !list.hidden) {
       close();
     }

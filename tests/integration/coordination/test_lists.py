@@ -90,3 +90,29 @@ async def test_only_the_rows_of_the_page_of_the_waiting_list_are_seen(office: Of
         assert len(re.findall('<circle class="fill', (await client.get(f"{BOARD}?reden=capacity")).text)) == 5, (
             "the picture shows everybody"
         )
+
+
+async def test_the_load_of_a_zone_is_ordered_by_codes_in_the_address(office: Office) -> None:
+    lead, eva, anke = a_lead(), a_worker(name="Eva"), a_worker(name="Anke", fte=50, languages=frozenset({"ps"}))
+    await office.hire(lead, eva)
+    await office.receive(2)
+    await office.hire(anke)
+
+    async def names(query: str) -> tuple[list[str], str]:
+        answer = await client.get(BOARD + query)
+        assert answer.status_code == 200
+        section = answer.text.partition('id="belasting"')[2]
+        bars = re.findall(r"<p><span>(\w+)</span>", section)
+        assert re.findall(r'<th scope="row">(Eva|Anke)</th>', section) == bars, "the table and its picture have one order"
+        return bars, section
+
+    async with office.asking(lead, "zone_lead") as client:
+        assert (await names(""))[0] == ["Eva", "Anke"]
+        assert (await names("?belasting-volgorde=name"))[0] == ["Anke", "Eva"]
+        assert (await names("?belasting-volgorde=recent"))[0] == ["Anke", "Eva"]
+        assert (await names("?belasting-volgorde=-free&volgorde=reason"))[0] == ["Eva", "Anke"]
+        assert (await names("?belasting-volgorde=Anke"))[0] == ["Eva", "Anke"], "no name is an order"
+        _, section = await names("?belasting-volgorde=free&reden=language")
+    assert f'href="{BOARD}?reden=language&amp;belasting-volgorde=-free#belasting"' in section, "pressed again it turns"
+    assert '<details class="more" open>' in section, "who orders the table sees it"
+    assert 'name="reden" value="language"' in section, "the form keeps what is asked of the waiting list"

@@ -66,7 +66,7 @@ CARE = frozenset({"sender", "coordinator", "zone_lead", "zone_intake", "care_tea
 WHO_MAY = """
 action               sender            coordinator           zone_lead          zone_intake        care_team  ops   privacy_officer
 start                role              role                  role               role               role       role  role
-hear_changes         role              role                  role               role               .          role  .
+hear_changes         role              role                  role               role               role       role  .
 see_own_referrals    own_organisation  .                     .                  .                  .          .     .
 see_referral         own_organisation  glass                 zone,glass         to_check,glass     .          .     .
 write_referral       own_organisation  .                     .                  .                  .          .     .

@@ -44,6 +44,8 @@ def test_who_hears_what() -> None:
     assert live.concerns(sender) == {f"organisation {organisation}"}
     assert live.concerns(actor("zone_lead", zones=("a", "b"))) == {"zone a", "zone b"}
     assert live.concerns(actor("ops")) is None
+    member = actor("care_team", "coordinator")
+    assert live.concerns(member) == {f"worker {member.id}", f"member {member.id}"}
     assert live.concerns(actor("privacy_officer")) == frozenset()
 
 
@@ -151,4 +153,4 @@ def test_where_a_reader_was(headers: dict[str, str], query: str, since: int | No
 
 def test_every_role_that_has_live_pages_may_listen() -> None:
     hear = {role for who in PERSONAS.values() for role in who.roles if admits(who, Action.HEAR_CHANGES)}
-    assert hear == {role for who in PERSONAS.values() for role in who.roles} - {"privacy_officer", "care_team"}
+    assert hear == {role for who in PERSONAS.values() for role in who.roles} - {"privacy_officer"}

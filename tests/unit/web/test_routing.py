@@ -316,7 +316,7 @@ async def test_a_form_that_meets_a_fault_keeps_all_that_was_typed_to_be_sent_aga
     async with browsing(pages=PAGES, kernel=Kernel(Unavailable("x")), persona="sender") as client:
         answer = await client.post("/intake/greet?step=2", data={"name": 'Zoë "<', "needs": ["a", "b"], "_once": CASE})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-    assert '<form action="/intake/greet?step=2" method="post"><input type="hidden" name="_form"' in answer.text
+    assert '<form action="/intake/greet?step=2" method="post" data-unsent><input type="hidden" name="_form"' in answer.text
     for name, value in (("name", "Zoë &#34;&lt;"), ("needs", "a"), ("needs", "b"), ("_once", CASE)):
         assert f'<input type="hidden" name="{name}" value="{value}">' in answer.text
 
