@@ -1,9 +1,11 @@
-"""A draft as its three screens need it."""
+"""A draft as its three screens need it, and its name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.intake.drafts import forms
@@ -15,6 +17,7 @@ from services.intake.referrals.proposals import Expected
 from services.intake.referrals.requests import ConsentBy
 from services.intake.zones.domain import ZoneMap
 from shared.web.forms import Typed
+from shared.web.languages import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +50,9 @@ class Screen:
         """Who is proposed as the one who consents, at the age of whoever stands on screen 1."""
         who = forms.check(forms.PersonScreen, self.typed).value
         return proposals.consent_by(self.programmes, programme, self.entity, years(who.person, today) if who else None)
+
+
+def draft_name(typed: Mapping[str, Any]) -> str:
+    """How a draft is called in a list."""
+    name = f"{typed.get('person.given_name', '')} {typed.get('person.family_name', '')}".strip()
+    return name or gettext("Zonder naam bewaard")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from starlette.responses import Response
 
 from services.intake.drafts import forms, handlers, store
 from services.intake.drafts.domain import bound_id, is_bound
-from services.intake.drafts.screens import Screen
+from services.intake.drafts.screens import Screen, draft_name
 from services.intake.keys.secrets import index_key
 from services.intake.organisations import asking as organisations
 from services.intake.persons.domain import as_unborn
@@ -279,12 +278,6 @@ async def ask_discard(call: Call) -> Response:
     if screen is None:
         return receipt(call)
     return call.page("drafts/discard.html", screen=screen, name=draft_name(screen.typed))
-
-
-def draft_name(typed: Mapping[str, Any]) -> str:
-    """How a draft is called in a list."""
-    name = f"{typed.get('person.given_name', '')} {typed.get('person.family_name', '')}".strip()
-    return name or gettext("Zonder naam bewaard")
 
 
 PAGES = [

@@ -14,7 +14,7 @@ from services.intake.consents.domain import is_withdrawn, of_referral
 from services.intake.drafts import forms
 from services.intake.drafts import store as drafts
 from services.intake.drafts.handlers import KEPT
-from services.intake.drafts.web import draft_name
+from services.intake.drafts.screens import draft_name
 from services.intake.matches import store as matches
 from services.intake.organisations import asking as organisations
 from services.intake.programmes.definitions import Programmes, load_programmes
