@@ -49,6 +49,7 @@ class Person:
 
 
 UNKNOWN = Person()
+_zones: dict[str, Mapping[str, str]] = {}  # as they were told last: their names seldom change, and a page waits a moment only
 
 
 async def known(call: Call, persons: Collection[UUID]) -> dict[UUID, Person]:
@@ -71,14 +72,12 @@ async def additions(call: Call, records: Collection[UUID]) -> dict[UUID, str]:
 
 
 async def zone_names(call: Call, codes: Collection[str]) -> dict[str, str]:
-    """What the zones are called; a zone's code where intake does not say."""
+    """What the zones are called, as intake says or said last; a zone's code where it never did."""
     answer = await ask(call, "intake", "GET", "/intake/api/zones")
-    told = (
-        {zone["code"]: zone["name_fr" if current() == "fr" else "name_nl"] for zone in answer["zones"]}
-        if isinstance(answer, Mapping)
-        else {}
-    )
-    return {code: told.get(code, code) for code in codes}
+    if isinstance(answer, Mapping):
+        _zones.update({zone["code"]: zone for zone in answer["zones"]})
+    name = "name_fr" if current() == "fr" else "name_nl"
+    return {code: _zones[code][name] if code in _zones else code for code in codes}
 
 
 async def _asked(call: Call, path: str, member: str, persons: Collection[UUID]) -> dict[UUID, Person]:

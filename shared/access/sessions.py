@@ -134,6 +134,13 @@ async def is_fresh(id: UUID) -> bool:
     return shown_at is not None and shown_at >= clock.now() - FRESH
 
 
+async def has_changed(id: UUID, who: Person) -> bool:
+    """Whether the provider gives the person of a session other memberships now than when it began."""
+    async with connected() as connection:
+        held = await connection.fetchval("select held from sessions where id = $1 and person_id = $2", id, who.id)
+    return held is not None and _memberships(orjson.loads(held)) != tuple(who.memberships)
+
+
 async def renew(id: UUID, person_id: UUID, shown_at: datetime) -> str | None:
     """Go on with a session whose person showed again who they are, under a new secret; None when it ended or is somebody else's."""
     renewed, now = new_secret(PREFIX), clock.now()
@@ -150,7 +157,7 @@ async def renew(id: UUID, person_id: UUID, shown_at: datetime) -> str | None:
             now,
             now - IDLE,
         )
-        await record(connection, refused(REFUSED, "somebody_else", person_id) if row is None else _entry(SHOWED_AGAIN, row))
+        await record(connection, refused(REFUSED, "somebody_else", person_id, id) if row is None else _entry(SHOWED_AGAIN, row))
         if row is None:
             return None
     _looked_up.drop(row["former"])

@@ -29,26 +29,19 @@ _LONGEST_AGO = int(LONGEST.total_seconds())  # since the provider asked a person
 
 
 class NotSignedIn(Exception):
-    """The attempt came to nothing; trying again may help. The reason is for a log, its code for the audit."""
+    """The attempt came to nothing; trying again may help. The reason is for a log; its code, who it was and for which session are for the audit."""
 
-    def __init__(self, reason: str, code: str) -> None:
+    def __init__(self, reason: str, code: str, who: UUID | None = None, session_id: UUID | None = None) -> None:
         super().__init__(reason)
-        self.code = code
+        self.code, self.who, self.session_id = code, who, session_id
 
 
 class NoRole(NotSignedIn):
     """The provider knows who it is, and that they are nobody here."""
 
-    def __init__(self, who: UUID) -> None:
-        super().__init__("no role", "no_role")
-        self.who = who
-
 
 class NotAgain(NotSignedIn):
     """The provider was to ask anew who somebody is, and did not, or does not say so."""
-
-    def __init__(self) -> None:
-        super().__init__("not asked anew", "not_again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +62,10 @@ class Attempt:
     browser: str
 
 
-async def begin(chosen: Settings, back: str, *, session_id: UUID | None = None) -> Attempt:
+async def begin(chosen: Settings, back: str, *, session_id: UUID | None = None, again: bool = False) -> Attempt:
     """A new attempt, to come back to a local address. Raises `provider.NoAnswer`.
 
-    `session_id`: of a session that goes on when its person shows again who they are.
+    `session_id`: of a session that goes on when its person shows again who they are; `again`: they are asked to without one too.
     """
     state, browser, nonce, verifier = new_secret(), new_secret(), new_secret(), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -83,7 +76,7 @@ async def begin(chosen: Settings, back: str, *, session_id: UUID | None = None) 
         challenge=challenge,
         longest=_LONGEST_AGO,
         strengths=chosen.identity_acr,
-        again=session_id is not None,
+        again=again or session_id is not None,
     )
     await forget()
     async with connected() as connection:
@@ -105,10 +98,10 @@ async def finish(chosen: Settings, *, state: str, code: str, browser: str) -> Si
     try:
         done = await _finish(chosen, state, code, browser)
         if not done.who.memberships:
-            raise NoRole(done.who.id)
+            raise NoRole("no role", "no_role", done.who.id, done.session_id)
     except NotSignedIn as error:
         async with connected() as connection:
-            await record(connection, refused(REFUSED, error.code, error.who if isinstance(error, NoRole) else None))
+            await record(connection, refused(REFUSED, error.code, error.who, error.session_id))
         raise
     return done
 
@@ -131,6 +124,7 @@ async def _finish(chosen: Settings, state: str, code: str, browser: str) -> Sign
     try:
         tokens = await provider.of(chosen).exchange(code, verifier=row["verifier"], back=_address(chosen))
         said = dict(await verify(str(tokens.get("id_token")), keys_of(chosen), expected, time.time()))
+        asked_at = said.get("auth_time")  # of the signed token only
         if not hmac.compare_digest(str(said.get("nonce")).encode(), row["nonce"].encode()):
             raise NoGood("nonce")
         if said.get("azp", chosen.identity_client) != chosen.identity_client:
@@ -144,9 +138,9 @@ async def _finish(chosen: Settings, state: str, code: str, browser: str) -> Sign
     except (NoGood, claims_.NotSomebody, provider.NotTaken) as error:
         raise NotSignedIn(str(error), "not_believed") from None
     now = clock.now()
-    shown_at = datetime.fromtimestamp(min(said["auth_time"], now.timestamp()), UTC) if "auth_time" in said else None
+    shown_at = None if asked_at is None else datetime.fromtimestamp(min(asked_at, now.timestamp()), UTC)
     if row["session_id"] is not None and (shown_at is None or shown_at < row["ends_at"] - LIFE - LEEWAY):
-        raise NotAgain
+        raise NotAgain("not asked anew", "not_again", who.id, row["session_id"])
     return SignedIn(who, shown_at or now, row["back"], row["session_id"])
 
 

@@ -10,6 +10,7 @@ import httpx
 import orjson
 import structlog
 
+from shared.access.actors import REFRESH, is_refresh
 from shared.settings import settings
 from shared.web import languages
 from shared.web.call import Call
@@ -69,6 +70,8 @@ async def _request(
     )
     if json is not None:
         headers["Content-Type"] = "application/json"
+    if isinstance(call_or_token, Call) and is_refresh(call_or_token.request):  # nor does anybody press anything there
+        headers[REFRESH.decode()] = "1"
     client = _client()  # the first one takes a moment to make, which is not the other service's
     async with asyncio.timeout(timeout):
         return await client.request(

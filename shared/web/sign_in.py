@@ -34,7 +34,7 @@ async def begin(request: Request) -> Response:
         return RedirectResponse(chosen.public_url.rstrip("/") + pages.address_of(request), status_code=303)
     if request.headers.get("sec-fetch-site") == "cross-site":  # another site may not sign anybody in who is still known to the provider
         return pages.render(request, "sign_in.html", {"further": pages.address_of(request)}, actor=None, service=None, now=clock.now())
-    return await _to_provider(request)
+    return await _to_provider(request, again="again" in request.query_params)
 
 
 async def begin_again(request: Request) -> Response:
@@ -45,9 +45,10 @@ async def begin_again(request: Request) -> Response:
     return await _to_provider(request, who.session_id)
 
 
-async def _to_provider(request: Request, session_id: UUID | None = None) -> Response:
+async def _to_provider(request: Request, session_id: UUID | None = None, *, again: bool = False) -> Response:
+    back = _local(request.query_params.get("next"))
     try:
-        attempt = await sign_ins.begin(settings(), _local(request.query_params.get("next")), session_id=session_id)
+        attempt = await sign_ins.begin(settings(), back, session_id=session_id, again=again)
     except provider.NoAnswer as error:
         raise _away() from error
     response = RedirectResponse(attempt.url, status_code=303)
@@ -65,6 +66,8 @@ async def finish(request: Request) -> Response:
         raise _away() from error
     except sign_ins.NoRole as error:
         log.warning("sign-in refused", reason=str(error), who=str(error.who))
+        if error.who is not None and error.session_id is not None:  # nor in the session that was to go on
+            await sessions.end_one(error.who, error.session_id)
         raise problems.Problem(
             403, "no_role", "The identity provider gives you no role here.", "Ask who manages your organisation's accesses."
         ) from error
@@ -77,7 +80,7 @@ async def finish(request: Request) -> Response:
         log.warning("sign-in refused", reason=str(error))
         raise problems.Problem(400, "not_signed_in", "Signing in did not succeed.", "Start again at /sign-in.") from error
     who, further = done.who, done.back
-    if done.session_id is None:
+    if done.session_id is None or await sessions.has_changed(done.session_id, who):  # with other rights than it began, one begins anew
         before, browser = token_of(request), browsers.family(request.headers.get("user-agent", ""))
         secret: str | None = await sessions.start(who, instead_of=before, browser=browser, shown_at=done.shown_at)
         further = further if len(who.memberships) == 1 else _organisation_url(further)
@@ -85,7 +88,7 @@ async def finish(request: Request) -> Response:
         secret = await sessions.renew(done.session_id, who.id, done.shown_at)
     if secret is None:
         raise problems.Problem(403, "somebody_else", "That was somebody else, or the session ended.", "Nothing was changed.")
-    log.info("signed in", who=str(who.id), by="provider")
+    log.info("signed in", who=str(who.id), by="provider", again=done.session_id is not None)
     response = RedirectResponse(further, status_code=303)
     _set_cookie(response, cookie_name(settings()), secret, SESSION_SECONDS)
     _delete_cookie(response, _attempt_cookie())

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from shared.access.personas import PERSONAS
 from tests.browser import cases, tasks
@@ -14,11 +14,18 @@ from tests.browser.hands import WAYS, Hands, at_work
 from tests.browser.people import Site, sign_in
 from tests.builders import a_referral
 from tests.eventually import eventually
+from tests.house import own_house
 from tests.journeys.sink import Sink
 from tests.journeys.test_main_job import send, status
 from tests.stack import Stack
 
+house = own_house
 ways = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+
+
+@pytest.fixture(scope="module")
+def site(house: Stack, chrome: Browser) -> Site:
+    return Site(house, chrome)
 
 
 @ways

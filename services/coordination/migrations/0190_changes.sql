@@ -22,6 +22,7 @@ begin
         union all select 'worker ' || offers.coordinator_id from touched join offers on offers.case_id = touched.id
                   where offers.status in ('offered', 'accepted')
         union all select 'worker ' || cover_id from touched join case_covers on case_covers.case_id = touched.id
+                  join absences on absences.id = absence_id and ends_on >= current_date - 1
         union all select 'member ' || member_id from touched join care_team on care_team.case_id = touched.id where left_at is null) as told
     having count(*) > 0;
     return null;
@@ -58,7 +59,8 @@ begin
         select 'zone ' || cases.zone as who from touched join cases on cases.id = touched.case_id
         union all select 'worker ' || offers.coordinator_id from touched join offers on offers.case_id = touched.case_id
                   where offers.status in ('offered', 'accepted')
-        union all select 'worker ' || cover_id from touched join case_covers on case_covers.case_id = touched.case_id) as told
+        union all select 'worker ' || cover_id from touched join case_covers on case_covers.case_id = touched.case_id
+                  join absences on absences.id = absence_id and ends_on >= current_date - 1) as told
     having count(*) > 0;
     return null;
 end $$;

@@ -191,11 +191,14 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
     if number == 1 and typed["person.address.postcode"] != screen.typed["person.address.postcode"]:
         for chosen in ("zone", "person.address.municipality"):
             typed.pop(chosen, None)  # chosen for another address
-    if posted["_action"] in ("next", "later"):
-        typed.pop(organisations.SOUGHT, None)  # who goes on has done with looking
     shown = posted["_shown"] if number == 2 else typed["programme"]
     if shown != typed["programme"] and typed["consent.by"] == screen.proposed_by(str(shown), day(call.now)):
         typed.pop("consent.by", None)  # proposed with another programme
+    now = Screen(screen.id, typed, screen.zones, screen.programmes)
+    errors = _person_errors(call, now)[0] if number == 1 else _need_errors(now)
+    found_first = posted["_action"] == "next" and organisations.are_unseen(typed, posted)
+    if posted["_action"] == "next" and not errors and not found_first:
+        typed.pop(organisations.SOUGHT, None)  # who goes on has done with looking
     decision = await call.decide_under(None, handlers.save_draft, handlers.SaveDraft(screen.id, call.actor, dict(typed)))
     if decision.refusal is not None:
         return receipt(call)
@@ -203,10 +206,9 @@ async def _keep(call: Call, fields: tuple[str, ...], number: int) -> Response:
         return Response(status_code=204)
     if posted["_action"] == "later":
         return call.redirect("/intake/referrals#bewaard")
-    now = Screen(screen.id, typed, screen.zones, screen.programmes)
-    errors = _person_errors(call, now)[0] if number == 1 else _need_errors(now)
     other_questions = shown != typed["programme"] and number == 2 and typed["programme"]  # they belong to another programme
-    if place := "voorstel" if other_questions else ON_SCREEN_2.get(str(posted["_action"])):
+    sought = organisations.FIELD if found_first and not errors else None
+    if place := "voorstel" if other_questions else ON_SCREEN_2.get(str(posted["_action"]), sought):
         return call.redirect(f"{now.url(2)}#{place}")
     return call.redirect(now.url(number) + CHECKED if errors else now.url(number + 1))
 

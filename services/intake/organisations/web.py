@@ -12,8 +12,7 @@ from shared.web.routing import Page
 
 async def suggest(call: Call) -> Response:
     """The list alone. Raises a 503 problem when the directory does not answer."""
-    words = " ".join(str((await call.form())[asking.SOUGHT]).split())[:100]
-    answer = await asking.look(call, words)
+    answer = await asking.look(call, asking.words_of(await call.form()))
     if answer is None:
         raise Problem(503, "unavailable", "The provider directory does not answer.", "Try it again in a moment.", retry_after=5)
     return call.page("organisations/suggestions.html", found=answer.found, more=answer.more)

@@ -111,8 +111,9 @@ async def _related(call: Call) -> list[tuple[Person, asyncpg.Record, dict[str, A
             if len(rows) == len(set(asked.person_ids)) or attempt == TRIES - 1:
                 people = await store.read(connection, list(rows))
                 sent = await records.bodies(connection, [row["id"] for row in rows.values()])
-                refused = [Entry(id, outcome=REFUSED) for id in set(asked.person_ids) - rows.keys()]
-                await call.looked(connection, [*(seen(rows[id], grounds[id]) for id in rows), *refused])
+                refused = [(Entry(id, outcome=REFUSED), None) for id in set(asked.person_ids) - rows.keys()]
+                shown = [(seen(row, grounds[id]), (people[id], sent[row["id"]])) for id, row in rows.items()]
+                await call.looked_over(connection, [*shown, *refused])
                 return [(people[id], row, sent[row["id"]]) for id, row in rows.items()]
     return []
 

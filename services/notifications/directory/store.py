@@ -62,7 +62,7 @@ async def search(connection: Connection, words: str, zone: str | None, limit: in
     """Active contacts with these words in their own or their organisation's name, by name."""
     rows = await connection.fetch(
         """select * from contacts
-           where active and ($1 = '' or strpos(lower(name), lower($1)) > 0 or strpos(lower(organisation), lower($1)) > 0)
+           where active and ($1 = '' or strpos(as_typed(name), as_typed($1)) > 0 or strpos(as_typed(organisation), as_typed($1)) > 0)
              and ($2::text is null or zones @> array[$2])
            order by name, id limit $3""",
         words.strip(),

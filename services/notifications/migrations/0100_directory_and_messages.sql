@@ -19,6 +19,13 @@ create table contacts (
 );
 create index contacts_zones on contacts using gin (zones);
 
+-- A name as somebody types it who has no accents at hand: without case, accents and ligatures, with one kind of apostrophe.
+create function as_typed(name text) returns text
+language sql immutable parallel safe set search_path = pg_catalog as $$
+    select replace(replace(translate(regexp_replace(normalize(lower(name), NFD), '[\u0300-\u036f]', '', 'g'), '’‘`´', repeat('''', 4)),
+                           'œ', 'oe'), 'æ', 'ae')
+$$;
+
 -- One record per event, recipient and channel. No name, no programme, no address: those are looked up, if ever, when it is sent or shown.
 create table messages (
     id uuid primary key,

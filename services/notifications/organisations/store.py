@@ -20,9 +20,9 @@ async def search(connection: Connection, words: str, limit: int) -> list[asyncpg
                where active and kind <> 'organisation' and organisation_id is not null and organisation <> ''),
            organisations as (select distinct on (id) id, name, municipality from named order by id, place, name)
            select id, name, municipality from organisations
-           where (select bool_and(strpos(lower(name), word) > 0) from unnest($1::text[]) as word)
-           order by strpos(lower(name), ($1::text[])[1]) <> 1, name, id limit $2""",
-        words.lower().split(),
+           where (select bool_and(strpos(as_typed(name), as_typed(word)) > 0) from unnest($1::text[]) as word)
+           order by strpos(as_typed(name), as_typed(($1::text[])[1])) <> 1, name, id limit $2""",
+        words.split(),
         limit,
     )
     return rows

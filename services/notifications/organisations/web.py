@@ -15,7 +15,9 @@ class Sought(BaseModel):
     """Words of a name, all of which must be in it, and organisations by id; neither finds nobody."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"words": "vlierbes", "ids": ["dede0000-0000-4000-8000-000000000107"]}]}
+        extra="forbid",
+        hide_input_in_errors=True,
+        json_schema_extra={"examples": [{"words": "vlierbes", "ids": ["dede0000-0000-4000-8000-000000000107"]}]},
     )
     words: str = Field(default="", max_length=100, pattern=r"^[^\x00-\x1f]*$")
     ids: list[UUID] = Field(default=[], max_length=100)

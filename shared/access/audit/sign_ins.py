@@ -40,7 +40,7 @@ def by_machine(action: str, client: UUID, organisation: UUID) -> Entry:
 
 
 def refused(action: str, outcome: str, who: UUID | None = None, about: UUID | None = None) -> Entry:
-    """Who did not get in, as far as that is known. `about`: the machine that it said to be."""
+    """Who did not get in, as far as that is known. `about`: the machine that it said to be, or the session that did not go on."""
     return _entry(action, outcome, who, NOBODY, None, about)
 
 

@@ -66,6 +66,8 @@ function suggest(field) {
 
   /** One more check box in the list, ticked; the field is free for the next name. */
   function add(option) {
+    clearTimeout(timer); // what was still looked for is found
+    running?.abort();
     const into = document.getElementById(field.dataset.adds);
     let box = [...into.querySelectorAll("input")].find((each) => each.value === option.dataset.value);
     if (!box) {

@@ -164,7 +164,11 @@ async def test_a_provider_that_asked_nobody_anew_is_not_believed_and_one_is_told
         assert answer.status_code in (400, 403)
         if said["auth_time"] != 0:  # older than any sign-in may be, which is refused as such
             assert (answer.status_code, "Log uit, ook bij die dienst, en log dan weer in." in answer.text) == (403, True)
-            assert {row["outcome"] for row in await rows("audit") if row["action"] == "sign_ins.finish"} == {"not_again"}
+            assert 'action="/sign-out"' in answer.text
+            refusals = [row for row in await rows("audit") if row["action"] == "sign_ins.finish"]
+            assert [(row["outcome"], row["actor_id"], row["subject_id"]) for row in refusals] == [
+                ("not_again", PERSONAS["ops"].id, (await of("ops"))[0])
+            ]
         assert [row["shown_at"] for row in await rows("sessions")] == [row["shown_at"] for row in before]
         await here.send("/sessions/others/end")
         assert (await here.home.get("/intake/api/zones")).status_code == 200
@@ -181,7 +185,27 @@ async def test_somebody_else_cannot_show_it_for_another(door: Door) -> None:
         assert UUID((await here.asks())["id"]) == PERSONAS["ops"].id, "who is signed in stays it"
         await here.send("/sessions/others/end")
     assert (len(await of("ops")), await of("zone-lead")) == (2, [])
-    assert [row["outcome"] for row in await rows("audit") if row["action"] == "sign_ins.finish"] == ["somebody_else"]
+    refusals = [row for row in await rows("audit") if row["action"] == "sign_ins.finish"]
+    assert [(row["outcome"], row["subject_id"]) for row in refusals] == [("somebody_else", (await of("ops"))[0])]
+
+
+async def test_who_has_other_rights_by_now_does_not_go_on_with_the_old_ones(door: Door, telling: Callable[..., None]) -> None:
+    async with door.browser() as here:
+        await signed_in(here, "ops", FIREFOX)
+        (before,) = await of("ops")
+        telling(zorgspoor=[{"organisation": str(PRACTICE), "organisation_name": "Praktijk", "roles": ["sender"], "zones": []}])
+        await here.show_again("ops")
+        assert (await here.asks())["roles"] == ["sender"]
+        assert before not in await of("ops")
+
+
+async def test_who_has_no_role_any_more_is_signed_out(door: Door, telling: Callable[..., None]) -> None:
+    async with door.browser() as here:
+        await signed_in(here, "ops", FIREFOX)
+        telling(zorgspoor=[])
+        assert (await here.show_again("ops")).status_code == 403
+        assert (await here.home.get("/intake/api/people")).status_code == 401
+    assert await of("ops") == []
 
 
 async def test_what_ended_meanwhile_does_not_go_on(door: Door) -> None:
@@ -201,8 +225,12 @@ async def test_signing_out_never_asks_and_everywhere_ends_here_at_least(door: Do
         await grow_older(OLD, "shown_at")
         answer = await here.send("/sign-out/everywhere")
         assert (answer.status_code, answer.headers["location"], here.secret) == (303, "/sign-out/done?elders", None)
-        assert 'href="/sign-in?next=/sessions"' in (await here.home.get("/sign-out/done?elders")).text
-        assert 'href="/sign-in?next=/sessions"' not in (await here.home.get("/sign-out/done")).text
+        assert 'href="/sign-in?again&amp;next=/sessions"' in (await here.home.get("/sign-out/done?elders")).text
+        assert 'href="/sign-in?again&amp;next=/sessions"' not in (await here.home.get("/sign-out/done")).text
+        way = await here.home.get("/sign-in?again&next=/sessions")
+        assert parse_qs(urlsplit(way.headers["location"]).query)["prompt"] == ["login"], (
+            "who is known there would come back as stale as before"
+        )
         assert len(await of("ops")) == 1
         await there.send("/sign-out")
     assert await of("ops") == []

@@ -158,7 +158,7 @@ async def test_signing_in_and_out_is_logged_and_so_is_what_came_to_nothing(door:
         await browser.home.get(await browser.return_address("ops") + "x", params={"state": "made up"})
     who = str(LEAD.id)
     assert [(call.args[0], call.kwargs) for call in logger.calls] == [
-        ("signed in", {"who": who, "by": "provider"}),
+        ("signed in", {"who": who, "by": "provider", "again": False}),
         ("signed out", {"who": who, "everywhere": False}),
         ("sign-in refused", {"reason": "no such attempt"}),
     ]

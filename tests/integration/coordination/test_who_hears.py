@@ -60,3 +60,7 @@ async def test_who_covers_a_case_hears_of_that_case(office: Office) -> None:
     assert await told(office, "worker") & {one.id, other.id, third.id} == {one.id}
     await join(office, away, second, NURSE)
     assert await told(office, "worker") & {one.id, other.id, third.id} == {other.id}
+    await office.rows("update absences set starts_on = current_date - 9, ends_on = current_date - 2 returning id")
+    await told(office, "worker")
+    await posted(office, away, "coordinator", f"{CASES}/{first}/resume")
+    assert await told(office, "worker") & {one.id, other.id, third.id} == set(), "the leave is over"

@@ -72,7 +72,7 @@ async def test_an_organisation_is_found_by_the_button_ticked_checked_and_sent(ho
     ticked = NEED | {"caring.sought": "brug", "caring_organisations": str(CRADLE)}
     await typed(house, id, 2, ticked | {"_action": "seek"})
     assert offered(await screen(house, id, 2)) == {"Kraamzorg De <Wiegelier>": True, "Thuiszorg De Brug": False}
-    ticked |= {"caring_organisations": [str(CRADLE), str(BRIDGE)]}
+    ticked |= {"caring_organisations": [str(CRADLE), str(BRIDGE)], "_sought": "brug"}
     assert await typed(house, id, 2, ticked) == f"/intake/refer/3/{id}"
     whole = html.unescape((await house.page(SENDER, f"/intake/refer/3/{id}")).text)
     assert "Kraamzorg De <Wiegelier>, Thuiszorg De Brug" in whole
@@ -88,12 +88,30 @@ async def test_an_organisation_is_found_by_the_button_ticked_checked_and_sent(ho
     assert {(method, path) for method, path, _ in directory.asked} == {("POST", "/notifications/api/organisations/search")}
 
 
+async def test_a_name_that_was_typed_and_not_ticked_is_not_dropped_unsaid(house: House) -> None:
+    id = await on_screen_2(house)
+    assert (await typed(house, id, 2, NEED | {"caring.sought": "wieg", "_action": "later"})).startswith("/intake/referrals")
+    assert 'name="caring.sought" type="text" value="wieg"' in await screen(house, id, 2)
+    words = NEED | {"caring.sought": " wieg\x01", "_action": "next"}
+    assert await typed(house, id, 2, words) == f"/intake/refer/2/{id}#caring_organisations"
+    page = await screen(house, id, 2)
+    assert offered(page) == {"Kraamzorg De <Wiegelier>": False}
+    assert 'name="_sought" value="wieg"' in page
+    assert await typed(house, id, 2, words | {"_sought": "wieg"}) == f"/intake/refer/3/{id}"
+
+
+async def test_what_is_found_and_ticked_already_is_said(house: House) -> None:
+    id = await on_screen_2(house)
+    await typed(house, id, 2, NEED | {"caring.sought": "wieg", "caring_organisations": str(CRADLE), "_action": "seek"})
+    assert "Staat er al bij." in await screen(house, id, 2)
+
+
 async def test_the_own_organisation_is_not_found_since_it_counts_anyway(house: House) -> None:
     id = await on_screen_2(house)
     await typed(house, id, 2, NEED | {"caring.sought": "praktijk", "_action": "seek"})
     page = await screen(house, id, 2)
     assert offered(page) == {}
-    assert "Niet gevonden in de wegwijzer. Dan hoeft u deze organisatie niet te vermelden." in page.partition("data-list")[0]
+    assert "Niet gevonden onder deze naam. Probeer een ander woord van de naam, of ga zonder verder." in page.partition("data-list")[0]
 
 
 async def test_without_the_directory_nothing_chosen_is_lost(house: House, directory: Directory) -> None:

@@ -13,6 +13,7 @@ from shared.access.actors import Actor
 from shared.events.coordination import CasesCovered
 from shared.items import Received
 from tests.builders import a_referral
+from tests.identity import issue_token
 from tests.integration.intake.rig import House, an_actor
 from tests.unit.intake.referrals import details
 
@@ -37,6 +38,21 @@ async def seen(house: House, actor: Actor, row: dict[str, Any]) -> int:
     """How many fragments of the person this actor gets."""
     answer = await house.post(actor, "/fragments", {"person_ids": [str(row["person_id"])]})
     return len(answer.json()["fragments"])
+
+
+async def test_a_page_that_refreshes_itself_records_a_person_once_while_nothing_changed(house: House):
+    holder = an_actor("coordinator")
+    row = await a_held_referral(house, holder)
+    headers = {"Authorization": f"Bearer {issue_token(holder, 1)}", "X-Refresh": "1"}
+    for _ in range(3):
+        body = {"person_ids": [str(row["person_id"])]}
+        answer = await house.client.post("/intake/api/fragments", json=body, headers=headers)
+        assert len(answer.json()["fragments"]) == 1
+    assert await house.value("select count(*) from audit where action = 'persons.fragments' and outcome = 'seen'") == 1
+    assert await seen(house, holder, row) == 1
+    assert await house.value("select count(*) from audit where action = 'persons.fragments' and outcome = 'seen'") == 2, (
+        "somebody opened it"
+    )
 
 
 async def test_who_covers_a_case_knows_its_person_from_and_until_then_and_no_other(house: House):

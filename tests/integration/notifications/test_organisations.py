@@ -41,6 +41,15 @@ async def test_every_word_is_in_the_name_and_what_begins_with_them_comes_first(h
     assert not (await sought(house, "wieg", limit=1))["more"]
 
 
+async def test_names_are_found_however_accents_and_apostrophes_are_typed(house: House) -> None:
+    await an_organisation(house, "Hôpital Saint-Liévin, maternité")
+    await an_organisation(house, "L’œuvre des mères")
+    for words in ("hopital", "LIEVIN maternite", "Hôpital", "ho\u0302pital"):
+        assert await names(house, words) == ["Hôpital Saint-Liévin, maternité"], words
+    for words in ("l'oeuvre meres", "L´œuvre"):
+        assert await names(house, words) == ["L’œuvre des mères"], words
+
+
 async def test_one_that_only_its_people_tell_of_is_found_once_and_a_person_never(house: House) -> None:
     practice = uuid4()
     await house.contact(name="An De Linde", organisation_id=practice, organisation="Praktijk De Linde")

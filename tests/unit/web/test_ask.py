@@ -92,6 +92,14 @@ async def test_a_service_that_is_away_is_done_without(configured: Configure) -> 
     await asking.close()
 
 
+@pytest.mark.parametrize("headers", [[], [(b"x-refresh", b"1")]])
+async def test_who_is_asked_knows_whether_a_page_refreshes_itself(configured: Configure, headers: list[tuple[bytes, bytes]]) -> None:
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b"", "path_params": {}})
+    async with other_service(configured, response(b"200 OK", b"{}")) as asked:
+        await ask(Call(request, None, None, {}), "coordination", "GET", "/x", timeout=5)  # type: ignore[arg-type]
+    assert (b"x-refresh: 1" in asked[0].lower()) == bool(headers)
+
+
 async def an_act(*, seconds: float = 5) -> Problem | None:
     """The problem that came of asking for an act."""
     request = Request({"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b"", "path_params": {}})
