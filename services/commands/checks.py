@@ -26,7 +26,7 @@ TOOLS = {
 }
 FOLDERS = ("unit", "contracts", "architecture", "integration", "journeys", "browser", "faults")
 BESIDE = "integration"  # waits for servers more than it works
-MEANWHILE = (*TOOLS, "unit", "contracts", "architecture", "journeys", "browser")  # what runs while it does; faults run alone
+MEANWHILE = (*TOOLS, "unit", "contracts", "architecture", "journeys")  # what runs while it does; browser and faults run alone
 _NO_TESTS_RAN = 5
 _SUMMARY = re.compile(r"^(=+ )?(no tests ran|(\d+ (passed|failed|errors?|skipped|deselected|warnings?|xfailed|xpassed)(, )?)+) in [\d.]+s")
 

@@ -170,6 +170,8 @@ async def test_organisations_that_already_help_are_added_by_keyboard_and_stay(si
         await expect(status).to_have_text("Niet gevonden onder deze naam. Probeer een ander woord van de naam, of ga zonder verder.")
         assert not [url for url in asked if any(word in url.lower() for word in ("brug", "wiegel", "nergens"))]
         await hands.press(hands.button("Verder: nakijken"))
+        await expect(group.get_by_text("Niet gevonden onder deze naam.")).to_be_visible()  # what was typed is not dropped unsaid
+        await hands.press(hands.button("Verder: nakijken"))
         await expect(page.get_by_text("Thuiszorg De Brug, Kraamzorg De Wiegelier")).to_be_visible()
 
 

@@ -136,7 +136,9 @@ async def test_accepting_from_the_mail_takes_at_most_two_clicks_after_signing_in
     ((reference,),) = await house.query("coordination", "select reference from cases where id = $1", UUID(case.case))
 
     async def mails() -> list[Any]:
-        return [mail for mail in sink.mails if f"Nieuw aanbod: dossier {reference}" in str(mail["subject"])]
+        return [
+            mail for mail in sink.mails if f"Nieuw aanbod: dossier {reference}" in str(mail["subject"]) and site.url in mail.get_content()
+        ]
 
     (mail, *_) = await eventually(mails)
     link = next(word for word in mail.get_content().split() if word.startswith(site.url))
