@@ -49,7 +49,8 @@ def embedded() -> Iterator[Servers]:
         servers.kafka.stop()
         servers.postgres.stop("immediate")
         # hundreds of databases are a quarter of a million files: they go while the next part begins
-        subprocess.Popen(["/bin/rm", "-rf", str(directory)], start_new_session=True, stdin=subprocess.DEVNULL)
+        nobody = subprocess.DEVNULL  # who reads what the tests print must not wait for it either
+        subprocess.Popen(["/bin/rm", "-rf", str(directory)], start_new_session=True, stdin=nobody, stdout=nobody, stderr=nobody)
 
 
 @contextmanager
