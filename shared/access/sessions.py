@@ -127,8 +127,9 @@ async def choose(secret: str, organisation_id: UUID) -> str | None:
     return renewed if chosen is not None else None
 
 
-async def is_fresh(id: UUID) -> bool:
-    """Whether the person of a session showed who they are within the last ten minutes."""
+async def is_fresh(id: UUID | None) -> bool:
+    """Whether the person of a session showed who they are within the last ten minutes: who ends sessions elsewhere has to (ASVS 7.5.2). Without
+    a session nobody did."""
     async with connected() as connection:
         shown_at: datetime | None = await connection.fetchval("select shown_at from sessions where id = $1", id)
     return shown_at is not None and shown_at >= clock.now() - FRESH

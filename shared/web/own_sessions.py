@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute, Route
 
 from shared import clock
 from shared.access import sessions
-from shared.access.roles import Actor
 from shared.web import pages, problems, sign_in
 
 ADDRESS = "/sessions"
@@ -23,7 +22,7 @@ async def own(request: Request) -> Response:
     context = {
         "sessions": found,
         "done": "beeindigd" in request.query_params,
-        "again": not await _is_fresh(who),
+        "again": not await sessions.is_fresh(who.session_id),
         "again_url": f"{sign_in.AGAIN}?{urlencode({'next': ADDRESS})}",
         "address": ADDRESS,
     }
@@ -34,7 +33,7 @@ async def end(request: Request) -> Response:
     """Ends another one of the own sessions; this one has its own button, which also tells the browser."""
     who = await sign_in.signed_in(request)
     await sign_in.form(request)
-    if not await _is_fresh(who):
+    if not await sessions.is_fresh(who.session_id):
         return RedirectResponse(ADDRESS, status_code=303)  # which asks for it
     id = request.path_params["id"]
     if id == who.session_id or not await sessions.end_one(who.id, id):
@@ -46,16 +45,11 @@ async def end_others(request: Request) -> Response:
     """Ends all of the own sessions but this one."""
     who = await sign_in.signed_in(request)
     await sign_in.form(request)
-    if not await _is_fresh(who):
+    if not await sessions.is_fresh(who.session_id):
         return RedirectResponse(ADDRESS, status_code=303)  # which asks for it
     if who.session_id is not None:
         await sessions.end_others(who.id, who.session_id)
     return RedirectResponse(f"{ADDRESS}?beeindigd", status_code=303)
-
-
-async def _is_fresh(who: Actor) -> bool:
-    """Whether somebody showed lately who they are: who ends sessions elsewhere has to (ASVS 7.5.2)."""
-    return who.session_id is not None and await sessions.is_fresh(who.session_id)
 
 
 def routes() -> list[BaseRoute]:

@@ -132,7 +132,7 @@ async def leave(request: Request) -> Response:
         who = await who_is_asking(request)
         everywhere = request.url.path.endswith("/everywhere")
         if who is not None and everywhere:
-            left_elsewhere = who.session_id is None or not await sessions.is_fresh(who.session_id)
+            left_elsewhere = not await sessions.is_fresh(who.session_id)
             if not left_elsewhere:
                 await sessions.end_all(who.id, by=who)
         await sessions.end(secret)

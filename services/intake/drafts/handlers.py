@@ -11,7 +11,7 @@ import orjson
 
 from services.intake.drafts import store
 from services.intake.drafts.domain import is_bound
-from services.intake.drafts.store import Draft
+from services.intake.drafts.store import Draft, Owned
 from services.intake.keys.secrets import index_key
 from services.intake.records import store as records
 from services.intake.records.domain import Record
@@ -44,7 +44,8 @@ class DiscardDraft:
 
 async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime) -> list[Decision]:
     bound = _bound(items)
-    known, sent = await store.load(tx, bound), await store.sent(tx, bound)
+    ids = [id for id, _ in bound]
+    known, sent = await store.load(tx, ids), await store.sent(tx, ids)
     saved: dict[UUID, Draft] = {}
     typed: list[Record] = []
     decisions: list[Decision] = []
@@ -52,7 +53,7 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
         own = Draft(item.id, item.by.id, organisation(item.by), now)
         ground = may(item.by, Action.WRITE_REFERRAL, (sent.get(item.id) or known.get(item.id) or own).facts)
         about = Entry(subject=item.id, relation=ground.relation)
-        if not ground or item.id not in bound:  # another's: whether it exists is not told
+        if not ground or (item.id, own.sender_organisation_id) not in bound:  # another's: whether it exists is not told
             decisions.append(NOT_FOUND.about(Entry(subject=item.id)))
         elif item.id in sent:
             decisions.append(ALREADY_SENT.about(about))  # a page left open in another tab
@@ -66,7 +67,7 @@ async def save_draft(tx: Transaction, items: Sequence[SaveDraft], now: datetime)
 
 
 async def discard_draft(tx: Transaction, items: Sequence[DiscardDraft], now: datetime) -> list[Decision]:
-    known = await store.load(tx, _bound(items))
+    known = await store.load(tx, [id for id, _ in _bound(items)])
     grounds = {item: may(item.by, Action.WRITE_REFERRAL, known[item.id].facts) for item in items if item.id in known}
     gone = [item.id for item, ground in grounds.items() if ground]
     await store.remove(tx, gone)
@@ -74,9 +75,9 @@ async def discard_draft(tx: Transaction, items: Sequence[DiscardDraft], now: dat
     return [_discarded(item, grounds.get(item)) for item in items]
 
 
-def _bound(items: Sequence[SaveDraft] | Sequence[DiscardDraft]) -> list[UUID]:
+def _bound(items: Sequence[SaveDraft] | Sequence[DiscardDraft]) -> set[Owned]:
     """The ids that belong to the organisation of who sends them: nothing is looked up of any other."""
-    return [item.id for item in items if is_bound(item.id, organisation(item.by), index_key())]
+    return {(item.id, whose) for item in items if is_bound(item.id, whose := organisation(item.by), index_key())}
 
 
 def _discarded(item: DiscardDraft, ground: Ground | None) -> Decision:

@@ -51,14 +51,13 @@ async def save(tx: Transaction, drafts: Sequence[Draft]) -> None:
     )
 
 
-async def remove(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
-    """Remove drafts; returns those that were there. A second transaction waits for the first and then finds nothing."""
-    rows = await tx.fetch(
+async def remove(tx: Transaction, ids: Sequence[UUID]) -> None:
+    """Remove drafts. A second transaction waits for the first and then finds nothing."""
+    await tx.execute(
         """delete from drafts using (select id from drafts where id = any($1::uuid[]) order by id for update) as locked
-           where drafts.id = locked.id returning drafts.id""",
-        sorted(set(ids)),
+           where drafts.id = locked.id""",
+        ids,
     )
-    return {row["id"] for row in rows}
 
 
 async def take(tx: Transaction, whose: Set[Owned]) -> set[Owned]:

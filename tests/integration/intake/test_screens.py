@@ -183,12 +183,15 @@ async def asked(house: House, who: Actor, method: str, address: str, form: dict[
 
 
 async def test_the_handler_itself_keeps_nothing_under_an_id_of_others(house: House):
-    stranger, begun = an_actor("sender"), UUID(await house.begun(SENDER))
+    stranger, begun, other = an_actor("sender"), UUID(await house.begun(SENDER)), UUID(await house.begun(SENDER))
     for id in (begun, uuid4()):
         decision = await house.kernel.submit(save_draft, SaveDraft(id, stranger, {}))
         assert decision == NOT_FOUND.about(Entry(subject=id))
     assert (await house.kernel.submit(save_draft, SaveDraft(begun, SENDER, {}))).refusal is None
-    assert await house.value("select sender_organisation_id from drafts") == SENDER.organisation_id
+    again = await house.kernel.transact(save_draft, [SaveDraft(other, SENDER, {}), SaveDraft(other, stranger, {})])
+    assert [decision.refusal for decision in again] == [None, NOT_FOUND.refusal], "also where both come in one batch"
+    whose = {row["sender_organisation_id"] for row in await house.rows("select sender_organisation_id from drafts")}
+    assert whose == {SENDER.organisation_id}
 
 
 async def test_sending_takes_no_draft_of_another_organisation(house: House):
